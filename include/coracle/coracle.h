@@ -8,6 +8,7 @@
 #include <coracle/api.h>
 #include <coracle/app.h>
 #include <coracle/arena.h>
+#include <coracle/balance.h>
 #include <coracle/base64.h>
 #include <coracle/caching.h>
 #include <coracle/calendar.h>

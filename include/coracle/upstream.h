@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include <coracle/api.h>
+#include <coracle/balance.h>
 
 COR_BEGIN_DECLS
 
@@ -93,6 +94,13 @@ struct cor_upstream {
 	 * "http://unix:/run/prices.sock:/v2" as nginx has it. NULL: --upstream-NAME-url must say.
 	 */
 	const char *base_url;
+	/**
+	 * COR_TARGETS(...): several of the same, instead of .base_url. They have one scheme and one
+	 * path. NULL, with .balance: --upstream-NAME-url must say, once for each.
+	 */
+	const char *const *targets;
+	/** How calls are spread over them. NULL: as by default. */
+	const struct cor_balance *balance;
 	/**
 	 * &cor_curl of <coracle/curl.h>: needed for https and proxies. NULL: plain HTTP/1.1 alone,
 	 * without a library of its own, which carries what it can in any case.

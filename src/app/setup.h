@@ -9,6 +9,7 @@
 #include <coracle/service.h>
 
 #include "app/settings.h"
+#include "client/upstreams.h"
 #include "config/config.h"
 #include "master/child.h"
 #include "master/legacy.h"
@@ -48,7 +49,8 @@ struct cor_setup {
 	/* The own settings of each member of the composition; NULL among them: it has none. NULL:
 	   none has any, and in the control process. */
 	const void **own;
-	const char *const *upstream_urls;  /* of composition.whole->upstreams; NULL: it has none */
+	/* of composition.whole->upstreams; NULL: it has none */
+	const struct cor_upstream_urls *upstream_urls;
 	cor_array(const char *) addresses; /* to listen on, of all that is spoken */
 	enum cor_spoken *spoken;           /* at each of them */
 	bool local;                        /* every listener is reachable from this machine only */

@@ -8,12 +8,11 @@
 
 #include "client/upstreams.h"
 
-/* The row of one; each gets a copy, with its name and place. */
-struct one {
-	const char *url;
-};
+/* The rows of one with a single URL, and of one with targets; each gets a copy, with its name and
+   place. */
 static const struct cor_field like[] = {
-	COR_FIELD(struct one, url, .presence = COR_OPTIONAL),
+	COR_FIELD(struct cor_upstream_urls, url, .presence = COR_OPTIONAL),
+	COR_ARRAY(struct cor_upstream_urls, urls, .presence = COR_OPTIONAL),
 };
 
 static const struct cor_upstream *const *upstreams_of(const struct cor_setup *setup)
@@ -39,12 +38,24 @@ static const char *key_of(struct cor_arena *arena, const struct cor_upstream *up
 	return key;
 }
 
-/* A URL that is no JSON text is refused anyway. */
+/* As JSON. One that cannot be is refused anyway. */
+static const char *quote(struct cor_arena *arena, const char *url)
+{
+	return url && !strpbrk(url, "\"\\") ? cor_arena_printf(arena, "\"%s\"", url) : NULL;
+}
+
 static const char *fallback_of(struct cor_arena *arena, const struct cor_upstream *upstream)
 {
-	const char *url = upstream->base_url;
+	const char *list = "";
 
-	return url && !strpbrk(url, "\"\\") ? cor_arena_printf(arena, "\"%s\"", url) : NULL;
+	if (!cor_upstream_has_targets(upstream))
+		return quote(arena, upstream->base_url);
+	for (const char *const *at = upstream->targets; at && *at && list; at++) {
+		const char *url = quote(arena, *at);
+		list = url ? cor_arena_printf(arena, "%s%s%s", list, list[0] ? "," : "", url)
+			   : NULL;
+	}
+	return list && list[0] ? cor_arena_printf(arena, "[%s]", list) : NULL;
 }
 
 static bool is_named_before(const struct cor_upstream *const *all, size_t at)
@@ -64,13 +75,13 @@ static int make_rows(struct cor_setup *setup, struct cor_field *fields, size_t *
 		if (!has_name(all[i]) || is_named_before(all, i))
 			continue;
 		struct cor_field *field = &fields[(*len)++];
-		*field = like[0];
+		*field = like[cor_upstream_has_targets(all[i])];
 		field->key = field->member = key_of(arena, all[i]);
 		field->doc = cor_arena_printf(arena, "where %s is%s%s", all[i]->name,
 			all[i]->doc ? ": " : "", all[i]->doc ? all[i]->doc : "");
 		field->fallback = fallback_of(arena, all[i]);
 		field->presence = field->fallback ? 0 : COR_OPTIONAL;
-		field->offset = (uint32_t)(i * sizeof(const char *));
+		field->offset += (uint32_t)(i * sizeof(struct cor_upstream_urls));
 		if (!field->key || !field->doc)
 			return -ENOMEM;
 	}
@@ -88,7 +99,7 @@ int cor_upstream_settings_offer(struct cor_setup *setup, struct cor_config_group
 		return 0;
 	struct cor_field *fields = cor_arena_zalloc(&setup->arena, len * sizeof *fields);
 	struct cor_schema *schema = cor_arena_zalloc(&setup->arena, sizeof *schema);
-	const char **urls = cor_arena_zalloc(&setup->arena, (len + 1) * sizeof *urls);
+	struct cor_upstream_urls *urls = cor_arena_zalloc(&setup->arena, (len + 1) * sizeof *urls);
 	if (!fields || !schema || !urls || make_rows(setup, fields, &rows) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < rows; i++)
@@ -108,6 +119,26 @@ int cor_upstream_settings_offer(struct cor_setup *setup, struct cor_config_group
 	return 0;
 }
 
+static enum cor_exit refuse(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_upstream *upstream, const char *url, const char *fault)
+{
+	return cor_setup_refuse(setup, key_of(arena, upstream), strchr(url, '@') ? "***" : url,
+		fault); /* a password */
+}
+
+static enum cor_exit check_targets(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_upstream *upstream, const struct cor_upstream_urls *said)
+{
+	for (size_t i = 0; i < said->urls.len; i++) {
+		const char *fault = cor_upstream_fault(arena, upstream, said->urls.items[i]);
+		if (fault)
+			return refuse(setup, arena, upstream, said->urls.items[i], fault);
+	}
+	const char *fault = cor_targets_fault(
+		arena, (const char *const *)said->urls.items, said->urls.len);
+	return fault ? refuse(setup, arena, upstream, said->urls.items[0], fault) : COR_EXIT_OK;
+}
+
 /* What is wrong with its table is told by the checks of the service. */
 enum cor_exit cor_upstream_settings_check(const struct cor_setup *setup)
 {
@@ -117,14 +148,19 @@ enum cor_exit cor_upstream_settings_check(const struct cor_setup *setup)
 
 	cor_arena_init(&arena, NULL, 0, 0);
 	for (size_t i = 0; all && all[i]; i++) {
-		const char *url = setup->upstream_urls[i];
+		const char *url = setup->upstream_urls[i].url;
+		if (has_name(all[i]) && setup->upstream_urls[i].urls.len) {
+			enum cor_exit found = check_targets(
+				setup, &arena, all[i], &setup->upstream_urls[i]);
+			status = found == COR_EXIT_OK ? status : found;
+			continue;
+		}
 		if (!has_name(all[i]) ||
 			(all[i]->base_url && url && strcmp(url, all[i]->base_url) == 0))
 			continue;
 		const char *fault = cor_upstream_fault(&arena, all[i], url);
 		if (fault && url)
-			status = cor_setup_refuse(setup, key_of(&arena, all[i]),
-				strchr(url, '@') ? "***" : url, fault); /* a password */
+			status = refuse(setup, &arena, all[i], url, fault);
 		else if (fault) {
 			cor_setup_say(setup, "%s: the upstream %s", all[i]->name, fault);
 			status = COR_EXIT_CONFIG;

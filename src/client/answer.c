@@ -10,6 +10,7 @@
 #include <coracle/compression.h>
 #include <coracle/error.h>
 
+#include "client/aim.h"
 #include "http/fold.h"
 #include "http/status.h"
 
@@ -184,6 +185,7 @@ ssize_t cor_answer_take(struct cor_answer *answer, void *buffer, size_t size)
 void cor_answer_end_exchange(struct cor_answer *answer)
 {
 	drop_decoder(answer);
+	cor_answer_settle(answer);
 	if (answer->wire)
 		answer->wire->carrier->end(answer->wire);
 	answer->wire = NULL;

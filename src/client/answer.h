@@ -22,6 +22,9 @@ struct cor_answer {
 	uint32_t retries; /* of them */
 	uint32_t stale;   /* connections that the server had closed */
 	uint32_t redirects;
+	uint32_t tried;       /* a bit for each target that was */
+	struct cor_pick pick; /* who has this exchange, if has_pick */
+	bool has_pick;
 	const struct cor_credentials *credentials; /* NULL: none */
 	const char *token;                         /* that was shown last; NULL: none */
 	const char *refused;                       /* the token that got a 401; NULL: none */

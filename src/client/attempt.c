@@ -10,6 +10,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "client/aim.h"
 #include "client/credentials.h"
 #include "client/failure.h"
 #include "runtime/clock.h"
@@ -226,7 +227,7 @@ static void aim(struct cor_answer *answer)
 	answer->destination.host = url->host;
 	answer->destination.port = url->port;
 	answer->destination.unix_path = url->unix_path;
-	if (!tls || cor_url_same_origin(&here->url, url))
+	if (!tls || cor_upstream_is_own(here, url))
 		return;
 	answer->tls = (struct cor_upstream_tls){ .ca_file = tls->ca_file };
 	answer->destination.tls = &answer->tls;
@@ -279,6 +280,7 @@ int cor_answer_try(struct cor_answer *answer)
 	answer->fault.kind = COR_FAILED_NOT;
 	answer->head = (struct cor_carrier_answer){ 0 };
 	answer->attempts++;
+	cor_answer_aim(answer);
 	int rc = prepare(answer);
 	if (rc == 0)
 		rc = begin(answer);
@@ -288,6 +290,8 @@ int cor_answer_try(struct cor_answer *answer)
 		rc = send_request(answer);
 	if (rc == 0)
 		rc = receive_head_in_time(answer);
+	if (rc == 0)
+		cor_answer_heard(answer);
 	if (rc == 0)
 		rc = cor_answer_prepare_body(answer);
 	return rc;

@@ -158,6 +158,7 @@ static int after_try(struct cor_answer *answer, int rc)
 	bool is_repeatable = answer->message.is_repeatable;
 
 	if (rc < 0 && was_stale(answer)) {
+		answer->fault.kind = COR_FAILED_NOT; /* nobody is to blame */
 		cor_answer_end_exchange(answer);
 		return 1;
 	}

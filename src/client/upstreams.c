@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include <coracle/error.h>
+#include <coracle/random.h>
 
 #include "client/credentials.h"
 #include "client/retry.h"
@@ -80,6 +81,84 @@ static const char *credentials_fault(struct cor_arena *arena, const struct cor_u
 	return NULL;
 }
 
+bool cor_upstream_has_targets(const struct cor_upstream *upstream)
+{
+	return upstream->targets || upstream->balance;
+}
+
+static size_t count_urls(const char *const *urls)
+{
+	size_t len = 0;
+
+	while (urls && urls[len])
+		len++;
+	return len;
+}
+
+/* They take each other's place: what is below them must mean the same. */
+static const char *differ(const struct cor_url *a, const struct cor_url *b)
+{
+	size_t a_len = a->path.len, b_len = b->path.len;
+
+	if (a->is_tls != b->is_tls)
+		return "http and https";
+	a_len -= a_len && a->path.data[a_len - 1] == '/';
+	b_len -= b_len && b->path.data[b_len - 1] == '/';
+	return a_len == b_len && memcmp(a->path.data, b->path.data, a_len) == 0 ? NULL
+										: "another path";
+}
+
+const char *cor_targets_fault(struct cor_arena *arena, const char *const *urls, size_t len)
+{
+	struct cor_url *parsed = cor_arena_zalloc(arena, (len + 1) * sizeof *parsed);
+	const char *why;
+
+	if (len > COR_TARGETS_MAX)
+		return cor_arena_printf(
+			arena, "has %zu targets, more than %d", len, COR_TARGETS_MAX);
+	for (size_t i = 0; parsed && i < len; i++) {
+		if (cor_url_parse(arena, cor_str(urls[i]), &parsed[i], &why) < 0)
+			return why;
+		for (size_t j = 0; j < i; j++)
+			if (cor_url_same_origin(&parsed[i], &parsed[j]))
+				return cor_arena_printf(
+					arena, "has the target \"%s\" twice", urls[i]);
+		why = differ(&parsed[0], &parsed[i]);
+		if (why)
+			return cor_arena_printf(
+				arena, "has targets that are not the same: %s", why);
+	}
+	return NULL;
+}
+
+static const char *balance_fault(const struct cor_upstream *upstream)
+{
+	const struct cor_balance *balance = upstream->balance;
+
+	if (upstream->base_url)
+		return "has a .base_url besides .targets or .balance, which are for several";
+	if (balance && balance->ejected_ms && balance->ejected_max_ms &&
+		balance->ejected_ms > balance->ejected_max_ms)
+		return "has an .ejected_ms that is longer than its .ejected_max_ms";
+	if (balance && balance->ejection == COR_NOT_EJECTED &&
+		(balance->eject_after || balance->ejected_ms || balance->ejected_max_ms))
+		return "says when targets are ejected, and that they are COR_NOT_EJECTED";
+	return NULL;
+}
+
+static const char *own_targets_fault(struct cor_arena *arena, const struct cor_upstream *upstream)
+{
+	for (const char *const *at = upstream->targets; *at; at++) {
+		const char *why = url_fault(arena, upstream, *at);
+		if (why && strchr(*at, '@')) /* it may have a password, and this is logged */
+			return cor_arena_printf(
+				arena, "has a target that %s; set .credentials", why);
+		if (why)
+			return cor_arena_printf(arena, "has the target \"%s\", which %s", *at, why);
+	}
+	return cor_targets_fault(arena, upstream->targets, count_urls(upstream->targets));
+}
+
 const char *cor_upstream_fault(
 	struct cor_arena *arena, const struct cor_upstream *upstream, const char *url)
 {
@@ -88,6 +167,8 @@ const char *cor_upstream_fault(
 	if (!is_name(upstream->name))
 		return "needs a .name of small letters, digits and '-', shorter than 40 characters";
 	why = credentials_fault(arena, upstream);
+	if (!why && cor_upstream_has_targets(upstream))
+		why = balance_fault(upstream);
 	if (why)
 		return why;
 	if (upstream->proxy && !is_proxy(upstream->proxy)) /* which may have a password */
@@ -95,6 +176,11 @@ const char *cor_upstream_fault(
 		       "socks5://";
 	if (url)
 		return url_fault(arena, upstream, url);
+	if (upstream->targets && upstream->targets[0])
+		return own_targets_fault(arena, upstream);
+	if (cor_upstream_has_targets(upstream))
+		return cor_arena_printf(arena,
+			"has no .targets: set them, or give --upstream-%s-url", upstream->name);
 	if (!upstream->base_url)
 		return cor_arena_printf(arena,
 			"has no .base_url: set it, or give --upstream-%s-url", upstream->name);
@@ -130,31 +216,67 @@ static int use_carrier(
 	return 0;
 }
 
-static int parse(struct cor_upstreams *upstreams, const char *url, struct cor_upstream_here *ret)
+static int parse(struct cor_upstreams *upstreams, const char *text, struct cor_url *ret)
 {
 	const char *why;
 
-	if (!url)
-		return -COR_ETABLE;
-	int rc = cor_url_parse(&upstreams->arena, cor_str(url), &ret->url, &why);
+	int rc = cor_url_parse(&upstreams->arena, cor_str(text), ret, &why);
 	if (rc < 0)
 		return rc == -ENOMEM ? rc : -COR_ETABLE;
-	while (ret->url.path.len && ret->url.path.data[ret->url.path.len - 1] == '/')
-		ret->url.path.len--;
+	while (ret->path.len && ret->path.data[ret->path.len - 1] == '/')
+		ret->path.len--;
 	return 0;
+}
+
+/* Where it is: as its setting says, or itself. */
+static const char *const *urls_of(
+	const struct cor_upstream *upstream, const struct cor_upstream_urls *said, size_t *ret_len)
+{
+	const char *const *one = said && said->url ? &said->url : &upstream->base_url;
+
+	if (said && said->urls.len) {
+		*ret_len = said->urls.len;
+		return (const char *const *)said->urls.items;
+	}
+	if (upstream->targets) {
+		*ret_len = count_urls(upstream->targets);
+		return upstream->targets;
+	}
+	*ret_len = *one ? 1 : 0;
+	return one;
+}
+
+static int parse_all(struct cor_upstreams *upstreams, const struct cor_upstream_urls *said,
+	struct cor_upstream_here *here)
+{
+	size_t len;
+	const char *const *urls = urls_of(here->upstream, said, &len);
+	uint32_t chance;
+	int rc = 0;
+
+	if (len == 0 || len > COR_TARGETS_MAX)
+		return -COR_ETABLE;
+	here->targets = cor_arena_zalloc(&upstreams->arena, len * sizeof *here->targets);
+	if (!here->targets)
+		return -ENOMEM;
+	for (size_t i = 0; rc == 0 && i < len; i++)
+		rc = parse(upstreams, urls[i], &here->targets[i]);
+	here->url = here->targets[0];
+	cor_random_fill(&chance, sizeof chance);
+	cor_balancer_init(&here->balancer, here->upstream->balance, (uint32_t)len, chance);
+	return rc;
 }
 
 static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_options *options,
 	size_t i, struct cor_upstream_here *here)
 {
 	const struct cor_upstream *upstream = options->upstreams[i];
-	const char *url = options->urls ? options->urls[i] : NULL;
 
 	here->upstream = upstream;
 	here->all = upstreams;
 	here->agent = options->agent;
 	here->tokens = upstreams->tokens;
-	int rc = parse(upstreams, url ? url : upstream->base_url, here);
+	int rc = parse_all(upstreams, options->urls ? &options->urls[i] : NULL, here);
 	if (rc < 0)
 		return rc;
 	bool is_plain = !here->url.is_tls && !upstream->proxy;
@@ -294,4 +416,12 @@ struct cor_upstream_here *cor_upstreams_find(
 		if (upstreams->items[i].upstream == upstream)
 			return &upstreams->items[i];
 	return NULL;
+}
+
+bool cor_upstream_is_own(const struct cor_upstream_here *here, const struct cor_url *url)
+{
+	for (size_t i = 0; i < here->balancer.len; i++)
+		if (cor_url_same_origin(&here->targets[i], url))
+			return true;
+	return false;
 }

@@ -8,13 +8,16 @@
 #include <coracle/arena.h>
 #include <coracle/sync.h>
 
+#include "client/balance.h"
 #include "client/carrier.h"
 #include "http/url.h"
 
 struct cor_upstream_here {
 	const struct cor_upstream *upstream;
 	struct cor_tokens *tokens; /* of all upstreams, in all threads */
-	struct cor_url url;        /* its path has no '/' at its end */
+	struct cor_url url;        /* of the first target; its path has no '/' at its end */
+	struct cor_url *targets;   /* of which there are balancer.len */
+	struct cor_balancer balancer;
 	struct cor_destination destination;
 	struct cor_upstreams *all;
 	const struct cor_carrier *carrier;
@@ -24,10 +27,22 @@ struct cor_upstream_here {
 	uint32_t retry_tenths; /* of retries that calls have earned: retry.h */
 };
 
+/** Where one is, in place of what it says itself: one URL or several. */
+struct cor_upstream_urls {
+	const char *url;              /* NULL: not said */
+	cor_array(const char *) urls; /* empty: not said */
+};
+
+/** Whether it may have several: it has .targets or .balance. */
+bool cor_upstream_has_targets(const struct cor_upstream *upstream);
+
+/** What is wrong with several URLs together, as cor_upstream_fault() has it. */
+const char *cor_targets_fault(struct cor_arena *arena, const char *const *urls, size_t len);
+
 struct cor_upstreams_options {
 	const struct cor_upstream *const *upstreams; /* ends with NULL; NULL: none */
-	/** URLs in place of their .base_url, in the same order; a NULL: as written. NULL: all. */
-	const char *const *urls;
+	/** In the same order. NULL: all are where they say. */
+	const struct cor_upstream_urls *urls;
 	/** What calls say that they are: "shop/1.0.0". */
 	const char *agent;
 	/** Carries plain HTTP. NULL: the upstream's own carrier does. */
@@ -66,6 +81,9 @@ void cor_upstreams_drop(const struct cor_upstreams_options *options);
  */
 const struct cor_carrier *cor_upstream_carrier(
 	struct cor_upstream_here *here, bool is_tls, void **ret_state);
+
+/** Whether a URL is one of its own: a redirect may lead to another server. */
+bool cor_upstream_is_own(const struct cor_upstream_here *here, const struct cor_url *url);
 
 /** NULL: it is not among them. */
 struct cor_upstream_here *cor_upstreams_find(

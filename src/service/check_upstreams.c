@@ -28,7 +28,8 @@ static void check_upstream(
 	const struct cor_upstream *upstream = all[at];
 	const char *where = upstream->name ? upstream->name : "an upstream";
 	/* one without a URL may get it by its setting */
-	const char *url = upstream->base_url ? NULL : "http://unset";
+	bool has_url = upstream->base_url || (upstream->targets && upstream->targets[0]);
+	const char *url = has_url ? NULL : "http://unset";
 	const char *fault = cor_upstream_fault(check->arena, upstream, url);
 
 	if (fault)

@@ -19,6 +19,12 @@ static const struct cor_upstream prices = {
 	.retries = 1,
 };
 static const struct cor_upstream far_away = { .name = "far-away", .timeout_ms = 2000 };
+static const struct cor_upstream mirrors = {
+	.name = "mirrors",
+	.targets = COR_TARGETS("http://127.0.0.1:9/v1", "http://127.0.0.2:9/v1"),
+	.balance = &(const struct cor_balance){ .ejected_ms = 100 },
+	.retries = 1,
+};
 
 struct ref {
 	const char *name;
@@ -35,6 +41,14 @@ static int get_price(struct cor_ctx *ctx, const struct ref *ref, struct price *p
 COR_OPERATION(
 	get_price_operation, get_price, ref_schema, price_schema, .problems = { 502, 503, 504 });
 static const struct cor_resource price_of = { "/prices/{name}", .get = &get_price_operation };
+
+static int get_mirrored(struct cor_ctx *ctx, const struct ref *ref, struct price *price)
+{
+	return cor_http_get(ctx, &mirrors, price_schema, price, COR_PATH("/prices/{}", ref->name));
+}
+COR_OPERATION(get_mirrored_operation, get_mirrored, ref_schema, price_schema,
+	.problems = { 502, 503, 504 });
+static const struct cor_resource mirrored = { "/mirrored/{name}", .get = &get_mirrored_operation };
 
 static int relay(
 	struct cor_ctx *ctx, const struct ref *ref, struct cor_body *body, struct cor_reply *reply)
@@ -105,8 +119,8 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 static const struct cor_service caller = {
 	.name = "caller",
 	.version = "1.0",
-	.resources = COR_RESOURCES(&price_of, &relays, &crowds),
-	.upstreams = COR_UPSTREAMS(&prices, &far_away),
+	.resources = COR_RESOURCES(&price_of, &mirrored, &relays, &crowds),
+	.upstreams = COR_UPSTREAMS(&prices, &far_away, &mirrors),
 	.start = start,
 };
 

@@ -49,11 +49,16 @@ static const struct cor_upstream_tls known = {
 	.verification = COR_TLS_UNVERIFIED,
 };
 const struct cor_upstream safe = { .name = "safe", .base_url = "http://safe", .tls = &known };
+const struct cor_upstream several = {
+	.name = "several",
+	.targets = COR_TARGETS("http://a:81/v1", "http://b:82/v1/", "http://c:83/v1"),
+	.retries = 2,
+};
 const struct cor_upstream unlisted = { .name = "unlisted", .base_url = "http://unlisted" };
 
 static const struct cor_service service = {
 	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&prices, &safe),
+	.upstreams = COR_UPSTREAMS(&prices, &safe, &several),
 	.schemas = COR_SCHEMAS(price_schema, question_schema),
 };
 

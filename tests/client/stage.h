@@ -31,6 +31,8 @@ COR_DECLARE_SCHEMA(question_schema, struct question);
 extern const struct cor_upstream prices;
 /** As by default, on https. */
 extern const struct cor_upstream safe;
+/** Three targets, a:81, b:82 and c:83; retries twice. */
+extern const struct cor_upstream several;
 /** Not in the service. */
 extern const struct cor_upstream unlisted;
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'app')]
@@ -230,6 +231,27 @@ def the_server_dies_and_returns():
 			return found + differs('after', ask(program, 'GET', '/prices/1')[0], 200)
 
 
+def one_of_three_dies_and_returns():
+	"""No call is lost, and the one that has died is back once it lives."""
+	with Server() as a, Server() as b, Server() as c:
+		urls = [f'--upstream-mirrors-url={server.url()}/v1' for server in (a, b, c)]
+		with service(a, '--threads=1', *urls) as program:
+			before = [ask(program, 'GET', f'/mirrored/{i}')[0] for i in range(30)]
+			found = differs('before', before, [200] * 30) + \
+				differs('shares', [len([path for path, _, _ in server.seen if 'start' not in path]) for server in (a, b, c)], [10] * 3)
+			port = b.server_port
+			b.die()
+			found += differs('while one is dead', [ask(program, 'GET', f'/mirrored/{i}')[0] for i in range(30)], [200] * 30)
+			line = program.wait_for_line('upstream mirrors: .* gets no calls').string
+			found += lacks('log', line, f'http://127.0.0.1:{port}/v1 gets no calls for 100 ms: it has failed 5 times in a row')
+			with Server(port) as again:
+				end = time.monotonic() + PATIENCE
+				while not again.seen and time.monotonic() < end:
+					found += differs('until it is back', ask(program, 'GET', '/mirrored/x')[0], 200)
+				program.wait_for_line(f'upstream mirrors: http://127.0.0.1:{port}/v1 is in again')
+		return found
+
+
 def it_ends_in_order():
 	with Server() as server, service(server, '--threads=2') as program:
 		ask(program, 'GET', '/crowd')
@@ -241,7 +263,7 @@ def main():
 	tap = Tap()
 	for check in (typed, connections_are_kept, crowds, failures, answers_are_passed_on, bodies_are_passed_on,
 			a_cut_answer_is_cut, time_ends, a_client_that_has_gone_ends_the_call, the_server_dies_and_returns,
-			it_ends_in_order):
+			one_of_three_dies_and_returns, it_ends_in_order):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 

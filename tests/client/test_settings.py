@@ -23,6 +23,12 @@ def refusals():
 			'caller: --upstream-prices-url: https://x: needs curl for https: set .carrier = &cor_curl (<coracle/curl.h>)\n'),
 		([FAR, '--upstream-prices-url=http://x/?a=1'], 64,
 			'caller: --upstream-prices-url: http://x/?a=1: has a query, which belongs to calls\n'),
+		([FAR, '--upstream-mirrors-url=http://a', '--upstream-mirrors-url=https://b'], 64,
+			'caller: --upstream-mirrors-url: https://b: needs curl for https: set .carrier = &cor_curl (<coracle/curl.h>)\n'),
+		([FAR, '--upstream-mirrors-url=http://a/v1', '--upstream-mirrors-url=http://b/v2'], 64,
+			'caller: --upstream-mirrors-url: http://a/v1: has targets that are not the same: another path\n'),
+		([FAR, '--upstream-mirrors-url=http://a', '--upstream-mirrors-url=http://a:80/'], 64,
+			'caller: --upstream-mirrors-url: http://a: has the target "http://a:80/" twice\n'),
 		([FAR, '--upstream-prices-url=http://user:word@x'], 64, 'credentials do not belong in a URL\n'),
 	]
 	found = []
@@ -42,10 +48,11 @@ def sources():
 		json.dump({'upstream_far_away_url': 'http://file:1'}, file)
 		file.flush()
 		status, out, errors = run('--print-config', '--config', file.name,
-			CALLER_UPSTREAM_PRICES_URL='http://unix:/run/prices.sock:/v2')
+			CALLER_UPSTREAM_MIRRORS_URL='http://a,http://b:81', CALLER_UPSTREAM_PRICES_URL='http://unix:/run/prices.sock:/v2')
 	found = differs('status', (status, errors), (0, ''))
 	settings = json.loads(out)
 	return found + differs('file', settings['upstream_far_away_url']['value'], 'http://file:1') + \
+		differs('several', settings['upstream_mirrors_url']['value'], ['http://a', 'http://b:81']) + \
 		differs('variable', settings['upstream_prices_url'],
 			{'value': 'http://unix:/run/prices.sock:/v2', 'from': 'CALLER_UPSTREAM_PRICES_URL'})
 
@@ -54,6 +61,7 @@ def help_text():
 	text = run('--help')[1]
 	return lacks('--help', text, 'Upstreams\n') + \
 		lacks('--help', text, '--upstream-prices-url TEXT    where prices is: the list of prices\n') + \
+		lacks('--help', text, 'default http://127.0.0.1:9/v1, http://127.0.0.2:9/v1') + \
 		lacks('--help', text, 'default http://127.0.0.1:9/v1; CALLER_UPSTREAM_PRICES_URL\n')
 
 

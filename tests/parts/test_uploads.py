@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 import requests
@@ -157,6 +158,24 @@ def one_byte_at_a_time(server, place):
 
 # --- the folder, and memory ---
 
+def wait_until_none_is_open(pid, folder):
+	end = time.monotonic() + PATIENCE
+	while any(name.startswith(folder) for name in opened(pid)):
+		assert time.monotonic() < end, opened(pid)
+		time.sleep(0.01)
+
+
+def opened(pid):
+	"""What the process's descriptors lead to."""
+	names = []
+	for fd in os.listdir(f'/proc/{pid}/fd'):
+		try:
+			names.append(os.readlink(f'/proc/{pid}/fd/{fd}'))
+		except FileNotFoundError:
+			pass
+	return names
+
+
 def the_folder_is_kept_clean(_, place):
 	folder = os.path.join(place, 'uploads')
 	os.mkdir(folder)
@@ -171,9 +190,7 @@ def the_folder_is_kept_clean(_, place):
 		files = [('notes', ('n', bytes(20)))] * 2 + [('photo', ('p', bytes(20), 'text/plain'))]
 		answer = requests.post(f'http://127.0.0.1:{server.port()}/photos', files=files, data={'title': 'x'}, timeout=PATIENCE)
 		assert answer.status_code == 413 and 'the form has more than 2 files of over 10 bytes' in answer.text, answer.text
-		open_files = os.listdir(f'/proc/{server.process.pid}/fd')
-		assert not any(os.readlink(f'/proc/{server.process.pid}/fd/{fd}').startswith(folder) for fd in open_files
-			if os.path.lexists(f'/proc/{server.process.pid}/fd/{fd}'))
+		wait_until_none_is_open(server.process.pid, folder) # the answer goes out first
 		assert os.listdir(folder) == []
 	os.rmdir(folder)
 

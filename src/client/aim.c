@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/aim.h"
+
+#include <inttypes.h>
+
+#include <coracle/clock.h>
+#include <coracle/fiber.h>
+#include <coracle/log.h>
+
+#include "runtime/clock.h"
+
+static int64_t now_ms(void)
+{
+	return cor_monotonic_ns() / COR_NS_PER_MS;
+}
+
+/* Where a redirect has led is nobody's turn. */
+void cor_answer_aim(struct cor_answer *answer)
+{
+	struct cor_upstream_here *here = answer->here;
+	struct cor_url *url = &answer->message.url;
+
+	if (here->balancer.len < 2 || answer->redirects)
+		return;
+	answer->pick = cor_balancer_choose(&here->balancer, answer->tried, now_ms());
+	answer->has_pick = true;
+	const struct cor_url *target = &here->targets[answer->pick.index];
+	url->host = target->host;
+	url->port = target->port;
+	url->unix_path = target->unix_path;
+	url->authority = target->authority;
+}
+
+static void tell(const struct cor_answer *answer, enum cor_target_change change)
+{
+	const struct cor_upstream_here *here = answer->here;
+	const struct cor_target_state *target = &here->balancer.targets[answer->pick.index];
+	const char *url = cor_url_text(&answer->ctx->arena, &here->targets[answer->pick.index]);
+
+	if (change == COR_TARGET_RETURNS)
+		cor_log_info(answer->ctx, "upstream %s: %s is in again", here->upstream->name, url);
+	else if (change == COR_TARGET_LEAVES)
+		cor_log_warning(answer->ctx,
+			"upstream %s: %s gets no calls for %" PRId64 " ms: it has failed %" PRIu32
+			" times in a row",
+			here->upstream->name, url, target->last_ms, target->failures);
+}
+
+void cor_answer_heard(struct cor_answer *answer)
+{
+	if (answer->has_pick && answer->head.status / 100 != 5)
+		tell(answer,
+			cor_balancer_answered(&answer->here->balancer, &answer->pick, now_ms()));
+}
+
+/* A target is not to blame for the time that our own client gave us. */
+static enum cor_target_verdict judge(const struct cor_answer *answer)
+{
+	enum cor_failure kind = answer->fault.kind;
+
+	if (cor_failure_is(kind, COR_FAILED_TIMEOUT) && cor_scope_error() < 0)
+		return COR_TARGET_UNJUDGED;
+	return cor_target_judge(kind, answer->head.status);
+}
+
+void cor_answer_settle(struct cor_answer *answer)
+{
+	enum cor_target_verdict verdict;
+
+	if (!answer->has_pick)
+		return;
+	answer->has_pick = false;
+	verdict = judge(answer);
+	if (verdict != COR_TARGET_UNJUDGED)
+		answer->tried |= UINT32_C(1) << answer->pick.index;
+	tell(answer, cor_balancer_end(&answer->here->balancer, &answer->pick, verdict, now_ms()));
+}
