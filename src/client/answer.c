@@ -77,7 +77,7 @@ int cor_answer_prepare_body(struct cor_answer *answer)
 
 	answer->taken = answer->made = 0;
 	answer->in_at = answer->in_len = 0;
-	answer->is_whole = answer->has_ended = false;
+	answer->is_whole = answer->has_more = answer->has_ended = false;
 	if (answer->head.body_bytes == 0 || name.len == 0 ||
 		cor_fold_equal(name, COR_STR("identity")))
 		return 0;
@@ -147,29 +147,41 @@ static ssize_t decode(struct cor_answer *answer, void *buffer, size_t size)
 			"its answer is not %s, as its Content-Encoding says",
 			answer->decoder->coding->name);
 	answer->is_whole = rc == COR_DECODING_WHOLE;
+	answer->has_more = !answer->is_whole && io.out_len == 0;
 	answer->in_at = answer->in_len - io.in_len;
 	answer->made += (int64_t)(size - io.out_len);
 	rc = check_ratio(answer);
 	return rc < 0 ? rc : (ssize_t)(size - io.out_len);
 }
 
+/* Returns 1, 0 at the end of the body, or the code of the fault. */
+static int refill(struct cor_answer *answer)
+{
+	ssize_t n = receive(answer, answer->in, IN_BYTES);
+
+	if (n < 0)
+		return (int)n;
+	answer->in_at = 0;
+	answer->in_len = (size_t)n;
+	if (n > 0)
+		return 1;
+	if (answer->is_whole || answer->taken == 0)
+		return 0;
+	return cor_answer_fail(
+		answer, COR_FAILED_CODING, "its answer ends before what it is encoded with does");
+}
+
+/* A decoder that had no room may hold what it has made of all that came: it is asked first. */
 static ssize_t take_decoded(struct cor_answer *answer, void *buffer, size_t size)
 {
 	ssize_t n = 0;
 
 	while (n == 0) {
-		if (answer->in_at == answer->in_len) {
-			n = receive(answer, answer->in, IN_BYTES);
-			if (n < 0)
-				return n;
-			answer->in_at = 0;
-			answer->in_len = (size_t)n;
-			if (n == 0 && (answer->is_whole || answer->taken == 0))
-				return 0;
+		if (answer->in_at == answer->in_len && !answer->has_more) {
+			int rc = refill(answer);
+			if (rc <= 0)
+				return rc;
 		}
-		if (answer->has_ended && answer->in_len == 0)
-			return cor_answer_fail(answer, COR_FAILED_CODING,
-				"its answer ends before what it is encoded with does");
 		n = decode(answer, buffer, size);
 	}
 	return n;

@@ -42,6 +42,7 @@ struct cor_answer {
 	/* the body of the answer */
 	struct cor_decoder *decoder; /* NULL: it comes as it is */
 	bool is_whole;               /* what was decoded may be all */
+	bool has_more;               /* the decoder may have: it had no room for it */
 	bool has_ended;              /* the wire has no more */
 	int64_t taken;               /* bytes as they came */
 	int64_t made;                /* and decoded */

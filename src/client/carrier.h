@@ -68,7 +68,7 @@ struct cor_carrier_request {
 /** The head of an answer; its texts are in the arena of the request. */
 struct cor_carrier_answer {
 	uint16_t status;                     /* 200 to 599 */
-	const struct cor_http_field *fields; /* in the order sent; names as sent */
+	const struct cor_http_field *fields; /* in the order and the names sent, and one of NULL */
 	size_t fields_len;
 	int64_t body_bytes; /* what was announced, encoded; -1: not known; 0: there is no body */
 };

@@ -13,6 +13,7 @@
 #include "client/credentials.h"
 #include "client/retry.h"
 #include "client/tokens.h"
+#include "compress/coding.h"
 
 struct cor_carrier_use {
 	struct cor_carrier_use *next;
@@ -78,6 +79,21 @@ static const char *credentials_fault(struct cor_arena *arena, const struct cor_u
 		if (strcasecmp(at->name, name) == 0)
 			return cor_arena_printf(
 				arena, "has %s in .headers, which its .credentials send", name);
+	return NULL;
+}
+
+static const char *codings_fault(struct cor_arena *arena, const struct cor_upstream *upstream)
+{
+	for (const struct cor_coding *const *at = upstream->codings; at && *at; at++) {
+		if ((*at)->interface != COR_CODING_INTERFACE)
+			return "has .codings, but libcoracle-compress and libcoracle are of "
+			       "different versions: install the same";
+		if ((*at)->missing)
+			return cor_arena_printf(arena,
+				"has .codings, but libcoracle-compress was built without %s: "
+				"install %s and build it again, or leave &%s out",
+				(*at)->name, (*at)->missing, (*at)->symbol);
+	}
 	return NULL;
 }
 
@@ -167,6 +183,8 @@ const char *cor_upstream_fault(
 	if (!is_name(upstream->name))
 		return "needs a .name of small letters, digits and '-', shorter than 40 characters";
 	why = credentials_fault(arena, upstream);
+	if (!why)
+		why = codings_fault(arena, upstream);
 	if (!why && cor_upstream_has_targets(upstream))
 		why = balance_fault(upstream);
 	if (why)

@@ -433,7 +433,8 @@ int cor_curl_wire_receive_head(struct cor_wire *base, struct cor_carrier_answer 
 	if (!head->is_whole)
 		return cor_curl_fault(wire);
 	size_t bytes = head->fields_len * sizeof *head->fields;
-	struct cor_http_field *fields = cor_arena_alloc(base->request->arena, bytes + 1);
+	struct cor_http_field *fields = cor_arena_zalloc(
+		base->request->arena, bytes + sizeof *fields);
 	if (!fields)
 		return -ENOMEM;
 	memcpy(fields, head->fields, bytes);

@@ -153,7 +153,7 @@ static int copy_fields(struct cor_outbound_wire *wire, struct cor_carrier_answer
 	const struct cor_head_parser *lines = &wire->parser.lines;
 	size_t len = lines->head.fields_len;
 	char *head = cor_arena_copy(arena, wire->bytes + wire->begin, wire->head_len);
-	struct cor_http_field *fields = cor_arena_alloc(arena, len * sizeof *fields);
+	struct cor_http_field *fields = cor_arena_alloc(arena, (len + 1) * sizeof *fields);
 
 	if (!head || !fields)
 		return cor_outbound_fail(&wire->wire, COR_FAILED_MEMORY, -ENOMEM, "no memory");
@@ -164,6 +164,7 @@ static int copy_fields(struct cor_outbound_wire *wire, struct cor_carrier_answer
 		head[field->name.at + field->name.len] = '\0';
 		head[field->value.at + field->value.len] = '\0';
 	}
+	fields[len] = (struct cor_http_field){ NULL, NULL };
 	ret->fields = fields;
 	ret->fields_len = len;
 	return 0;

@@ -273,6 +273,8 @@ static void print_text(const char *name, const char *text)
 
 static void print_fields(const struct cor_carrier_answer *answer)
 {
+	if (answer->fields && answer->fields[answer->fields_len].name)
+		abort(); /* they have no end */
 	printf(", \"fields\": [");
 	for (size_t i = 0; i < answer->fields_len; i++) {
 		printf("%s[", i ? ", " : "");

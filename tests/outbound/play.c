@@ -193,6 +193,7 @@ static int receive_head(struct call *call, struct cor_wire *wire)
 
 	if (rc < 0)
 		return rc;
+	require(!answer.fields[answer.fields_len].name, "the fields have no end");
 	call->body_announced = answer.body_bytes;
 	snprintf(call->outcome, 10, "%u ", answer.status);
 	for (size_t i = 0; i < answer.fields_len; i++) {
@@ -240,7 +241,8 @@ static int exchange(struct call *call, struct cor_wire *wire)
 
 void call_do(struct call *call)
 {
-	struct cor_arena arena = { 0 };
+	struct cor_arena arena;
+	char memory[4096];
 	const struct cor_destination destination = {
 		.host = cor_str(call->host ? call->host : "10.0.0.1"),
 		.port = call->unix_path ? 0
@@ -264,6 +266,8 @@ void call_do(struct call *call)
 	struct cor_scope scope;
 	struct cor_wire *wire;
 
+	memset(memory, 0xa5, sizeof memory); /* as memory is that was used before */
+	cor_arena_init(&arena, memory, sizeof memory, 0);
 	call->outcome[0] = call->fields_text[0] = '\0';
 	cor_scope_enter(&scope, call->timeout_ms ? call->timeout_ms : COR_FOREVER);
 	call->code = cor_plain_carrier.begin(call->play->state, &request, &wire);
