@@ -131,6 +131,7 @@ static int wait_for_retry(struct cor_answer *answer)
 		ms = cor_backoff_ms(answer->retries, chance);
 	cor_answer_end_exchange(answer);
 	answer->head.status = 0;
+	answer->fault.kind = COR_FAILED_NOT; /* a wait that ends early is a failure of its own */
 	return pause_ms(answer, ms);
 }
 

@@ -205,23 +205,35 @@ int cor_answer_decode(struct cor_answer *answer, const struct cor_schema *schema
 
 /* --- failures --- */
 
-/* A problem's own words (RFC 9457), or Flask-RESTX's. */
+static const char *member_text(struct cor_arena *arena, struct cor_node *root, const char *name)
+{
+	struct cor_node *member = cor_node_get(root, name);
+	struct cor_str text;
+
+	return member && cor_node_type(member) == COR_JSON_STRING &&
+			       cor_node_to_text(member, &text) == 0 && text.len
+		       ? cor_arena_copy(arena, text.data, text.len)
+		       : NULL;
+}
+
+/*
+ * A problem's own words (RFC 9457), or Flask-RESTX's; or the code of a server of tokens, with what it
+ * says of it (RFC 6749 section 5.2).
+ */
 static const char *text_in(struct cor_arena *arena, struct cor_str json)
 {
-	static const char *const names[] = { "detail", "title", "message" };
-	struct cor_node *root, *member;
-	struct cor_str text;
+	static const char *const names[] = { "detail", "title", "message", "error" };
+	struct cor_node *root;
+	const char *text = NULL, *more;
+	size_t i = 0;
 
 	if (cor_node_parse(arena, json, 0, &root, NULL) < 0 ||
 		cor_node_type(root) != COR_JSON_OBJECT)
 		return NULL;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		member = cor_node_get(root, names[i]);
-		if (member && cor_node_type(member) == COR_JSON_STRING &&
-			cor_node_to_text(member, &text) == 0 && text.len)
-			return cor_arena_copy(arena, text.data, text.len);
-	}
-	return NULL;
+	while (!text && i < sizeof names / sizeof names[0])
+		text = member_text(arena, root, names[i++]);
+	more = text ? member_text(arena, root, "error_description") : NULL;
+	return more ? cor_arena_printf(arena, "%s: %s", text, more) : text;
 }
 
 const char *cor_answer_error_text(struct cor_answer *answer, struct cor_str *ret_body)

@@ -304,6 +304,65 @@ static void test_what_is_left_is_told_for_each_try(void **state)
 	assert_string_equal(cor_script_header(stage_call(stage, 1), "X-Left-Ms"), "23000");
 }
 
+/*
+ * A call that ends in the wait before a retry is told as that, not as what failed before. Chance may
+ * choose waits of no time, and then there is no wait to end.
+ */
+static void test_an_end_in_the_wait_for_a_retry(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_scope scope;
+
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_REFUSED, ANSWERS });
+	for (int i = 0; i < 4; i++) {
+		cor_scope_enter(&scope, i % 2 ? 1 : COR_FOREVER);
+		int rc = GET(COR_PATH("/"), .timeout_ms = 1);
+		cor_scope_leave(&scope);
+		if (cor_http_failure(stage->ctx)->attempts == 3)
+			continue;
+		assert_int_equal(rc, -ETIMEDOUT);
+		assert_int_equal(stage_failure(stage), COR_FAILED_TOTAL_TIMEOUT);
+	}
+}
+
+static int get_canceled(void *arg)
+{
+	struct stage *stage = arg;
+	int rc = GET(COR_PATH("/"));
+
+	if (cor_http_failure(stage->ctx)->attempts < 3) {
+		assert_int_equal(rc, -ECANCELED);
+		assert_int_equal(stage_failure(stage), COR_FAILED_CANCELED);
+	}
+	return 0;
+}
+
+static int cancel_in_the_wait(void *arg)
+{
+	struct stage *stage = arg;
+	struct cor_fiber *call;
+
+	assert_int_equal(cor_fiber_start(NULL, get_canceled, stage, NULL, &call), 0);
+	while (cor_script_len(stage->script) == 0)
+		assert_int_equal(cor_yield(), 0);
+	cor_fiber_cancel(call);
+	cor_fiber_join(call, NULL);
+	return 0;
+}
+
+static void test_a_cancel_in_the_wait_for_a_retry(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_scheduler *scheduler;
+
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_REFUSED, ANSWERS });
+	assert_int_equal(cor_scheduler_create(NULL, &scheduler), 0);
+	assert_int_equal(cor_fiber_start(scheduler, cancel_in_the_wait, stage, NULL, NULL), 0);
+	cor_scheduler_stop(scheduler);
+	assert_int_equal(cor_scheduler_run(scheduler), 0);
+	cor_scheduler_destroy(scheduler);
+}
+
 /* --- bodies in pieces --- */
 
 struct pieces {
@@ -504,6 +563,8 @@ int main(void)
 		cmocka_unit_test(test_timeouts),
 		TEST(test_deadline_of_the_request),
 		TEST(test_what_is_left_is_told_for_each_try),
+		TEST(test_an_end_in_the_wait_for_a_retry),
+		TEST(test_a_cancel_in_the_wait_for_a_retry),
 		TEST(test_sources),
 		TEST(test_sources_that_fail),
 		TEST(test_answers_in_pieces),

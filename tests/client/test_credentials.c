@@ -400,6 +400,25 @@ static void test_answers_that_are_no_token(void **state)
 	assert_string_equal(cor_http_failure(stage->ctx)->upstream, "token");
 }
 
+/* RFC 6749 section 5.2: the code says what to mend. */
+static void test_a_refused_client(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .upstream = "tokens",
+				  .status = 401,
+				  .body = "{\"error\":\"invalid_client\"}" });
+	assert_int_equal(get(stage, &token), -COR_ESTATUS);
+	assert_non_null(strstr(cor_http_failure(stage->ctx)->text,
+		"it answered 401 Unauthorized: invalid_client ("));
+	stage_line(stage,
+		&(struct cor_scripted){ .upstream = "tokens",
+			.status = 400,
+			.body = "{\"error\":\"invalid_scope\",\"error_description\":\"no y\"}" });
+	assert_int_equal(get(stage, &token), -COR_ESTATUS);
+	assert_non_null(strstr(cor_http_failure(stage->ctx)->text, ": invalid_scope: no y ("));
+}
+
 /* Twenty at once, of which the first asks. */
 static int get_one(struct cor_ctx *ctx, int64_t *number)
 {
@@ -527,6 +546,7 @@ int main(void)
 		TEST(test_an_old_token_outlasts_a_failure),
 		TEST(test_401_renews_once),
 		TEST(test_answers_that_are_no_token),
+		TEST(test_a_refused_client),
 		cmocka_unit_test_setup_teardown(test_one_flight, open_real, stage_close),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_unlisted_tokens),
