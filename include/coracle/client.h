@@ -44,6 +44,7 @@
 COR_BEGIN_DECLS
 
 struct cor_answer;
+struct cor_cookie_jar; /* cookie_jar.h */
 
 /** The path of a call: see template.h. It follows that of the upstream's URL. */
 #define COR_PATH COR_TEMPLATE
@@ -103,6 +104,9 @@ struct cor_http_call {
 	 * NULL: the upstream's.
 	 */
 	const struct cor_credentials *credentials;
+	/** What servers have set by cookies is shown to them, and kept: cookie_jar.h. NULL: no
+	 * Set-Cookie is kept. */
+	struct cor_cookie_jar *jar;
 
 	/* --- how --- */
 

@@ -18,6 +18,7 @@
 #include <coracle/computed.h>
 #include <coracle/context.h>
 #include <coracle/cookie.h>
+#include <coracle/cookie_jar.h>
 #include <coracle/cors.h>
 #include <coracle/credentials.h>
 #include <coracle/decimal_number.h>

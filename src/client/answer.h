@@ -26,6 +26,7 @@ struct cor_answer {
 	struct cor_pick pick; /* who has this exchange, if has_pick */
 	bool has_pick;
 	const struct cor_credentials *credentials; /* NULL: none */
+	struct cor_cookie_jar *jar;                /* NULL: none */
 	const char *token;                         /* that was shown last; NULL: none */
 	const char *refused;                       /* the token that got a 401; NULL: none */
 	bool is_told;   /* its failure is another call's, which has recorded it */

@@ -11,6 +11,7 @@
 
 #include "base/compiler.h"
 #include "client/aim.h"
+#include "client/cookies.h"
 #include "client/credentials.h"
 #include "client/failure.h"
 #include "runtime/clock.h"
@@ -256,7 +257,8 @@ static int prepare(struct cor_answer *answer)
 	};
 	if (message->left)
 		tell_left(answer);
-	return answer->credentials ? cor_credentials_show(answer) : 0;
+	int rc = answer->jar ? cor_cookies_show(answer) : 0;
+	return rc == 0 && answer->credentials ? cor_credentials_show(answer) : rc;
 }
 
 static int begin(struct cor_answer *answer)
@@ -292,6 +294,8 @@ int cor_answer_try(struct cor_answer *answer)
 		rc = receive_head_in_time(answer);
 	if (rc == 0)
 		cor_answer_heard(answer);
+	if (rc == 0 && answer->jar)
+		cor_cookies_keep(answer);
 	if (rc == 0)
 		rc = cor_answer_prepare_body(answer);
 	return rc;

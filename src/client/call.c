@@ -395,6 +395,7 @@ static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	answer->ctx = ctx;
 	answer->here = here;
 	answer->credentials = cor_credentials_of(upstream, call);
+	answer->jar = call->jar;
 	answer->hold.await = await;
 	answer->began_ns = cor_monotonic_ns();
 	answer->deadline_ns = answer->began_ns + timeout_ms * (int64_t)COR_NS_PER_MS;

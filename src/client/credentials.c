@@ -108,7 +108,7 @@ const struct cor_credentials *cor_credentials_of(
 
 struct cor_signing {
 	struct cor_answer *answer;
-	struct cor_http_field *fields; /* those of the message, and room for more */
+	struct cor_http_field *fields; /* those of the request, and room for more */
 	size_t len;
 	size_t max;
 	struct cor_signed_request request;
@@ -302,16 +302,16 @@ static int sign(struct cor_signing *signing, const struct cor_credentials *crede
 
 static int prepare(struct cor_signing *signing, struct cor_answer *answer)
 {
-	const struct cor_message *message = &answer->message;
+	const struct cor_carrier_request *request = &answer->request;
 
 	signing->answer = answer;
-	signing->len = message->fields_len;
-	signing->max = message->fields_len + ADDED_MAX;
+	signing->len = request->fields_len;
+	signing->max = request->fields_len + ADDED_MAX;
 	signing->fields = cor_arena_zalloc(
 		&answer->ctx->arena, (signing->max + 1) * sizeof *signing->fields);
 	if (!signing->fields)
 		return no_memory(answer);
-	memcpy(signing->fields, message->fields, message->fields_len * sizeof *signing->fields);
+	memcpy(signing->fields, request->fields, request->fields_len * sizeof *signing->fields);
 	return 0;
 }
 

@@ -217,8 +217,8 @@ static const char *member_text(struct cor_arena *arena, struct cor_node *root, c
 }
 
 /*
- * A problem's own words (RFC 9457), or Flask-RESTX's; or the code of a server of tokens, with what it
- * says of it (RFC 6749 section 5.2).
+ * A problem's own words (RFC 9457), or Flask-RESTX's; or the code of a server of tokens, with what
+ * it says of it (RFC 6749 section 5.2).
  */
 static const char *text_in(struct cor_arena *arena, struct cor_str json)
 {

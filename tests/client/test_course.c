@@ -305,8 +305,8 @@ static void test_what_is_left_is_told_for_each_try(void **state)
 }
 
 /*
- * A call that ends in the wait before a retry is told as that, not as what failed before. Chance may
- * choose waits of no time, and then there is no wait to end.
+ * A call that ends in the wait before a retry is told as that, not as what failed before. Chance
+ * may choose waits of no time, and then there is no wait to end.
  */
 static void test_an_end_in_the_wait_for_a_retry(void **state)
 {
