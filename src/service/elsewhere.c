@@ -116,7 +116,10 @@ static int serve_in_process(
 		.operation = operation,
 		.in = in,
 		.peer = x->ops->peer(x),
-		.caller = cor_exchange_caller(x) };
+		.caller = cor_exchange_caller(x),
+		.values = x->ctx.values,
+		.admission = cor_admission_of(&x->ctx),
+		.of_trusted = x->of_trusted };
 	int rc = cor_offload(&x->ctx, operation->executor, cor_parcel_job, &call);
 
 	for (size_t i = 0; i < call.headers_len; i++)

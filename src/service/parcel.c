@@ -136,7 +136,7 @@ static int pack_head(
 	struct cor_head_field *fields = cor_arena_alloc(room, bytes);
 
 	parcel->head = x->head;
-	parcel->of_trusted = x->of_trusted;
+	parcel->of_trusted = call->of_trusted;
 	parcel->parameters = x->parameters;
 	parcel->bytes = cor_arena_copy(room, x->bytes, head_bytes(x));
 	parcel->fields = fields;
@@ -162,16 +162,17 @@ static int pack_value(const struct cor_ctx *ctx, const struct cor_ctx_value *at,
 }
 
 /* What middleware and the gate have handed on, in its order: the newest counts. */
-static int pack_values(const struct cor_exchange *x, struct cor_arena *room, struct parcel *parcel)
+static int pack_values(
+	const struct cor_parcel_call *call, struct cor_arena *room, struct parcel *parcel)
 {
 	const struct cor_ctx_value **end = &parcel->values;
 
-	for (const struct cor_ctx_value *at = x->ctx.values; at; at = at->next) {
+	for (const struct cor_ctx_value *at = call->values; at; at = at->next) {
 		if (at->schema == &cor_admission_key)
 			continue;
 		struct cor_ctx_value *copy = cor_arena_zalloc(room, sizeof *copy);
 		void *value;
-		int rc = copy ? pack_value(&x->ctx, at, room, &value) : -ENOMEM;
+		int rc = copy ? pack_value(&call->x->ctx, at, room, &value) : -ENOMEM;
 		if (rc < 0)
 			return rc;
 		copy->schema = at->schema;
@@ -183,10 +184,8 @@ static int pack_values(const struct cor_exchange *x, struct cor_arena *room, str
 }
 
 static int pack_admission(
-	const struct cor_exchange *x, struct cor_arena *room, struct parcel *parcel)
+	const struct cor_admission *admission, struct cor_arena *room, struct parcel *parcel)
 {
-	const struct cor_admission *admission = cor_admission_of(&x->ctx);
-
 	if (!admission)
 		return 0;
 	parcel->scheme = admission->scheme;
@@ -207,9 +206,9 @@ static int pack(const void *arg, struct cor_arena *room)
 	parcel->of_resource = action->inherited[0];
 	int rc = pack_head(call, room, parcel);
 	if (rc == 0)
-		rc = pack_values(call->x, room, parcel);
+		rc = pack_values(call, room, parcel);
 	if (rc == 0)
-		rc = pack_admission(call->x, room, parcel);
+		rc = pack_admission(call->admission, room, parcel);
 	return rc < 0 ? rc : pack_input(call, room, parcel);
 }
 

@@ -8,6 +8,7 @@
 #include "executor/marshaller.h"
 #include "exchange/caller.h"
 #include "exchange/exchange.h"
+#include "security/admission.h"
 
 #define COR_PARCEL_BYTES_MIN 4096 /* that an executor must have for a call */
 
@@ -24,6 +25,10 @@ struct cor_parcel_call {
 	const void *in;
 	const char *peer;
 	struct cor_caller caller;
+	/* As they were: middleware goes on, and may change them, once a late job is given up. */
+	const struct cor_ctx_value *values;
+	const struct cor_admission *admission;
+	bool of_trusted;
 	/* What has come back, in the memory of the job's ctx. */
 	void *out;
 	struct cor_parcel_header *headers;

@@ -96,6 +96,7 @@ class Program:
 			self.process.kill()
 			self.process.wait()
 		self.reader.join(PATIENCE)
+		assert not self.reader.is_alive(), f'a process still holds the log, whose last lines are {self.lines[-20:]}'  # close() would wait for it
 		self.process.stderr.close()
 
 

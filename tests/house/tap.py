@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Test Anything Protocol: one line per check, with the reasons for a failure under it."""
 
+import faulthandler
+import signal
 import sys
 
 
 class Tap:
 	def __init__(self):
+		faulthandler.register(signal.SIGTERM, chain=True)  # where a program hangs whose time is up
 		self.count = 0
 		self.failed = 0
 

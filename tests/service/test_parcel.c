@@ -106,11 +106,12 @@ static void trust_is_known_there(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		struct cor_exchange x = { .bytes = "GET / HTTP/1.1\r\n\r\n",
-			.route = &action.route,
+			.route = &action.route };
+		struct cor_parcel_call call = { .x = &x,
+			.operation = &trust_operation,
+			.in = &nothing,
+			.peer = "unix",
 			.of_trusted = i == 1 };
-		struct cor_parcel_call call = {
-			.x = &x, .operation = &trust_operation, .in = &nothing, .peer = "unix"
-		};
 		struct cor_arena arena;
 		struct cor_ctx ctx;
 
@@ -187,6 +188,8 @@ static void what_is_known_of_the_client(void **state)
 	assert_int_equal(cor_ctx_set(&x.ctx, leaf_schema, &leaves[0]), 0);
 	assert_int_equal(cor_ctx_set(&x.ctx, leaf_schema, &(struct leaf){ .name = "alice" }), 0);
 	assert_int_equal(cor_admission_keep(&x.ctx, &admission), 0);
+	call.values = x.ctx.values;
+	call.admission = &admission;
 	assert_int_equal(cor_parcel_marshaller.pack(&call, &arena), 0);
 	cor_ctx_init(&ctx, NULL, NULL, 0, 0);
 	assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), 0);
@@ -234,6 +237,7 @@ static void sessions_that_were_read(void **state)
 	cor_ctx_init(&x.ctx, &with_sessions, NULL, 0, 0);
 	assert_int_equal(cor_session_start(&x.ctx, &visits, tree_schema, &oak), 0);
 	assert_int_equal(cor_session_end(&x.ctx, &ended), 0);
+	call.values = x.ctx.values;
 	assert_int_equal(cor_parcel_marshaller.pack(&call, &arena), 0);
 	cor_ctx_init(&ctx, &with_sessions, NULL, 0, 0);
 	assert_int_equal(cor_parcel_marshaller.run(&ctx, room_bytes, &arena), 0);
