@@ -297,6 +297,14 @@ static uint32_t forgive_pause(struct cor_pool_thread *thread, const struct limit
 	return cor_kept_await(thread->process, COR_MAIL_JOB, now_ns + PAUSED_NS);
 }
 
+/* A process that the job has spoilt may have left before this thread looks. */
+static bool has_ended_well(uint32_t word)
+{
+	uint32_t state = word & ~COR_MAIL_DEAD;
+
+	return state == COR_MAIL_READY || state == COR_MAIL_LEAVE;
+}
+
 /* The process has ended, unless the job has ended well. */
 static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct cor_future *future)
 {
@@ -310,7 +318,7 @@ static enum cor_job_fate await_end(struct cor_pool_thread *thread, const struct 
 		word = forgive_pause(thread, &limit);
 	if (word & COR_MAIL_DEAD)
 		cor_kept_forget(thread->process);
-	if ((word & ~COR_MAIL_DEAD) == COR_MAIL_READY)
+	if (has_ended_well(word))
 		return COR_FATE_WELL;
 	if (word & COR_MAIL_DEAD)
 		return COR_FATE_DIED;
