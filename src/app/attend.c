@@ -200,6 +200,7 @@ enum cor_exit cor_attend(const struct cor_setup *setup)
 		.setup = setup_of_control(setup),
 		.control.of = setup->composition.whole,
 		.control.composition = &setup->composition,
+		.control.upstream_urls = setup->upstream_urls,
 		.control.log_level = setup->app.log_level,
 	};
 	enum cor_exit status;

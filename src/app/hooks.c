@@ -60,6 +60,7 @@ static int begin_ctxs(struct cor_program *program)
 		*environment = like[i];
 		environment->logger = cor_program_logger(program);
 		environment->tally = program->tally;
+		environment->calls = program->calls ? &program->calls->figures : NULL;
 		environment->all = like[i].all ? program->environments : NULL;
 	}
 	for (size_t m = 0; m < composition->members_len; m++)
@@ -128,6 +129,7 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 			.answer_checks = cor_app_answer_checks(&setup->app),
 			.uploads = &setup->app.uploads,
 			.cookie_keys = program->cookie_keys,
+			.upstreams = program->upstreams.upstreams ? &program->upstreams : NULL,
 		},
 		.composition = &setup->composition,
 		.shared = program->environments,

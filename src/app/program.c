@@ -292,8 +292,12 @@ static enum cor_exit make_tally(struct cor_program *program)
 		.slot = program->setup->child.slot,
 		.thread = COR_LEDGER_OTHERS,
 	};
+	const struct cor_upstreams_options *upstreams = &program->upstreams;
 	int rc = cor_tally_create(&options, &program->tally);
 
+	if (rc == 0 && upstreams->upstreams)
+		rc = cor_upstream_counter_create(
+			upstreams->upstreams, upstreams->urls, &options, &program->calls);
 	return rc < 0 ? cor_setup_refused(program->setup, "making the service's metrics ready", rc)
 		      : COR_EXIT_OK;
 }
@@ -366,6 +370,7 @@ void cor_program_close(struct cor_program *program)
 		cor_dispatcher_destroy(program->dispatchers[i]);
 	cor_nursery_close(program->workplace.nursery);
 	cor_tally_destroy(program->tally);
+	cor_upstream_counter_destroy(program->calls);
 	cor_tally_destroy(program->executor_tally);
 	cor_tally_destroy(program->topic_tally);
 	for (size_t i = 0; program->docs && i < program->setup->composition.len; i++)

@@ -18,6 +18,7 @@
 #include "runtime/listening.h"
 #include "segment/segment.h"
 #include "service/executor_metrics.h"
+#include "service/upstream_metrics.h"
 #include "service/topic_metrics.h"
 #include "service/workplace.h"
 
@@ -58,10 +59,12 @@ struct cor_program {
 	struct cor_limit_table *own_limits;     /* of a process without a master */
 	struct cor_upstreams_options upstreams; /* whom the service calls; zeroed: nobody */
 	char agent[80];                         /* as whom */
-	struct cor_seal_keys *cookie_keys;      /* NULL: the service seals nothing */
-	struct cor_stack_report *reports;       /* in it, by block */
-	struct cor_stack_report **stacks; /* of each thread; NULL among them: nobody reads it */
-	struct cor_workplace workplace;   /* of the threads of its executors */
+	struct cor_upstream_counter
+		*calls;                    /* of threads that do not serve; NULL: it calls nobody */
+	struct cor_seal_keys *cookie_keys; /* NULL: the service seals nothing */
+	struct cor_stack_report *reports;  /* in it, by block */
+	struct cor_stack_report **stacks;  /* of each thread; NULL among them: nobody reads it */
+	struct cor_workplace workplace;    /* of the threads of its executors */
 	struct cor_executor_metrics executor_metrics;
 	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */

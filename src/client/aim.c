@@ -7,6 +7,7 @@
 #include <coracle/fiber.h>
 #include <coracle/log.h>
 
+#include "client/call_figures.h"
 #include "runtime/clock.h"
 
 static int64_t now_ms(void)
@@ -31,12 +32,21 @@ void cor_answer_aim(struct cor_answer *answer)
 	url->authority = target->authority;
 }
 
-static void tell(const struct cor_answer *answer, enum cor_target_change change)
+static bool is_out(const struct cor_answer *answer)
+{
+	return answer->here->balancer.targets[answer->pick.index].is_out;
+}
+
+static void tell(struct cor_answer *answer, enum cor_target_change change, bool was_out)
 {
 	const struct cor_upstream_here *here = answer->here;
 	const struct cor_target_state *target = &here->balancer.targets[answer->pick.index];
 	const char *url = cor_url_text(&answer->ctx->arena, &here->targets[answer->pick.index]);
 
+	if (change == COR_TARGET_STAYS)
+		return;
+	if (was_out != is_out(answer)) /* not for one that stays out */
+		cor_call_target_out(answer, !was_out);
 	if (change == COR_TARGET_RETURNS)
 		cor_log_info(answer->ctx, "upstream %s: %s is in again", here->upstream->name, url);
 	else if (change == COR_TARGET_LEAVES)
@@ -48,9 +58,11 @@ static void tell(const struct cor_answer *answer, enum cor_target_change change)
 
 void cor_answer_heard(struct cor_answer *answer)
 {
-	if (answer->has_pick && answer->head.status / 100 != 5)
-		tell(answer,
-			cor_balancer_answered(&answer->here->balancer, &answer->pick, now_ms()));
+	if (!answer->has_pick || answer->head.status / 100 == 5)
+		return;
+	bool was_out = is_out(answer);
+	tell(answer, cor_balancer_answered(&answer->here->balancer, &answer->pick, now_ms()),
+		was_out);
 }
 
 /* A target is not to blame for the time that our own client gave us. */
@@ -73,5 +85,7 @@ void cor_answer_settle(struct cor_answer *answer)
 	verdict = judge(answer);
 	if (verdict != COR_TARGET_UNJUDGED)
 		answer->tried |= UINT32_C(1) << answer->pick.index;
-	tell(answer, cor_balancer_end(&answer->here->balancer, &answer->pick, verdict, now_ms()));
+	bool was_out = is_out(answer);
+	tell(answer, cor_balancer_end(&answer->here->balancer, &answer->pick, verdict, now_ms()),
+		was_out);
 }

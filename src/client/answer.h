@@ -18,6 +18,7 @@ struct cor_answer {
 	struct cor_carrier_fault fault; /* of the last try; kind 0: none */
 	int64_t deadline_ns;            /* of all of it, monotonic */
 	int64_t began_ns;
+	int64_t took_ns; /* to the head of one that is read in pieces; 0: it is not there */
 	uint32_t attempts;
 	uint32_t retries; /* of them */
 	uint32_t stale;   /* connections that the server had closed */

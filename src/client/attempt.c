@@ -12,6 +12,7 @@
 #include "base/compiler.h"
 #include "client/aim.h"
 #include "client/cookies.h"
+#include "client/call_figures.h"
 #include "client/credentials.h"
 #include "client/failure.h"
 #include "runtime/clock.h"
@@ -188,7 +189,10 @@ static int connect_in_time(struct cor_answer *answer)
 	cor_answer_begin_wait(answer, &wait,
 		or_default(upstream->connect_timeout_ms, COR_CONNECT_TIMEOUT_MS),
 		COR_FAILED_CONNECT_TIMEOUT);
-	return cor_answer_end_wait(answer, &wait, answer->wire->carrier->connect(answer->wire));
+	int rc = cor_answer_end_wait(answer, &wait, answer->wire->carrier->connect(answer->wire));
+	if (rc == 0 && !answer->wire->is_reused)
+		cor_call_connected(answer);
+	return rc;
 }
 
 static int receive_head_in_time(struct cor_answer *answer)

@@ -13,13 +13,13 @@
 #include "base/compiler.h"
 #include "client/answer.h"
 #include "client/attempt.h"
+#include "client/call_figures.h"
 #include "client/credentials.h"
 #include "client/decode.h"
 #include "client/failure.h"
 #include "client/retry.h"
 #include "context/context.h"
 #include "http/status.h"
-#include "observe/logger.h"
 #include "runtime/clock.h"
 
 #define STALE_MAX   4           /* connections in a row that the server had closed */
@@ -298,7 +298,9 @@ static int take_place(struct cor_answer *answer)
 		upstream->connect_timeout_ms ? upstream->connect_timeout_ms
 					     : COR_CONNECT_TIMEOUT_MS,
 		COR_FAILED_FULL);
+	cor_call_waits(answer, true);
 	int rc = cor_semaphore_take(&answer->here->places);
+	cor_call_waits(answer, false);
 	if (rc == -ETIMEDOUT && wait.kind == COR_FAILED_FULL) {
 		cor_scope_leave(&wait.scope);
 		return cor_answer_fail(answer, COR_FAILED_FULL,
@@ -328,20 +330,8 @@ void cor_answer_close(struct cor_answer *answer)
 	if (answer->is_held)
 		cor_ctx_release(answer->ctx, &answer->hold);
 	answer->has_place = answer->is_held = false;
+	cor_call_ended(answer);
 	answer->here = NULL;
-}
-
-static void tell_debug(struct cor_answer *answer)
-{
-	int64_t took_us = (cor_monotonic_ns() - answer->began_ns) / 1000;
-
-	if (cor_logger_wants(answer->ctx->environment->logger, COR_LOG_DEBUG))
-		cor_log_debug(answer->ctx,
-			"upstream %s: %.*s %s: %d after %" PRId64 ".%03" PRId64 " ms",
-			answer->here->upstream->name, (int)answer->message.method.len,
-			answer->message.method.data,
-			cor_url_text(&answer->ctx->arena, &answer->message.url),
-			answer->head.status, took_us / 1000, took_us % 1000);
 }
 
 static struct cor_upstream_here *find_here(struct cor_ctx *ctx, const struct cor_upstream *upstream)
@@ -413,6 +403,7 @@ static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	if (rc < 0)
 		return rc;
 	cor_retry_earn(&answer->here->retry_tenths);
+	cor_call_began(answer);
 	cor_ctx_hold(ctx, &answer->hold);
 	answer->is_held = true;
 	rc = take_place(answer);
@@ -420,7 +411,6 @@ static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 		rc = run(answer, call);
 	if (rc < 0)
 		return fail(answer, rc, NULL);
-	tell_debug(answer);
 	*ret = answer;
 	return 0;
 }
@@ -428,7 +418,11 @@ static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 int cor_http_open_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	const struct cor_http_call *call, struct cor_answer **ret)
 {
-	return open_answer(ctx, upstream, call, NULL, ret);
+	int rc = open_answer(ctx, upstream, call, NULL, ret);
+
+	if (rc == 0) /* how fast the rest is read is not the server's */
+		(*ret)->took_ns = cor_monotonic_ns() - (*ret)->began_ns;
+	return rc;
 }
 
 ssize_t cor_answer_read(struct cor_answer *answer, void *buffer, size_t size)
@@ -471,6 +465,8 @@ int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 		return refuse_status(answer);
 	if (!is_success) {
 		cor_ignore(drain(answer));
+		cor_answer_end_exchange(answer);
+		answer->fault.kind = COR_FAILED_NOT; /* what was dropped may have been broken */
 		cor_answer_close(answer);
 		return 0;
 	}

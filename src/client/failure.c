@@ -44,14 +44,16 @@ static const struct {
 	{ COR_FAILED_SCHEMA, "schema", EBADMSG, 502 },
 	{ COR_FAILED_FULL, "full", COR_EUNTRIED, 503 },
 	{ COR_FAILED_CANCELED, "canceled", ECANCELED, 503 },
-	{ COR_FAILED_CALL, "call", EINVAL, 500 },
-	{ COR_FAILED_UNLISTED, "not listed", COR_ETABLE, 500 },
 	{ COR_FAILED_MEMORY, "memory", ENOMEM, 503 },
 	{ COR_FAILED_SOURCE, "source", EIO, 500 },
 	{ COR_FAILED_CREDENTIALS, "credentials", EINVAL, 500 },
+	/* the last two: no call was made, so they are not counted */
+	{ COR_FAILED_CALL, "call", EINVAL, 500 },
+	{ COR_FAILED_UNLISTED, "not listed", COR_ETABLE, 500 },
 };
 
 #define FAILURES (sizeof failures / sizeof failures[0])
+#define COUNTED  (FAILURES - 2)
 
 /* Where it stands in ctx: by this address, as structs stand by that of their schema. */
 static const struct cor_schema place;
@@ -62,6 +64,20 @@ const char *cor_failure_name(enum cor_failure kind)
 		if (failures[i].kind == kind)
 			return failures[i].name;
 	return "unknown";
+}
+
+const char *cor_failure_name_at(size_t at)
+{
+	return at < COUNTED ? failures[at].name : NULL;
+}
+
+size_t cor_failure_index(enum cor_failure kind)
+{
+	size_t i = 0;
+
+	while (i < COUNTED && failures[i].kind != kind)
+		i++;
+	return i;
 }
 
 int cor_failure_code(enum cor_failure kind)

@@ -5,6 +5,12 @@
 
 #include <coracle/client.h>
 
+/** The names of those that a call can end with, from 0; NULL: there are not so many. */
+const char *cor_failure_name_at(size_t at);
+
+/** Which of them it is; none of them for a call that could not be made. */
+size_t cor_failure_index(enum cor_failure kind);
+
 /** What a failure is to the caller: a negative code. */
 int cor_failure_code(enum cor_failure kind);
 

@@ -246,8 +246,7 @@ static int parse(struct cor_upstreams *upstreams, const char *text, struct cor_u
 	return 0;
 }
 
-/* Where it is: as its setting says, or itself. */
-static const char *const *urls_of(
+const char *const *cor_upstream_urls_of(
 	const struct cor_upstream *upstream, const struct cor_upstream_urls *said, size_t *ret_len)
 {
 	const char *const *one = said && said->url ? &said->url : &upstream->base_url;
@@ -268,7 +267,7 @@ static int parse_all(struct cor_upstreams *upstreams, const struct cor_upstream_
 	struct cor_upstream_here *here)
 {
 	size_t len;
-	const char *const *urls = urls_of(here->upstream, said, &len);
+	const char *const *urls = cor_upstream_urls_of(here->upstream, said, &len);
 	uint32_t chance;
 	int rc = 0;
 

@@ -39,6 +39,10 @@ bool cor_upstream_has_targets(const struct cor_upstream *upstream);
 /** What is wrong with several URLs together, as cor_upstream_fault() has it. */
 const char *cor_targets_fault(struct cor_arena *arena, const char *const *urls, size_t len);
 
+/** Where one is: as its setting says, or itself. NULL: there is no setting. */
+const char *const *cor_upstream_urls_of(
+	const struct cor_upstream *upstream, const struct cor_upstream_urls *said, size_t *ret_len);
+
 struct cor_upstreams_options {
 	const struct cor_upstream *const *upstreams; /* ends with NULL; NULL: none */
 	/** In the same order. NULL: all are where they say. */

@@ -8,6 +8,7 @@
 #include "service/executor_metrics.h"
 #include "service/refusal_metrics.h"
 #include "service/topic_metrics.h"
+#include "service/upstream_metrics.h"
 
 /* Whether the writer of a block lives: what it has set or moved counts only that long. */
 static bool has_writer(const struct cor_control *control, const struct cor_ledger_block *block)
@@ -101,17 +102,35 @@ static void write_series(struct cor_exposition *e, const struct cor_metric *metr
 		write_histogram(e, metric, series, cells);
 }
 
-/* One that nobody has counted yet is there with 0. */
-static int write_metric(
-	struct cor_ctx *ctx, struct cor_exposition *e, const struct cor_metric *metric)
+static void write_family(struct cor_exposition *e, const struct cor_metric *metric)
 {
 	static const enum cor_family_type types[] = {
 		[COR_METRIC_COUNTER] = COR_FAMILY_COUNTER,
 		[COR_METRIC_GAUGE] = COR_FAMILY_GAUGE,
 		[COR_METRIC_HISTOGRAM] = COR_FAMILY_HISTOGRAM,
 	};
+
+	cor_exposition_family(e, metric->name, types[metric->kind], metric->doc);
+}
+
+static uint64_t sum_of(const uint64_t *cells, size_t len)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum += cells[i];
+	return sum;
+}
+
+/* What has not been counted yet is there with 0, or not at all. */
+enum unused { SHOW_UNUSED, LEAVE_OUT_UNUSED };
+
+static int write_sums(struct cor_ctx *ctx, struct cor_exposition *e,
+	const struct cor_metric *metric, enum unused unused)
+{
 	const struct cor_control *control = cor_control_of(ctx);
 	struct cor_ledger_row wanted = cor_metric_row(metric);
+	uint32_t len = cor_metric_cells(metric);
 	const struct cor_ledger_row *row = cor_ledger_find(control->ledger, &wanted);
 	uint64_t *sums = cor_alloc(ctx, wanted.len * sizeof *sums);
 
@@ -119,12 +138,19 @@ static int write_metric(
 		return -ENOMEM;
 	if (row)
 		add_up(control, row, sums);
-	cor_exposition_family(e, metric->name, types[metric->kind], metric->doc);
 	for (uint32_t at = 0; at < cor_metric_series(metric); at++) {
 		const struct series series = series_at(metric, at);
-		write_series(e, metric, &series, sums + (size_t)at * cor_metric_cells(metric));
+		if (unused == SHOW_UNUSED || sum_of(sums + (size_t)at * len, len) != 0)
+			write_series(e, metric, &series, sums + (size_t)at * len);
 	}
 	return 0;
+}
+
+static int write_metric(
+	struct cor_ctx *ctx, struct cor_exposition *e, const struct cor_metric *metric)
+{
+	write_family(e, metric);
+	return write_sums(ctx, e, metric, SHOW_UNUSED);
 }
 
 static void write_lost(const struct cor_control *control, struct cor_exposition *e)
@@ -177,6 +203,28 @@ int cor_control_write_refusals(struct cor_ctx *ctx, struct cor_exposition *e)
 	rc = cor_refusal_metrics_init(&metrics, composition, &ctx->arena);
 	for (size_t i = 0; rc == 0 && metrics.list[i]; i++)
 		rc = write_metric(ctx, e, metrics.list[i]);
+	return rc;
+}
+
+int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *e)
+{
+	const struct cor_control *control = cor_control_of(ctx);
+	const struct cor_upstream *const *upstreams = control->of->upstreams;
+	struct cor_upstream_metrics metrics;
+	const char *family = "";
+	int rc = 0;
+
+	if (!upstreams || !upstreams[0])
+		return 0;
+	cor_upstream_metrics_init(&metrics, upstreams, control->upstream_urls);
+	for (size_t i = 0; metrics.list[i] && rc == 0; i++) {
+		const struct cor_metric *metric = metrics.list[i];
+		if (strcmp(family, metric->name) != 0)
+			write_family(e, metric);
+		family = metric->name;
+		rc = write_sums(
+			ctx, e, metric, metric == &metrics.times ? LEAVE_OUT_UNUSED : SHOW_UNUSED);
+	}
 	return rc;
 }
 

@@ -15,6 +15,9 @@ int cor_control_write_topics(struct cor_ctx *ctx, struct cor_exposition *exposit
 /** Write the families of its limits and security schemes, if it has some. Returns 0 or -ENOMEM. */
 int cor_control_write_refusals(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
 
+/** Write the families of its upstreams, if it has some. Returns 0 or -ENOMEM. */
+int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
+
 /** Write the families of the service's .metrics. Returns 0 or -ENOMEM. */
 int cor_control_write_own(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
 

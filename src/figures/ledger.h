@@ -21,7 +21,8 @@
 #include "segment/lock.h"
 
 #define COR_LEDGER_ROWS_MAX   512
-#define COR_LEDGER_CELLS_MAX  4096 /* of a block */
+#define COR_LEDGER_CELLS_MAX  10240 /* of a block */
+#define COR_LEDGER_OWN_MAX    4096 /* of them are the service's own, and that which counts losses */
 #define COR_LEDGER_BLOCKS_MAX 3072 /* the board runs out of room first */
 #define COR_LEDGER_NAME_BYTES 96
 /* In place of a thread: what is set, by any thread, and the threads that do not serve. */

@@ -187,9 +187,9 @@ void cor_check_metrics(const struct cor_check *check, const struct cor_service *
 		if (check->why->count == before)
 			cells += cor_metric_series(*at) * cor_metric_cells(*at);
 	}
-	if (cells > COR_LEDGER_CELLS_MAX)
+	if (cells > COR_LEDGER_OWN_MAX)
 		cor_contradict(check, where,
 			"its metrics need %zu cells, and there is room for %d: one for each "
 			"combination of label values, and in a histogram for each bucket, too",
-			cells, COR_LEDGER_CELLS_MAX);
+			cells, COR_LEDGER_OWN_MAX);
 }

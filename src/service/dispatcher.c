@@ -124,6 +124,7 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 		dispatcher->cookies.sealing->keys_destroy(dispatcher->own_cookie_keys);
 	cor_tally_destroy(dispatcher->tally);
 	cor_tally_destroy(dispatcher->refusal_tally);
+	cor_upstream_counter_destroy(dispatcher->calls);
 	cor_codec_destroy(dispatcher->codec);
 	cor_arena_finish(&dispatcher->arena);
 	free(dispatcher);

@@ -185,12 +185,30 @@ static void list_upstreams(struct cor_making *making)
 		dispatcher->environments->upstreams = &dispatcher->own_upstreams;
 }
 
+static int count_calls(struct cor_making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_upstreams_options *upstreams = dispatcher->environments->upstreams;
+	const struct cor_tally_options place = { .ledger = making->options->ledger,
+		.slot = making->options->slot,
+		.thread = making->options->thread };
+	int rc = 0;
+
+	if (upstreams && upstreams->upstreams)
+		rc = cor_upstream_counter_create(
+			upstreams->upstreams, upstreams->urls, &place, &dispatcher->calls);
+	if (dispatcher->calls)
+		dispatcher->environments->calls = &dispatcher->calls->figures;
+	return rc;
+}
+
 int cor_making_equip(struct cor_making *making)
 {
 	int rc = count_own(making);
 
 	list_upstreams(making);
-
+	if (rc == 0)
+		rc = count_calls(making);
 	if (rc == 0)
 		rc = count_limits(making);
 	if (rc == 0)

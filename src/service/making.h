@@ -15,6 +15,7 @@
 #include "service/plan.h"
 #include "service/refusal_metrics.h"
 #include "service/site.h"
+#include "service/upstream_metrics.h"
 
 struct cor_buffer;
 struct cor_codec;
@@ -45,6 +46,7 @@ struct cor_dispatcher {
 	struct cor_cookie_jar cookies;
 	struct cor_seal_keys *own_cookie_keys; /* NULL: they are the options' */
 	struct cor_upstreams_options own_upstreams;
+	struct cor_upstream_counter *calls; /* NULL: it calls nobody */
 };
 
 struct cor_making {

@@ -297,6 +297,14 @@ static inline struct cor_histogram_cells *cells_of(
 	return (struct cor_histogram_cells *)(void *)(cells + place->first + at * place->cells);
 }
 
+struct cor_histogram_cells *cor_tally_histogram(
+	const struct cor_tally *tally, const struct cor_metric *metric, uint32_t at)
+{
+	const struct place *place = find(tally, metric, at);
+
+	return place ? cells_of(tally, place, at) : NULL;
+}
+
 void cor_histogram_observe(
 	struct cor_ctx *ctx, const struct cor_histogram *histogram, uint32_t at, int64_t value)
 {

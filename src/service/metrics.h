@@ -36,6 +36,10 @@ void cor_tally_destroy(struct cor_tally *tally);
 /** The cells of a metric, for a writer of its own. NULL: it has none. */
 _Atomic uint64_t *cor_tally_cells(const struct cor_tally *tally, const struct cor_metric *metric);
 
+/** The same of one of its histograms, by its combination of label values. */
+struct cor_histogram_cells *cor_tally_histogram(
+	const struct cor_tally *tally, const struct cor_metric *metric, uint32_t at);
+
 /** How many combinations of label values a metric has. */
 uint32_t cor_metric_series(const struct cor_metric *metric);
 

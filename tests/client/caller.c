@@ -66,6 +66,28 @@ COR_STREAM_OPERATION(
 static const struct cor_resource relays = { "/relay/{name}", .get = &relay_operation,
 	.post = &relay_operation };
 
+/* A call from a thread of an executor. */
+static const struct cor_executor aside = { .name = "aside", .size = 1 };
+
+static int ask_aside(struct cor_ctx *ctx, int64_t *cents)
+{
+	struct price price = { 0 };
+	int rc = cor_http_get(ctx, &prices, price_schema, &price, COR_PATH("/prices/aside"));
+
+	*cents = price.cents;
+	return rc;
+}
+
+static int get_aside(struct cor_ctx *ctx, const struct cor_none *in, struct price *price)
+{
+	(void)in;
+	price->currency = "EUR";
+	return cor_offload(ctx, &aside, ask_aside, &price->cents);
+}
+COR_OPERATION(
+	get_aside_operation, get_aside, COR_NONE, price_schema, .problems = { 502, 503, 504 });
+static const struct cor_resource asides = { "/aside", .get = &get_aside_operation };
+
 /* Many at once: how many have come back well. */
 struct crowd {
 	int64_t asked;
@@ -119,7 +141,8 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 static const struct cor_service caller = {
 	.name = "caller",
 	.version = "1.0",
-	.resources = COR_RESOURCES(&price_of, &mirrored, &relays, &crowds),
+	.resources = COR_RESOURCES(&price_of, &mirrored, &relays, &asides, &crowds),
+	.executors = COR_EXECUTORS(&aside),
 	.upstreams = COR_UPSTREAMS(&prices, &far_away, &mirrors),
 	.start = start,
 };

@@ -158,6 +158,12 @@ def crowds():
 			differs('prices', sorted(int(path.split('/')[-1]) for path, _, _ in server.seen[1:]), list(range(20)))
 
 
+def jobs_call():
+	with Server() as server, service(server) as program:
+		status, _, body = ask(program, 'GET', '/aside')
+		return differs('answer', (status, json.loads(body)), (200, {'cents': 250, 'currency': 'EUR'}))
+
+
 def failures():
 	with Server() as server, service(server) as program:
 		status, _, body = ask(program, 'GET', '/prices/none')
@@ -252,6 +258,32 @@ def one_of_three_dies_and_returns():
 		return found
 
 
+def figures():
+	"""Calls of two workers and of their start hooks, added up; each call has its line in the log at the level debug."""
+	with Server() as server, service(server, '--processes=2', '--threads=2', '--control=127.0.0.1:0', '--log-level=debug') as program:
+		control = int(program.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
+		for i in range(20):
+			ask(program, 'GET', f'/prices/{i}')
+		ask(program, 'GET', '/prices/none')
+		ask(program, 'POST', '/relay/upload', b'x')
+		ask(program, 'GET', '/aside')
+		connection = http.client.HTTPConnection('127.0.0.1', control, timeout=PATIENCE)
+		connection.request('GET', '/metrics')
+		figures = dict(line.rsplit(' ', 1) for line in connection.getresponse().read().decode().splitlines() if line[0] != '#')
+		connection.close()
+		line = program.wait_for_line('upstream prices: GET .*none').string
+	wanted = {'calls_total{upstream="prices",result="2xx"}': '23', 'calls_total{upstream="prices",result="4xx"}': '1',
+		'calls_total{upstream="prices",result="refused"}': '0', 'calls_total{upstream="far-away",result="2xx"}': '1',
+		'call_duration_seconds_count{upstream="prices",method="GET"}': '24',
+		'call_duration_seconds_count{upstream="far-away",method="POST"}': '1', 'retries_total{upstream="prices"}': '0',
+		'calls_in_flight{upstream="prices"}': '0', 'calls_waiting{upstream="prices"}': '0',
+		'target_out{upstream="mirrors",target="http://127.0.0.2:9/v1"}': '0'}
+	return differs('figures', {name: figures.get('coracle_upstream_' + name) for name in wanted}, wanted) + \
+		([] if 2 <= int(figures['coracle_upstream_connections_total{upstream="prices"}']) <= 6 else ['connections: a few, of each thread']) + \
+		[f'a method that nobody has used: {name}' for name in figures if 'upstream' in name and 'method="PUT"' in name] + \
+		lacks('log', line, f'upstream prices: GET {server.url()}/v1/prices/none: 404 after ', ' ms, tries: 1')
+
+
 def it_ends_in_order():
 	with Server() as server, service(server, '--threads=2') as program:
 		ask(program, 'GET', '/crowd')
@@ -261,9 +293,9 @@ def it_ends_in_order():
 
 def main():
 	tap = Tap()
-	for check in (typed, connections_are_kept, crowds, failures, answers_are_passed_on, bodies_are_passed_on,
+	for check in (typed, connections_are_kept, crowds, jobs_call, failures, answers_are_passed_on, bodies_are_passed_on,
 			a_cut_answer_is_cut, time_ends, a_client_that_has_gone_ends_the_call, the_server_dies_and_returns,
-			one_of_three_dies_and_returns, it_ends_in_order):
+			one_of_three_dies_and_returns, figures, it_ends_in_order):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 
