@@ -35,11 +35,31 @@
 
 COR_BEGIN_DECLS
 
+struct cor_hashing; /* hashing.h */
 struct cor_signing;
 
 /** User and password: RFC 7617. */
 struct cor_basic_credentials {
 	/** Without ':'. */
+	const char *user;
+	/** Instead of .user, where it is a setting. NULL: .user is it. */
+	const char *(*user_of)(struct cor_ctx *ctx);
+	const char *(*password)(struct cor_ctx *ctx);
+};
+
+/**
+ * User and password that are proved, and not sent: RFC 7616, with MD5, SHA-256 or SHA-512-256,
+ * their "-sess", qop=auth, and auth-int where the server wants nothing less and the body is in
+ * memory.
+ *
+ * The server asks first: the first request of a thread is answered by a 401, and sent again. A body
+ * that cannot be sent twice (.source without .rewind, .relayed) fails there as COR_FAILED_STATUS.
+ * Later ones show what they know, until the server names a new nonce. The answer's own proof
+ * (rspauth) is not checked: TLS says who the server is.
+ */
+struct cor_digest_credentials {
+	/** &cor_hashing of <coracle/hashing.h>, which brings OpenSSL. */
+	const struct cor_hashing *hashing;
 	const char *user;
 	/** Instead of .user, where it is a setting. NULL: .user is it. */
 	const char *(*user_of)(struct cor_ctx *ctx);
@@ -84,6 +104,8 @@ struct cor_token_credentials {
 struct cor_credentials {
 	/** Authorization: Basic. */
 	struct cor_basic_credentials basic;
+	/** Authorization: Digest. */
+	struct cor_digest_credentials digest;
 	/** Authorization: Bearer (RFC 6750 section 2.1). */
 	const char *(*bearer)(struct cor_ctx *ctx);
 	/** A header: .header = { "X-Api-Key", price_key }. */

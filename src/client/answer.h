@@ -30,9 +30,12 @@ struct cor_answer {
 	struct cor_cookie_jar *jar;                /* NULL: none */
 	const char *token;                         /* that was shown last; NULL: none */
 	const char *refused;                       /* the token that got a 401; NULL: none */
-	bool is_told;   /* its failure is another call's, which has recorded it */
-	bool has_place; /* of those that may be on their way */
-	bool is_held;   /* the hold is its ctx's */
+	const char *digest_key;                    /* of client/digests.h; NULL: none was shown */
+	uint32_t digests_renewed;
+	const char *unmet; /* why credentials do not help; NULL: they might */
+	bool is_told;      /* its failure is another call's, which has recorded it */
+	bool has_place;    /* of those that may be on their way */
+	bool is_held;      /* the hold is its ctx's */
 
 	/* the exchange that it is in */
 	struct cor_destination destination;

@@ -153,6 +153,28 @@ static bool is_worth_waiting(struct cor_answer *answer)
 	return ms <= COR_RETRY_AFTER_MAX_MS && ms < left_ms;
 }
 
+static int drain(struct cor_answer *answer)
+{
+	char piece[1024];
+	size_t drained = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && drained < DRAIN_BYTES) {
+		n = cor_answer_take(answer, piece, sizeof piece);
+		drained += n > 0 ? (size_t)n : 0;
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+/* The answer is not wanted, but its connection is. */
+static int leave(struct cor_answer *answer)
+{
+	if (drain(answer) < 0) /* the connection is of no use any more */
+		answer->fault.kind = COR_FAILED_NOT;
+	cor_answer_end_exchange(answer);
+	return 1;
+}
+
 /* 1: once more; 0: the answer is what it is; or the failure's code. */
 static int after_try(struct cor_answer *answer, int rc)
 {
@@ -163,10 +185,8 @@ static int after_try(struct cor_answer *answer, int rc)
 		cor_answer_end_exchange(answer);
 		return 1;
 	}
-	if (rc == 0 && answer->head.status == 401 && cor_credentials_renew(answer)) {
-		cor_answer_end_exchange(answer);
-		return 1;
-	}
+	if (rc == 0 && answer->head.status == 401 && cor_credentials_renew(answer))
+		return leave(answer);
 	if (rc < 0 &&
 		(!cor_retry_helps(answer->fault.kind, is_repeatable) || !may_try_again(answer)))
 		return rc;
@@ -184,19 +204,6 @@ static int after_try(struct cor_answer *answer, int rc)
 static bool is_redirect(int status)
 {
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-static int drain(struct cor_answer *answer)
-{
-	char piece[1024];
-	size_t drained = 0;
-	ssize_t n = 1;
-
-	while (n > 0 && drained < DRAIN_BYTES) {
-		n = cor_answer_take(answer, piece, sizeof piece);
-		drained += n > 0 ? (size_t)n : 0;
-	}
-	return n < 0 ? (int)n : 0;
 }
 
 /* As browsers and requests do it: what was no GET becomes one, but for 307 and 308. */
@@ -269,10 +276,7 @@ static int follow(struct cor_answer *answer, const struct cor_http_call *call)
 	int rc = lead(answer, location);
 	if (rc < 0)
 		return rc;
-	if (drain(answer) < 0) /* the connection is of no use any more */
-		answer->fault.kind = COR_FAILED_NOT;
-	cor_answer_end_exchange(answer);
-	return 1;
+	return leave(answer);
 }
 
 static int run(struct cor_answer *answer, const struct cor_http_call *call)
@@ -439,6 +443,8 @@ static int refuse_status(struct cor_answer *answer)
 	struct rest rest = { { "", 0 }, NULL };
 	const char *detail = cor_answer_error_text(answer, &rest.body);
 
+	if (!detail)
+		detail = answer->unmet;
 	cor_ignore(cor_answer_fail(answer, COR_FAILED_STATUS, "it answered %d %s%s%s",
 		answer->head.status, cor_status_reason(answer->head.status), detail ? ": " : "",
 		detail ? detail : ""));

@@ -15,8 +15,10 @@
 
 #include "base/buffer.h"
 #include "client/attempt.h"
+#include "client/digests.h"
 #include "client/failure.h"
 #include "client/tokens.h"
+#include "crypto/hashing.h"
 #include "http/response.h"
 #include "http/uri_encode.h"
 
@@ -39,10 +41,15 @@ static bool has_token(const struct cor_credentials *it)
 	return it->token.upstream || it->token.path || it->token.client_secret;
 }
 
+static bool has_digest(const struct cor_credentials *it)
+{
+	return it->digest.hashing || it->digest.user || it->digest.user_of || it->digest.password;
+}
+
 static int count(const struct cor_credentials *it)
 {
 	return has_basic(it) + !!it->bearer + (it->header.name || it->header.key) +
-	       (it->query.name || it->query.key) + has_token(it) + !!it->sign;
+	       (it->query.name || it->query.key) + has_token(it) + has_digest(it) + !!it->sign;
 }
 
 bool cor_credentials_are_none(const struct cor_credentials *it)
@@ -62,14 +69,26 @@ static const char *token_fault(const struct cor_token_credentials *it)
 	return NULL;
 }
 
+static const char *digest_fault(const struct cor_digest_credentials *it)
+{
+	if (!it->hashing)
+		return "need .digest.hashing = &cor_hashing (<coracle/hashing.h>)";
+	if (it->hashing->interface != COR_HASHING_INTERFACE)
+		return "have a .digest.hashing of another version of Coracle";
+	return !it->user == !it->user_of || !it->password
+		       ? "need .digest.password, and either .digest.user or .digest.user_of"
+		       : NULL;
+}
+
 const char *cor_credentials_fault(const struct cor_credentials *it)
 {
 	int len = count(it);
 
 	if (len == 0)
-		return "are empty: .basic, .bearer, .header, .query, .token or .sign";
+		return "are empty: .basic, .digest, .bearer, .header, .query, .token or .sign";
 	if (len > 1)
-		return "have more than one of .basic, .bearer, .header, .query, .token, .sign";
+		return "have more than one of .basic, .digest, .bearer, .header, .query, .token, "
+		       ".sign";
 	if (has_basic(it) && (!it->basic.user == !it->basic.user_of || !it->basic.password))
 		return "need .basic.password, and either .basic.user or .basic.user_of";
 	if (it->basic.user && strchr(it->basic.user, ':'))
@@ -81,12 +100,14 @@ const char *cor_credentials_fault(const struct cor_credentials *it)
 		return "need the name of a parameter in .query";
 	if ((it->header.name && !it->header.key) || (it->query.name && !it->query.key))
 		return "need a function that gives the key";
+	if (has_digest(it))
+		return digest_fault(&it->digest);
 	return has_token(it) ? token_fault(&it->token) : NULL;
 }
 
 const char *cor_credentials_header(const struct cor_credentials *it)
 {
-	if (has_basic(it) || it->bearer || has_token(it))
+	if (has_basic(it) || it->bearer || has_token(it) || has_digest(it))
 		return "Authorization";
 	return it->header.name;
 }
@@ -247,8 +268,28 @@ static int show_token(struct cor_signing *signing, const struct cor_token_creden
 		cor_arena_printf(&answer->ctx->arena, "Bearer %s", answer->token));
 }
 
+static int show_digest(struct cor_signing *signing, const struct cor_digest_credentials *of)
+{
+	const char *value, *why;
+	int rc = cor_digests_show(signing->answer, of, &value, &why);
+
+	if (rc == -EINVAL)
+		return refuse(signing->answer, why);
+	if (rc < 0)
+		return no_memory(signing->answer);
+	return value ? set_secret(signing, "Authorization", value) : 0;
+}
+
+void cor_credentials_heard(struct cor_answer *answer)
+{
+	if (has_digest(answer->credentials))
+		cor_digests_heard(answer);
+}
+
 bool cor_credentials_renew(struct cor_answer *answer)
 {
+	if (answer->credentials && has_digest(answer->credentials))
+		return cor_digests_renew(answer);
 	if (!answer->credentials || !has_token(answer->credentials) || answer->refused ||
 		cor_message_rewind(&answer->message) < 0)
 		return false;
@@ -322,6 +363,8 @@ static int show(struct cor_signing *signing, const struct cor_credentials *crede
 
 	if (has_basic(credentials))
 		return show_basic(signing, &credentials->basic);
+	if (has_digest(credentials))
+		return show_digest(signing, &credentials->digest);
 	if (has_token(credentials))
 		return show_token(signing, &credentials->token);
 	if (credentials->query.key)

@@ -32,9 +32,13 @@ const struct cor_credentials *cor_credentials_of(
 int cor_credentials_show(struct cor_answer *answer) COR_CHECKED;
 
 /**
- * Whether the answer, a 401, may become another with a new token: once in a call, and only if the
- * body can be sent twice. Never yields, but for .rewind of a source.
+ * Whether the answer, a 401, may become another with a new token, or with its challenge met: once
+ * in a call, or twice, and only if the body can be sent again. Never yields, but for .rewind of a
+ * source.
  */
 bool cor_credentials_renew(struct cor_answer *answer);
+
+/** The head of an answer is there: it may say what is to be shown next. */
+void cor_credentials_heard(struct cor_answer *answer);
 
 #endif

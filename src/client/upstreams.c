@@ -11,6 +11,7 @@
 #include <coracle/random.h>
 
 #include "client/credentials.h"
+#include "client/digests.h"
 #include "client/retry.h"
 #include "client/tokens.h"
 #include "compress/coding.h"
@@ -345,6 +346,8 @@ static void destroy(struct cor_upstreams *upstreams)
 {
 	for (struct cor_carrier_use *use = upstreams->carriers; use; use = use->next)
 		use->carrier->close(use->state);
+	for (size_t i = 0; i < upstreams->len; i++)
+		cor_digests_drop(upstreams->items[i].digests);
 	cor_tokens_leave(upstreams->tokens);
 	cor_arena_finish(&upstreams->arena);
 	free(upstreams);

@@ -24,7 +24,8 @@ struct cor_upstream_here {
 	void *state; /* of the carrier */
 	const char *agent;
 	struct cor_semaphore places;
-	uint32_t retry_tenths; /* of retries that calls have earned: retry.h */
+	struct cor_kept_digest *digests; /* of client/digests.h */
+	uint32_t retry_tenths;           /* of retries that calls have earned: retry.h */
 };
 
 /** Where one is, in place of what it says itself: one URL or several. */

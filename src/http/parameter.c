@@ -63,6 +63,12 @@ static bool take_quoted(struct cor_str *rest, struct cor_str *ret)
 	return true;
 }
 
+bool cor_take_value(struct cor_str *rest, struct cor_str *ret)
+{
+	return rest->len > 0 && rest->data[0] == '"' ? take_quoted(rest, ret)
+						     : cor_take_token(rest, ret);
+}
+
 int cor_take_parameter(struct cor_str *rest, struct cor_str *ret_name, struct cor_str *ret_value)
 {
 	bool semicolon = false;
@@ -73,7 +79,5 @@ int cor_take_parameter(struct cor_str *rest, struct cor_str *ret_name, struct co
 		return 0;
 	if (!cor_take_token(rest, ret_name) || !cor_take_byte(rest, '='))
 		return -COR_ESYNTAX;
-	if (rest->len > 0 && rest->data[0] == '"')
-		return take_quoted(rest, ret_value) ? 1 : -COR_ESYNTAX;
-	return cor_take_token(rest, ret_value) ? 1 : -COR_ESYNTAX;
+	return cor_take_value(rest, ret_value) ? 1 : -COR_ESYNTAX;
 }

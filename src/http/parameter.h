@@ -22,6 +22,12 @@ bool cor_take_token(struct cor_str *rest, struct cor_str *ret);
 bool cor_take_byte(struct cor_str *rest, char byte);
 
 /**
+ * A token or a quoted-string, which comes without its quotes, escapes as they are; false if neither
+ * stands there.
+ */
+bool cor_take_value(struct cor_str *rest, struct cor_str *ret);
+
+/**
  * The next of *( OWS ";" OWS [ name "=" ( token / quoted-string ) ] ). The value comes without its
  * quotes, escapes as they are.
  * Returns 1, 0 (none is left; white space is taken) or -COR_ESYNTAX.

@@ -1,8 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls by a program without a server: visit URL PATH..., one after the other, with one jar. */
+/*
+ * Calls by a program without a server, one after the other, with one jar:
+ * visit [--digest USER PASSWORD] URL PATH...
+ */
 #include <stdio.h>
+#include <string.h>
 
 #include <coracle/coracle.h>
+#include <coracle/hashing.h>
+
+static const char *password;
+
+static const char *get_password(struct cor_ctx *ctx)
+{
+	(void)ctx;
+	return password;
+}
+
+static struct cor_credentials digest = { .digest = { .hashing = &cor_hashing,
+						 .password = get_password } };
 
 static struct cor_upstream upstream = { .name = "visited" };
 static const struct cor_service service = {
@@ -36,6 +52,13 @@ int main(int argc, char **argv)
 	struct cor_ctx *ctx;
 	struct cor_cookie_jar *jar;
 
+	if (argc > 4 && strcmp(argv[1], "--digest") == 0) {
+		digest.digest.user = argv[2];
+		password = argv[3];
+		upstream.credentials = &digest;
+		argv += 3;
+		argc -= 3;
+	}
 	if (argc < 3)
 		return 64;
 	upstream.base_url = argv[1];
