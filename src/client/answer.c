@@ -70,23 +70,51 @@ static void drop_decoder(struct cor_answer *answer)
 	answer->decoder = NULL;
 }
 
+/*
+ * What the body is encoded with; data NULL: nothing. The field may stand there several times, and
+ * "identity" says nothing.
+ */
+static struct cor_str coding_said(const struct cor_answer *answer)
+{
+	struct cor_str said = { NULL, 0 };
+
+	for (size_t i = 0; i < answer->head.fields_len; i++) {
+		const struct cor_http_field *field = &answer->head.fields[i];
+		struct cor_str value = cor_str(field->value);
+		if (strcasecmp(field->name, "Content-Encoding") != 0 || value.len == 0 ||
+			cor_fold_equal(value, COR_STR("identity")))
+			continue;
+		said = said.data ? COR_STR("several codings") : value;
+	}
+	return said;
+}
+
+int cor_answer_check_coding(struct cor_answer *answer)
+{
+	if (!answer->unreadable)
+		return 0;
+	return cor_answer_fail(answer, COR_FAILED_CODING,
+		"its answer is encoded with \"%.40s\", which was not asked for: .codings lists "
+		"what may come",
+		answer->unreadable);
+}
+
 int cor_answer_prepare_body(struct cor_answer *answer)
 {
-	struct cor_str name = cor_answer_field(answer, "Content-Encoding");
+	struct cor_str name = coding_said(answer);
 	const struct cor_coding *coding;
 
 	answer->taken = answer->made = 0;
 	answer->in_at = answer->in_len = 0;
 	answer->is_whole = answer->has_more = answer->has_ended = false;
-	if (answer->head.body_bytes == 0 || name.len == 0 ||
-		cor_fold_equal(name, COR_STR("identity")))
+	answer->unreadable = NULL;
+	if (answer->head.body_bytes == 0 || !name.data)
 		return 0;
 	coding = find_coding(answer->here->upstream, name);
-	if (!coding)
-		return cor_answer_fail(answer, COR_FAILED_CODING,
-			"its answer is encoded with \"%.40s\", which was not asked for: "
-			".codings lists what may come",
-			name.data);
+	if (!coding) {
+		answer->unreadable = name.data;
+		return 0;
+	}
 	if (!answer->in)
 		answer->in = cor_arena_alloc(&answer->ctx->arena, IN_BYTES);
 	if (!answer->in || coding->open_decoder(&answer->decoder) < 0)
@@ -191,6 +219,8 @@ ssize_t cor_answer_take(struct cor_answer *answer, void *buffer, size_t size)
 {
 	if (!answer->wire || answer->head.body_bytes == 0 || size == 0)
 		return 0;
+	if (answer->unreadable)
+		return cor_answer_check_coding(answer);
 	return answer->decoder ? take_decoded(answer, buffer, size) : receive(answer, buffer, size);
 }
 

@@ -46,6 +46,7 @@ struct cor_answer {
 
 	/* the body of the answer */
 	struct cor_decoder *decoder; /* NULL: it comes as it is */
+	const char *unreadable;      /* a coding that was not asked for; NULL: it is none */
 	bool is_whole;               /* what was decoded may be all */
 	bool has_more;               /* the decoder may have: it had no room for it */
 	bool has_ended;              /* the wire has no more */
@@ -63,9 +64,14 @@ void cor_answer_end_exchange(struct cor_answer *answer);
 struct cor_str cor_answer_field(const struct cor_answer *answer, const char *name);
 
 /**
- * Be ready to decode the body, as Content-Encoding says. Returns 0 or the code of answer->fault.
+ * Be ready to decode the body, as Content-Encoding says. Returns 0 or the code of answer->fault:
+ * not for a coding that was not asked for, since a status, or where it leads, can be had without
+ * the body.
  */
 int cor_answer_prepare_body(struct cor_answer *answer) COR_CHECKED;
+
+/** Whether the body can be read, as far as its coding goes. Returns as above. */
+int cor_answer_check_coding(struct cor_answer *answer) COR_CHECKED;
 
 /** As cor_answer_read(), but records nothing: the failure is answer->fault. */
 ssize_t cor_answer_take(struct cor_answer *answer, void *buffer, size_t size) COR_CHECKED;

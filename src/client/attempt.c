@@ -18,6 +18,7 @@
 #include "runtime/clock.h"
 
 #define PIECE_BYTES (16 * 1024)
+#define SLICE_BYTES (64 * 1024) /* of bytes that are here: has the time that is for a piece */
 
 int cor_answer_fail(struct cor_answer *answer, enum cor_failure kind, const char *format, ...)
 {
@@ -151,6 +152,18 @@ static int send_pieces(struct cor_answer *answer)
 	return rc;
 }
 
+static int send_slices(struct cor_answer *answer, struct cor_str bytes)
+{
+	int rc = 0;
+
+	while (rc == 0 && bytes.len) {
+		size_t len = bytes.len < SLICE_BYTES ? bytes.len : SLICE_BYTES;
+		rc = send_piece(answer, bytes.data, len);
+		bytes = (struct cor_str){ bytes.data + len, bytes.len - len };
+	}
+	return rc;
+}
+
 static int finish(struct cor_answer *answer)
 {
 	const struct cor_upstream *upstream = answer->here->upstream;
@@ -174,8 +187,8 @@ static int send_request(struct cor_answer *answer)
 
 	if (body->source || (body->relayed && body->length != 0))
 		rc = send_pieces(answer);
-	else if (body->bytes.len)
-		rc = send_piece(answer, body->bytes.data, body->bytes.len);
+	else
+		rc = send_slices(answer, body->bytes);
 	if (rc == 0)
 		rc = finish(answer);
 	return rc == -EPIPE && !answer->fault.kind ? 0 : rc;
@@ -275,10 +288,13 @@ static int begin(struct cor_answer *answer)
 	if (rc == 0)
 		return 0;
 	answer->wire = NULL;
-	return rc == -ENOMEM ? cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory")
-			     : cor_answer_fail(answer, COR_FAILED_REDIRECT,
-				       "it leads to where nothing carries: .carrier = &cor_curl "
-				       "would");
+	if (rc == -ENOMEM)
+		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
+	return carrier ? cor_answer_fail(answer, COR_FAILED_CALL,
+				 "the call cannot be made: nothing carries such a %.*s",
+				 (int)answer->message.method.len, answer->message.method.data)
+		       : cor_answer_fail(answer, COR_FAILED_REDIRECT,
+				 "it leads to where nothing carries: .carrier = &cor_curl would");
 }
 
 int cor_answer_try(struct cor_answer *answer)

@@ -119,16 +119,21 @@ static bool may_try_again(struct cor_answer *answer)
 	       cor_retry_take(&answer->here->retry_tenths);
 }
 
-/* The answer says when, or chance does. Nobody waits for longer than there is time. */
-static int wait_for_retry(struct cor_answer *answer)
+/* The answer says when, or chance does. */
+static int64_t pause_before_retry_ms(const struct cor_answer *answer)
 {
 	int64_t ms = retry_after_ms(answer);
 	uint64_t chance;
 
-	answer->retries++;
+	if (ms >= 0)
+		return ms;
 	cor_random_fill(&chance, sizeof chance);
-	if (ms < 0)
-		ms = cor_backoff_ms(answer->retries, chance);
+	return cor_backoff_ms(answer->retries + 1, chance);
+}
+
+static int wait_for_retry(struct cor_answer *answer, int64_t ms)
+{
+	answer->retries++;
 	cor_answer_end_exchange(answer);
 	answer->head.status = 0;
 	answer->fault.kind = COR_FAILED_NOT; /* a wait that ends early is a failure of its own */
@@ -145,12 +150,12 @@ static bool was_stale(struct cor_answer *answer)
 	       ++answer->stale <= STALE_MAX && cor_message_rewind(&answer->message) == 0;
 }
 
-static bool is_worth_waiting(struct cor_answer *answer)
+/* Nobody waits for longer than there is time: what has failed is told instead. */
+static bool is_worth_waiting(const struct cor_answer *answer, int64_t ms)
 {
-	int64_t ms = retry_after_ms(answer);
 	int64_t left_ms = (answer->deadline_ns - cor_monotonic_ns()) / COR_NS_PER_MS;
 
-	return ms <= COR_RETRY_AFTER_MAX_MS && ms < left_ms;
+	return ms <= COR_RETRY_AFTER_MAX_MS && ms < left_ms && ms < cor_scope_remaining_ms();
 }
 
 static int drain(struct cor_answer *answer)
@@ -178,7 +183,7 @@ static int leave(struct cor_answer *answer)
 /* 1: once more; 0: the answer is what it is; or the failure's code. */
 static int after_try(struct cor_answer *answer, int rc)
 {
-	bool is_repeatable = answer->message.is_repeatable;
+	bool is_repeatable = answer->message.is_repeatable, helps;
 
 	if (rc < 0 && was_stale(answer)) {
 		answer->fault.kind = COR_FAILED_NOT; /* nobody is to blame */
@@ -187,15 +192,13 @@ static int after_try(struct cor_answer *answer, int rc)
 	}
 	if (rc == 0 && answer->head.status == 401 && cor_credentials_renew(answer))
 		return leave(answer);
-	if (rc < 0 &&
-		(!cor_retry_helps(answer->fault.kind, is_repeatable) || !may_try_again(answer)))
+	helps = rc < 0 ? cor_retry_helps(answer->fault.kind, is_repeatable)
+		       : is_repeatable && cor_retry_helps_status(
+						  answer->head.status, retry_after_ms(answer) >= 0);
+	int64_t ms = helps ? pause_before_retry_ms(answer) : 0;
+	if (!helps || !is_worth_waiting(answer, ms) || !may_try_again(answer))
 		return rc;
-	if (rc == 0 &&
-		(!is_repeatable ||
-			!cor_retry_helps_status(answer->head.status, retry_after_ms(answer) >= 0) ||
-			!is_worth_waiting(answer) || !may_try_again(answer)))
-		return 0;
-	rc = wait_for_retry(answer);
+	rc = wait_for_retry(answer, ms);
 	return rc < 0 ? rc : 1;
 }
 
@@ -413,6 +416,8 @@ static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	rc = take_place(answer);
 	if (rc == 0)
 		rc = run(answer, call);
+	if (rc == 0 && !wanted) /* a stream: whoever passes it on has sent the head when it reads */
+		rc = cor_answer_check_coding(answer);
 	if (rc < 0)
 		return fail(answer, rc, NULL);
 	*ret = answer;

@@ -30,12 +30,11 @@ static bool is_passed_on(const char *name)
 	return true;
 }
 
-/* Connection names more of them. */
-static bool is_named(const char *list, const char *name)
+static bool is_in(const char *list, const char *name)
 {
 	size_t len = strlen(name);
 
-	while (list && *list) {
+	while (*list) {
 		list += strspn(list, ", \t");
 		size_t item = strcspn(list, ", \t");
 		if (item == len && strncasecmp(list, name, len) == 0)
@@ -45,14 +44,24 @@ static bool is_named(const char *list, const char *name)
 	return false;
 }
 
+/* Connection names more of them; it may stand there several times. */
+static bool is_of_connection(const struct cor_answer *answer, const char *name)
+{
+	for (size_t i = 0; i < answer->head.fields_len; i++) {
+		const struct cor_http_field *field = &answer->head.fields[i];
+		if (strcasecmp(field->name, "Connection") == 0 && is_in(field->value, name))
+			return true;
+	}
+	return false;
+}
+
 static int pass_fields(struct cor_ctx *ctx, const struct cor_answer *answer)
 {
-	const char *of_connection = cor_answer_header(answer, "Connection");
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < answer->head.fields_len; i++) {
 		const struct cor_http_field *field = &answer->head.fields[i];
-		if (is_passed_on(field->name) && !is_named(of_connection, field->name))
+		if (is_passed_on(field->name) && !is_of_connection(answer, field->name))
 			rc = cor_reply_header(ctx, field->name, field->value);
 		if (rc == -EINVAL) /* one that is the server's own */
 			rc = 0;

@@ -53,6 +53,8 @@ static const struct {
 		{ COR_FAILED_PROTOCOL, -EBADMSG, "no HTTP comes from", true } },
 	{ CURLE_BAD_CONTENT_ENCODING,
 		{ COR_FAILED_PROTOCOL, -EBADMSG, "no HTTP comes from", true } },
+	{ CURLE_UPLOAD_FAILED,
+		{ COR_FAILED_PROTOCOL, -EBADMSG, "no body without a length is taken by", true } },
 	{ CURLE_HTTP2, { COR_FAILED_PROTOCOL, -EBADMSG, "HTTP/2 is broken by", true } },
 	{ CURLE_URL_MALFORMAT, { COR_FAILED_CALL, -EINVAL, "no host has the name of", false } },
 	{ CURLE_OUT_OF_MEMORY, { COR_FAILED_MEMORY, -ENOMEM, "no memory for a call of", false } },
@@ -84,7 +86,9 @@ static const struct {
 
 static const struct verdict no_watch = { COR_FAILED_MEMORY, -ENOMEM, "no watch for a call of",
 	false };
-static const struct verdict other = { COR_FAILED_CONNECTION, -EPROTO, "no exchange with", true };
+static const struct verdict other_before = { COR_FAILED_UNREACHABLE, -EHOSTUNREACH,
+	"no connection to", true };
+static const struct verdict other = { COR_FAILED_LOST, -ECONNRESET, "no exchange with", true };
 static const struct verdict wrong_name = { COR_FAILED_NAME, -EPROTO,
 	"the certificate is another server's at", true };
 static const struct verdict alert = { COR_FAILED_HANDSHAKE, -EPROTO, "TLS is refused by", true };
@@ -115,12 +119,18 @@ static const struct verdict *of_connect(int error)
 	return NULL;
 }
 
-static const struct verdict *of_curl(CURLcode result)
+static const struct verdict *of_curl(const struct cor_curl_wire *wire)
 {
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (rows[i].result == result)
+		if (rows[i].result == wire->result)
 			return &rows[i].verdict;
-	return &other;
+	return wire->has_connection ? &other : &other_before;
+}
+
+/* "chunked-encoding", or "the chunked-encoded stream" */
+static bool is_of_chunks(const struct cor_curl_wire *wire)
+{
+	return strstr(wire->said, "chunked-encod");
 }
 
 /* Where a code of curl has several meanings: what else is known tells them apart. */
@@ -144,12 +154,12 @@ static const struct verdict *told_apart(const struct cor_curl_wire *wire)
 		/* With TLS 1.3 a server refuses our certificate after the handshake. */
 		if (strstr(wire->said, "SSL routines") && strstr(wire->said, " alert "))
 			return &alert;
-		return strstr(wire->said, "chunked-encoding") ? &chunks : NULL;
+		return is_of_chunks(wire) ? &chunks : NULL;
 	case CURLE_OUT_OF_MEMORY:
 		/* So says curl of a line of 100 KB. */
 		return wire->has_connection && !wire->head.is_whole ? &endless_line : NULL;
 	default:
-		return NULL;
+		return is_of_chunks(wire) ? &chunks : NULL;
 	}
 }
 
@@ -158,7 +168,7 @@ static struct verdict judge(const struct cor_curl_wire *wire)
 	if (wire->own_rc != 0)
 		return *of_own(wire->own_rc);
 	const struct verdict *verdict = told_apart(wire);
-	struct verdict judged = verdict ? *verdict : *of_curl(wire->result);
+	struct verdict judged = verdict ? *verdict : *of_curl(wire);
 
 	/* TLS is the server's, what comes before it the proxy's. */
 	if (wire->wire.request->destination->proxy.len != 0 && !wire->has_connection &&

@@ -104,7 +104,7 @@ static int take_length(struct cor_curl_head *head, struct cor_str value)
 			return refuse(head, -EBADMSG, "its Content-Length is no length");
 		length = length * 10 + (value.data[i] - '0');
 	}
-	if (head->length >= 0 && head->length != length)
+	if (head->length >= 0)
 		return refuse(head, -EBADMSG, "it has two lengths");
 	head->length = length;
 	return 0;
@@ -179,10 +179,9 @@ int cor_curl_head_take(struct cor_curl_head *head, const char *line, size_t len)
 	head->bytes += (uint32_t)len;
 	if (head->is_whole)
 		return 0;
-	if (len != 0 && line[len - 1] == '\n')
-		len--;
-	if (len != 0 && line[len - 1] == '\r')
-		len--;
+	if (len < 2 || line[len - 2] != '\r' || line[len - 1] != '\n')
+		return refuse(head, -EBADMSG, "a line does not end in CRLF");
+	len -= 2;
 	if (!head->in_fields)
 		return take_status(head, line, len);
 	return len == 0 ? end_head(head) : take_field(head, line, len);

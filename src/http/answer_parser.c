@@ -100,11 +100,26 @@ static enum cor_answer_body body_of(const struct cor_answer_parser *parser)
 	return head->content_length == 0 ? COR_ANSWER_EMPTY : COR_ANSWER_LENGTH;
 }
 
+/*
+ * An answer that has no body speaks of one, which RFC 9110 section 8.6 and RFC 9112 section 6.1
+ * forbid: such a server may send it, too, and then it would be the answer to the next request.
+ */
+static bool may_send_more(const struct cor_answer_parser *parser)
+{
+	const struct cor_head *head = &parser->lines.head;
+	bool is_chunked = head->known[COR_KNOWN_TRANSFER_ENCODING] != 0;
+
+	if (parser->to == COR_ANSWER_TO_HEAD)
+		return false;
+	return parser->status == 204 ? is_chunked || head->content_length > 0
+				     : parser->status == 304 && is_chunked;
+}
+
 static void finish(struct cor_answer_parser *parser)
 {
 	parser->body = (uint8_t)body_of(parser);
 	parser->keep_alive = parser->lines.http1.keep_alive &&
-			     parser->body != COR_ANSWER_UNTIL_CLOSE;
+			     parser->body != COR_ANSWER_UNTIL_CLOSE && !may_send_more(parser);
 	parser->body_bytes = -1;
 	if (parser->body == COR_ANSWER_LENGTH)
 		parser->body_bytes = parser->lines.head.content_length;

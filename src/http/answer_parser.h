@@ -58,7 +58,7 @@ struct cor_answer_parser {
 	/* valid once cor_answer_parse() returned more than 0 */
 	uint16_t status; /* 100 to 599 */
 	uint8_t body;    /* enum cor_answer_body */
-	bool keep_alive; /* the server keeps the connection, once the body has been read */
+	bool keep_alive; /* the connection may be used again, once the body has been read */
 	int64_t body_bytes;
 	/* private */
 	uint8_t to;

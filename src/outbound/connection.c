@@ -9,6 +9,7 @@
 #include <coracle/fiber.h>
 
 #include "base/compiler.h"
+#include "runtime/clock.h"
 #include "runtime/scheduler.h"
 #include "runtime/scope.h"
 #include "runtime/seams.h"
@@ -16,7 +17,8 @@
 #define CALL "cor_http_call" /* in which all of this waits */
 
 #define SHARE_BYTES (256 * 1024)
-#define TRY_BYTES   4096 /* what a try costs, in bytes: small pieces are the dear ones */
+#define TRY_BYTES   4096          /* what a try costs, in bytes: small pieces are the dear ones */
+#define LOOKED_NS   COR_NS_PER_MS /* a loop that has looked since then would have told */
 
 static void ready(struct cor_watch *watch, uint32_t events)
 {
@@ -228,14 +230,23 @@ bool cor_outbound_has_more(struct cor_outbound_connection *connection)
 	       cor_outbound_try_receive(connection, &byte, 1) != -EAGAIN;
 }
 
+/* Not if it was busy with a fiber that computes, or with many. */
+static bool loop_would_have_told(const struct cor_outbound_connection *connection)
+{
+	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;
+
+	return cor_fiber_current() && connection->scheduler == scheduler &&
+	       cor_clock_fresh(scheduler) - scheduler->looked_ns < LOOKED_NS;
+}
+
 bool cor_outbound_is_stale(struct cor_outbound_connection *connection)
 {
 	const struct cor_transport *transport = connection->transport;
 
 	if (cor_outbound_has_more(connection))
 		return true;
-	if (cor_fiber_current() && connection->scheduler == cor_this_thread.scheduler)
-		return false; /* the loop would have told */
+	if (loop_would_have_told(connection))
+		return false;
 	return transport->wait(transport, connection->watch.fd, POLLIN, 0) != 0;
 }
 

@@ -191,7 +191,7 @@ struct cor_outbound_connection *cor_outbound_pool_take(
 	struct cor_outbound_pool *pool, const struct cor_destination *destination)
 {
 	forget_loop(pool);
-	close_over(pool, now_ns());
+	close_over(pool, cor_monotonic_ns()); /* a fiber may have computed for seconds */
 	for (;;) {
 		struct cor_outbound_place *place = find_place(pool, destination);
 		struct cor_outbound_connection *connection = place ? place->top : NULL;

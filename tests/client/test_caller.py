@@ -26,11 +26,11 @@ class Origin(http.server.BaseHTTPRequestHandler):
 	def log_message(self, *arguments):
 		pass
 
-	def say(self, status, body, kind='application/json', **headers):
+	def say(self, status, body, kind='application/json', more=(), **headers):
 		self.send_response(status)
 		self.send_header('Content-Type', kind)
 		self.send_header('Content-Length', str(len(body)))
-		for name, value in headers.items():
+		for name, value in (*headers.items(), *more):
 			self.send_header(name.replace('_', '-'), value)
 		self.end_headers()
 		if self.command != 'HEAD':
@@ -40,7 +40,8 @@ class Origin(http.server.BaseHTTPRequestHandler):
 		with self.server.lock:
 			self.server.seen.append((self.path, dict(self.headers), self.client_address))
 		if self.path == '/large':
-			self.say(200, LARGE, 'application/octet-stream', ETag='"large"', Set_Cookie='a=b', Connection='X-Hop', X_Hop='1')
+			self.say(200, LARGE, 'application/octet-stream', ETag='"large"', Set_Cookie='a=b', Connection='X-Hop', X_Hop='1',
+				more=(('Connection', 'a, x-next'), ('X-Next', '1')))
 		elif self.path == '/chunks':
 			self.send_response(203)
 			self.send_header('Transfer-Encoding', 'chunked')
@@ -177,7 +178,7 @@ def answers_are_passed_on():
 		status, headers, body = ask(program, 'GET', '/relay/large')
 		found = differs('large', (status, headers.get('Content-Type'), headers.get('ETag'), body == LARGE),
 			(200, 'application/octet-stream', '"large"', True))
-		found += [f'{name} was passed on' for name in ('Set-Cookie', 'X-Hop') if name in headers]
+		found += [f'{name} was passed on' for name in ('Set-Cookie', 'X-Hop', 'X-Next') if name in headers]
 		status, headers, body = ask(program, 'GET', '/relay/chunks')
 		found += differs('chunks', (status, body), (203, b'one two three'))
 		status, headers, body = ask(program, 'HEAD', '/relay/large')

@@ -223,6 +223,26 @@ static void test_retry_after(void **state)
 	assert_int_equal(stage_ms(stage), 10000);
 }
 
+/* The request that is served has an end, too: who waits beyond it learns nothing of the failure. */
+static void test_no_wait_is_longer_than_there_is_time(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_scope scope;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 503,
+				  .headers = COR_HTTP_FIELDS({ "Retry-After", "3" }) });
+	cor_scope_enter(&scope, 2000);
+	assert_int_equal(GET(COR_PATH("/")), -COR_ESTATUS);
+	cor_scope_leave(&scope);
+	assert_int_equal(stage_ms(stage), 0);
+	/* by chance it is a wait of up to 50 ms */
+	stage_line(stage, &(struct cor_scripted){ .status = 503, ANSWERS });
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(GET(COR_PATH("/"), .timeout_ms = 10), -COR_ESTATUS);
+		assert_int_equal(cor_http_failure(stage->ctx)->status, 503);
+	}
+}
+
 static void test_retries_are_paid_for(void **state)
 {
 	struct stage *stage = *state;
@@ -304,11 +324,8 @@ static void test_what_is_left_is_told_for_each_try(void **state)
 	assert_string_equal(cor_script_header(stage_call(stage, 1), "X-Left-Ms"), "23000");
 }
 
-/*
- * A call that ends in the wait before a retry is told as that, not as what failed before. Chance
- * may choose waits of no time, and then there is no wait to end.
- */
-static void test_an_end_in_the_wait_for_a_retry(void **state)
+/* A wait that is longer than what is left is not begun: what has failed is told. */
+static void test_a_retry_that_has_no_time(void **state)
 {
 	struct stage *stage = *state;
 	struct cor_scope scope;
@@ -316,15 +333,13 @@ static void test_an_end_in_the_wait_for_a_retry(void **state)
 	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_REFUSED, ANSWERS });
 	for (int i = 0; i < 4; i++) {
 		cor_scope_enter(&scope, i % 2 ? 1 : COR_FOREVER);
-		int rc = GET(COR_PATH("/"), .timeout_ms = 1);
+		assert_int_equal(GET(COR_PATH("/"), .timeout_ms = i % 2 ? 0 : 1), -ECONNREFUSED);
 		cor_scope_leave(&scope);
-		if (cor_http_failure(stage->ctx)->attempts == 3)
-			continue;
-		assert_int_equal(rc, -ETIMEDOUT);
-		assert_int_equal(stage_failure(stage), COR_FAILED_TOTAL_TIMEOUT);
+		assert_int_equal(stage_failure(stage), COR_FAILED_REFUSED);
 	}
 }
 
+/* A call that is canceled in the wait before a retry is told as that, not as what failed before. */
 static int get_canceled(void *arg)
 {
 	struct stage *stage = arg;
@@ -523,6 +538,43 @@ static void test_codings(void **state)
 	assert_int_equal(stage_failure(stage), COR_FAILED_CODING);
 }
 
+#define PACKED COR_HTTP_FIELDS({ "Content-Encoding", "br" }, { "Location", "/x" })
+
+/* A coding that was not asked for is a failure where its body counts, and there alone. */
+static void test_codings_that_nobody_asked_for(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_answer *answer;
+	struct price price;
+	int status;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 404, .body = "?", .headers = PACKED });
+	assert_int_equal(cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/"),
+				 .ret_status = &status),
+		0);
+	assert_int_equal(status, 404);
+	stage_line(stage, &(struct cor_scripted){ .status = 400, .body = "?", .headers = PACKED });
+	assert_int_equal(GET(COR_PATH("/")), -COR_ESTATUS);
+	assert_int_equal(cor_http_failure(stage->ctx)->body.len, 0);
+	stage_line(stage, &(struct cor_scripted){ .status = 503, .body = "?", .headers = PACKED });
+	stage_line(stage, &(struct cor_scripted){ .status = 301, .body = "?", .headers = PACKED });
+	stage_line(stage, &(struct cor_scripted){ .body = "" });
+	assert_int_equal(GET(COR_PATH("/")), 0);
+	stage_line(stage, &(struct cor_scripted){ .body = "?", .headers = PACKED, .times = 2 });
+	assert_int_equal(
+		cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/")), -EBADMSG);
+	assert_int_equal(stage_failure(stage), COR_FAILED_CODING);
+	assert_int_equal(cor_http_open(stage->ctx, &prices, &answer, COR_PATH("/")), -EBADMSG);
+	assert_int_equal(stage_failure(stage), COR_FAILED_CODING);
+	/* one that stands behind another field of the same name counts, too */
+	stage_line(stage, &(struct cor_scripted){ .body = OK,
+				  .headers = COR_HTTP_FIELDS({ "Content-Encoding", "identity" },
+					  { "Content-Encoding", "br" }) });
+	assert_int_equal(
+		cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/")), -EBADMSG);
+	assert_int_equal(stage_failure(stage), COR_FAILED_CODING);
+}
+
 static void test_bombs(void **state)
 {
 	struct stage *stage = *state;
@@ -559,17 +611,19 @@ int main(void)
 		cmocka_unit_test(test_retries),
 		TEST(test_a_call_that_may_be_repeated),
 		TEST(test_retry_after),
+		TEST(test_no_wait_is_longer_than_there_is_time),
 		TEST(test_retries_are_paid_for),
 		cmocka_unit_test(test_timeouts),
 		TEST(test_deadline_of_the_request),
 		TEST(test_what_is_left_is_told_for_each_try),
-		TEST(test_an_end_in_the_wait_for_a_retry),
+		TEST(test_a_retry_that_has_no_time),
 		TEST(test_a_cancel_in_the_wait_for_a_retry),
 		TEST(test_sources),
 		TEST(test_sources_that_fail),
 		TEST(test_answers_in_pieces),
 		TEST(test_an_answer_that_is_cut),
 		TEST(test_codings),
+		TEST(test_codings_that_nobody_asked_for),
 		TEST(test_bombs),
 	};
 

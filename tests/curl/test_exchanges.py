@@ -164,6 +164,9 @@ BROKEN = {
 	'a chunk of no size': ('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n', PROTOCOL),
 	'a chunk of a huge size': ('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' + 'f' * 40 + '\r\nabc\r\n', PROTOCOL),
 	'a chunk without its end': ('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n', PROTOCOL),
+	'a chunk size with a prefix': ('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n', PROTOCOL),
+	'lines without CR': ('HTTP/1.1 200 OK\nContent-Length: 0\n\n', PROTOCOL),
+	'the same length twice': ('HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc', PROTOCOL),
 	'a long field': ('HTTP/1.1 200 OK\r\nA: ' + 'b' * 40000 + '\r\nContent-Length: 0\r\n\r\n', TOO_LARGE),
 	'an endless line': ('HTTP/1.1 200 OK\r\nA: ' + 'b' * 400000, TOO_LARGE),
 	'an endless status line': ('HTTP/1.1 200 ' + 'b' * 400000, TOO_LARGE),
@@ -231,6 +234,20 @@ def test_connections_are_used_again(carrier):
 		assert [t['reused'] for t in told] == [False, True, False, True], told
 		assert carrier.one(port=peer.port, read=10, read_size=10)['reused'], 'an answer that came whole keeps it'
 	assert peer.count == 1 and other.count == 1
+
+
+@both
+def test_a_body_without_a_length_is_not_for_http_1_0(carrier):
+	"""curl sends none over a connection that was kept so, and what it says then is a failure like others."""
+	def answer(c, number):
+		while True:
+			c.request()
+			c.send('HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx')
+	with Peer(answer) as peer:
+		assert carrier.one(port=peer.port)['rc'] == '0'
+		told = carrier.one(port=peer.port, method='PUT', body=-1, send=3)
+		assert (told['rc'], told['kind']) == ('EBADMSG', PROTOCOL) and 'without a length' in told['text'], told
+		assert carrier.one(port=peer.port, method='PUT', body=3, send=3)['rc'] == '0'
 
 
 @both

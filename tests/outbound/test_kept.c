@@ -83,6 +83,55 @@ static void test_what_comes_between_calls_ends_a_connection(void **state)
 	play_end(play);
 }
 
+/* Two calls of one fiber, which computes for 2 ms between them: nobody looks at sockets then. */
+struct busy {
+	struct call *first, *second;
+	int peer;
+	const char *surplus; /* NULL: the server closes */
+};
+
+static int run_busy(void *arg)
+{
+	struct busy *busy = arg;
+	struct play *play = busy->first->play;
+
+	call_do(busy->first);
+	if (busy->surplus)
+		(void)world_send(play->world, busy->peer, busy->surplus);
+	else
+		world_shutdown(play->world, busy->peer);
+	world_pass_ms(play->world, 2);
+	call_do(busy->second);
+	return 0;
+}
+
+/* The answer to another request is no answer, and what was lost before was not lost by the call. */
+static void test_what_came_while_nobody_looked(void **state)
+{
+	static const char *const surplus[] = { NULL, HELLO };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct play *play = play_begin();
+		struct busy busy = { new_call(play), new_call(play), -1, surplus[i] };
+		busy.second->method = "POST";
+		assert_int_equal(cor_fiber_start(play->scheduler, run_busy, &busy, NULL, NULL), 0);
+		play_settle(play);
+		busy.peer = play_accept(play);
+		play_send(play, busy.peer, HELLO);
+		int other = play_accept(play);
+		play_send(play, other, "HTTP/1.1 204 No Content\r\n\r\n");
+		assert_true(busy.second->is_over);
+		assert_string_equal(busy.second->outcome, "204 ");
+		assert_false(busy.second->is_reused);
+		world_close(play->world, busy.peer);
+		world_close(play->world, other);
+		free(busy.first);
+		free(busy.second);
+		play_end(play);
+	}
+}
+
 /* It closes just when the next call comes: nothing of an answer has been seen. */
 static void test_a_loss_after_reuse_is_told(void **state)
 {
@@ -420,6 +469,7 @@ int main(void)
 		cmocka_unit_test(test_a_connection_is_used_again),
 		cmocka_unit_test(test_an_idle_connection_ends_in_time),
 		cmocka_unit_test(test_what_comes_between_calls_ends_a_connection),
+		cmocka_unit_test(test_what_came_while_nobody_looked),
 		cmocka_unit_test(test_a_loss_after_reuse_is_told),
 		cmocka_unit_test(test_so_many_of_one_destination_are_kept),
 		cmocka_unit_test(test_so_many_in_all_are_kept),
