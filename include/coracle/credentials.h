@@ -106,6 +106,13 @@ struct cor_credentials {
 	struct cor_basic_credentials basic;
 	/** Authorization: Digest. */
 	struct cor_digest_credentials digest;
+	/**
+	 * Authorization: Basic, with the login of the host (without its port) in a file as ftp and
+	 * curl have it: "/run/secrets/netrc", or "~/.netrc" below $HOME, which is for programs and
+	 * not for servers. Without a "machine" of that name, and a "default", nothing is sent. The
+	 * file is read for each request; one that others may read, or that is not there, fails.
+	 */
+	const char *netrc;
 	/** Authorization: Bearer (RFC 6750 section 2.1). */
 	const char *(*bearer)(struct cor_ctx *ctx);
 	/** A header: .header = { "X-Api-Key", price_key }. */

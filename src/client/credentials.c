@@ -17,6 +17,7 @@
 #include "client/attempt.h"
 #include "client/digests.h"
 #include "client/failure.h"
+#include "client/netrc.h"
 #include "client/tokens.h"
 #include "crypto/hashing.h"
 #include "http/response.h"
@@ -48,7 +49,7 @@ static bool has_digest(const struct cor_credentials *it)
 
 static int count(const struct cor_credentials *it)
 {
-	return has_basic(it) + !!it->bearer + (it->header.name || it->header.key) +
+	return has_basic(it) + !!it->netrc + !!it->bearer + (it->header.name || it->header.key) +
 	       (it->query.name || it->query.key) + has_token(it) + has_digest(it) + !!it->sign;
 }
 
@@ -85,9 +86,9 @@ const char *cor_credentials_fault(const struct cor_credentials *it)
 	int len = count(it);
 
 	if (len == 0)
-		return "are empty: .basic, .digest, .bearer, .header, .query, .token or .sign";
+		return "are empty: .basic, .digest, .netrc, .bearer, .header, .query, .token or .sign";
 	if (len > 1)
-		return "have more than one of .basic, .digest, .bearer, .header, .query, .token, "
+		return "have more than one of .basic, .digest, .netrc, .bearer, .header, .query, .token, "
 		       ".sign";
 	if (has_basic(it) && (!it->basic.user == !it->basic.user_of || !it->basic.password))
 		return "need .basic.password, and either .basic.user or .basic.user_of";
@@ -102,12 +103,14 @@ const char *cor_credentials_fault(const struct cor_credentials *it)
 		return "need a function that gives the key";
 	if (has_digest(it))
 		return digest_fault(&it->digest);
+	if (it->netrc && it->netrc[0] != '/' && strncmp(it->netrc, "~/", 2) != 0)
+		return "have a .netrc that begins neither with '/' nor with \"~/\"";
 	return has_token(it) ? token_fault(&it->token) : NULL;
 }
 
 const char *cor_credentials_header(const struct cor_credentials *it)
 {
-	if (has_basic(it) || it->bearer || has_token(it) || has_digest(it))
+	if (has_basic(it) || it->netrc || it->bearer || has_token(it) || has_digest(it))
 		return "Authorization";
 	return it->header.name;
 }
@@ -172,15 +175,11 @@ static int set_secret(struct cor_signing *signing, const char *name, const char 
 		       : 0;
 }
 
-static int show_basic(struct cor_signing *signing, const struct cor_basic_credentials *basic)
+static int show_login(struct cor_signing *signing, const char *user, const char *password)
 {
 	struct cor_answer *answer = signing->answer;
 	struct cor_arena *arena = &answer->ctx->arena;
-	const char *user = basic->user_of ? basic->user_of(answer->ctx) : basic->user;
-	const char *password = basic->password(answer->ctx);
 
-	if (!user || !password)
-		return refuse(answer, "have no user or no password: is the setting set?");
 	if (strchr(user, ':'))
 		return refuse(answer, "have a user with a ':', which ends a name there");
 	const char *pair = cor_arena_printf(arena, "%s:%s", user, password);
@@ -193,6 +192,31 @@ static int show_basic(struct cor_signing *signing, const struct cor_basic_creden
 	memcpy(value, "Basic ", sizeof "Basic " - 1);
 	cor_base64_print(cor_str(pair), value + sizeof "Basic " - 1);
 	return set_secret(signing, "Authorization", value);
+}
+
+static int show_basic(struct cor_signing *signing, const struct cor_basic_credentials *basic)
+{
+	struct cor_answer *answer = signing->answer;
+	const char *user = basic->user_of ? basic->user_of(answer->ctx) : basic->user;
+	const char *password = basic->password(answer->ctx);
+
+	return user && password
+		       ? show_login(signing, user, password)
+		       : refuse(answer, "have no user or no password: is the setting set?");
+}
+
+static int show_netrc(struct cor_signing *signing, const char *path)
+{
+	struct cor_answer *answer = signing->answer;
+	struct cor_netrc_login login;
+	const char *why;
+	int rc = cor_netrc_read(&answer->ctx->arena, path, answer->message.url.host, &login, &why);
+
+	if (rc == -EINVAL)
+		return refuse(answer, why);
+	if (rc < 0)
+		return no_memory(answer);
+	return rc ? show_login(signing, login.user, login.password) : 0;
 }
 
 static const char *secret_of(
@@ -363,6 +387,8 @@ static int show(struct cor_signing *signing, const struct cor_credentials *crede
 
 	if (has_basic(credentials))
 		return show_basic(signing, &credentials->basic);
+	if (credentials->netrc)
+		return show_netrc(signing, credentials->netrc);
 	if (has_digest(credentials))
 		return show_digest(signing, &credentials->digest);
 	if (has_token(credentials))
