@@ -341,15 +341,25 @@ void cor_answer_close(struct cor_answer *answer)
 	answer->here = NULL;
 }
 
-static struct cor_upstream_here *find_here(struct cor_ctx *ctx, const struct cor_upstream *upstream)
+/* Returns 0 or, recorded, why it cannot be had on this thread. */
+static int find_here(
+	struct cor_ctx *ctx, const struct cor_upstream *upstream, struct cor_upstream_here **ret)
 {
 	const struct cor_upstreams_options *options = ctx->environment ? ctx->environment->upstreams
 								       : NULL;
-	struct cor_upstreams *upstreams;
+	struct cor_upstreams *upstreams = NULL;
+	int rc = options ? cor_upstreams_here(options, &upstreams) : 0;
 
-	return options && cor_upstreams_here(options, &upstreams) == 0
-		       ? cor_upstreams_find(upstreams, upstream)
-		       : NULL;
+	if (rc == -EPROTONOSUPPORT)
+		return fail_early(ctx, upstream, COR_FAILED_UNLISTED,
+			"libcoracle-curl and libcoracle are of different versions: install the "
+			"same");
+	if (rc < 0 && rc != -COR_ETABLE) /* ours is missing, whatever it is */
+		return fail_early(ctx, upstream, COR_FAILED_MEMORY, NULL);
+	*ret = cor_upstreams_find(upstreams, upstream);
+	return *ret ? 0
+		    : fail_early(ctx, upstream, COR_FAILED_UNLISTED,
+			      "the service does not list it in .upstreams, or has no URL for it");
 }
 
 /* Those of the upstream were looked at when the service started. */
@@ -363,20 +373,20 @@ static const char *own_credentials_fault(const struct cor_http_call *call)
 static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	const struct cor_http_call *call, const struct cor_schema *wanted, struct cor_answer **ret)
 {
-	struct cor_upstream_here *here = find_here(ctx, upstream);
+	struct cor_upstream_here *here;
 	struct cor_answer *answer = cor_arena_zalloc(&ctx->arena, sizeof *answer);
 	struct cor_encode_fault why;
 	const char *fault = own_credentials_fault(call);
 
-	if (!here)
-		return fail_early(ctx, upstream, COR_FAILED_UNLISTED,
-			"the service does not list it in .upstreams, or has no URL for it");
+	int rc = find_here(ctx, upstream, &here);
+	if (rc < 0)
+		return rc;
 	if (!answer)
 		return fail_early(ctx, upstream, COR_FAILED_MEMORY, NULL);
 	if (fault)
 		return fail_early(ctx, upstream, COR_FAILED_CALL,
 			cor_printf(ctx, "the call cannot be made: its .credentials %s", fault));
-	int rc = cor_message_make(ctx, here, call, wanted, &answer->message, &why);
+	rc = cor_message_make(ctx, here, call, wanted, &answer->message, &why);
 	if (rc < 0)
 		return fail_early(ctx, upstream,
 			rc == -ENOMEM       ? COR_FAILED_MEMORY

@@ -345,6 +345,37 @@ static int merge(struct cor_arena *arena, const struct cor_url *base, struct cor
 	return take_rest(arena, merged, ret);
 }
 
+/*
+ * A server behind a unix socket knows itself by the Host that it was asked with: "localhost", where
+ * at a port of TCP somebody else would listen.
+ */
+static void stay_behind_socket(const struct cor_url *base, struct cor_url *ret)
+{
+	if (!base->unix_path || ret->is_tls || ret->port != 80 ||
+		!cor_str_equal(ret->host, base->host))
+		return;
+	ret->unix_path = base->unix_path;
+	ret->port = base->port;
+	ret->authority = base->authority;
+}
+
+/* One with a host of its own. */
+static int resolve_elsewhere(struct cor_arena *arena, const struct cor_url *base,
+	struct cor_str reference, struct cor_url *ret, const char **ret_why)
+{
+	int rc;
+
+	if (scheme_len(reference) > 0) {
+		rc = parse(arena, reference, false, ret, ret_why);
+	} else {
+		*ret = (struct cor_url){ .is_tls = base->is_tls, .query = COR_STR("") };
+		rc = take_authority(arena, behind(reference, 2), false, ret, ret_why);
+	}
+	if (rc == 0)
+		stay_behind_socket(base, ret);
+	return rc;
+}
+
 int cor_url_resolve(struct cor_arena *arena, const struct cor_url *base, struct cor_str reference,
 	struct cor_url *ret, const char **ret_why)
 {
@@ -352,13 +383,10 @@ int cor_url_resolve(struct cor_arena *arena, const struct cor_url *base, struct 
 
 	if (rc < 0)
 		return rc;
-	if (scheme_len(reference) > 0)
-		return parse(arena, reference, false, ret, ret_why);
+	if (scheme_len(reference) > 0 || begins(reference, COR_STR("//")))
+		return resolve_elsewhere(arena, base, reference, ret, ret_why);
 	*ret = *base;
-	if (!begins(reference, COR_STR("//")))
-		return merge(arena, base, reference, ret);
-	*ret = (struct cor_url){ .is_tls = base->is_tls, .query = COR_STR("") };
-	return take_authority(arena, behind(reference, 2), false, ret, ret_why);
+	return merge(arena, base, reference, ret);
 }
 
 bool cor_url_same_origin(const struct cor_url *a, const struct cor_url *b)

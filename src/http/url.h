@@ -37,7 +37,10 @@ struct cor_url {
 int cor_url_parse(struct cor_arena *arena, struct cor_str text, struct cor_url *ret,
 	const char **ret_why) COR_CHECKED;
 
-/** Where `reference` leads from `base`: RFC 3986 section 5.2. Returns as cor_url_parse(). */
+/**
+ * Where `reference` leads from `base`: RFC 3986 section 5.2. "http://localhost" from behind a unix
+ * socket is that server itself, which was asked by that name. Returns as cor_url_parse().
+ */
 int cor_url_resolve(struct cor_arena *arena, const struct cor_url *base, struct cor_str reference,
 	struct cor_url *ret, const char **ret_why) COR_CHECKED;
 

@@ -26,13 +26,14 @@ struct slow_wire {
 	size_t taken;
 };
 static struct slow_wire wire;
+static int open_rc; /* of the next that is opened */
 
 static int open_slow(
 	const struct cor_carrier *carrier, const struct cor_runtime_calls *calls, void **ret_state)
 {
 	(void)carrier, (void)calls;
 	*ret_state = &wire;
-	return 0;
+	return open_rc;
 }
 
 static void close_slow(void *state)
@@ -168,11 +169,39 @@ static void test_what_no_carrier_does(void **state)
 	cor_ctx_destroy(ctx);
 }
 
+/* What is missing here is not what somebody forgot to list. */
+static void test_a_carrier_that_cannot_be_opened(void **state)
+{
+	static const struct {
+		int rc;
+		enum cor_failure kind;
+		const char *text;
+	} cases[] = {
+		{ -ENOMEM, COR_FAILED_MEMORY, "no memory" },
+		{ -EPROTONOSUPPORT, COR_FAILED_UNLISTED, "of different versions" },
+	};
+	struct cor_ctx *ctx;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(
+			cor_ctx_create(&(struct cor_ctx_options){ .service = &service }, &ctx), 0);
+		open_rc = cases[i].rc;
+		assert_int_not_equal(cor_http_get(ctx, &store, COR_NONE, NULL, COR_PATH("/x")), 0);
+		assert_int_equal(cor_http_failure(ctx)->kind, cases[i].kind);
+		assert_non_null(strstr(cor_http_failure(ctx)->text, cases[i].text));
+		open_rc = 0; /* and it may be there the next time */
+		assert_int_equal(cor_http_get(ctx, &store, COR_NONE, NULL, COR_PATH("/x")), 0);
+		cor_ctx_destroy(ctx);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_large_body_has_its_time),
 		cmocka_unit_test(test_what_no_carrier_does),
+		cmocka_unit_test(test_a_carrier_that_cannot_be_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

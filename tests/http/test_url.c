@@ -218,6 +218,42 @@ static void test_other_origins(void **state)
 	cor_arena_finish(&arena);
 }
 
+/* Whom a server behind a unix socket calls "localhost" is itself. */
+static void test_references_behind_a_socket(void **state)
+{
+	static const struct {
+		const char *reference, *text;
+		bool is_same;
+	} cases[] = {
+		{ "x", "http://unix:/run/x.sock:/a/x", true },
+		{ "http://localhost/x", "http://unix:/run/x.sock:/x", true },
+		{ "HTTP://LocalHost:80/x", "http://unix:/run/x.sock:/x", true },
+		{ "//localhost/x", "http://unix:/run/x.sock:/x", true },
+		{ "https://localhost/x", "https://localhost/x", false },
+		{ "https://localhost:80/x", "https://localhost:80/x", false },
+		{ "http://localhost:81/x", "http://localhost:81/x", false },
+		{ "http://other/x", "http://other/x", false },
+	};
+	struct cor_arena arena;
+	struct cor_url base, url;
+	const char *why;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(
+		cor_url_parse(&arena, COR_STR("http://unix:/run/x.sock:/a/b"), &base, &why), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		print_message("# %s\n", cases[i].reference);
+		assert_int_equal(
+			cor_url_resolve(&arena, &base, cor_str(cases[i].reference), &url, &why), 0);
+		assert_string_equal(cor_url_text(&arena, &url), cases[i].text);
+		assert_int_equal(cor_url_same_origin(&base, &url), cases[i].is_same);
+		if (cases[i].is_same)
+			assert_string_equal(url.authority.data, "localhost");
+	}
+	cor_arena_finish(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_unix_sockets),
 		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_other_origins),
+		cmocka_unit_test(test_references_behind_a_socket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
