@@ -16,7 +16,7 @@
  * Over TLS HTTP/2 is spoken where the server offers it, else HTTP/1.1; a connection carries one
  * call at a time either way. TLS 1.2 is the oldest. A proxy is one of HTTP ("http://", "https://":
  * CONNECT for https, else requests with absolute URLs) or of SOCKS 5 ("socks5h://", and "socks5://"
- * where names are resolved here). Nothing is taken from the environment.
+ * where names are resolved here). The environment counts only where .environment says so.
  */
 #ifndef CORACLE_CURL_H
 #define CORACLE_CURL_H

@@ -83,7 +83,8 @@ struct cor_script_call {
 	struct cor_str body;
 	/** How the server would have been known over TLS; NULL: as by default. */
 	const struct cor_upstream_tls *tls;
-	int64_t at_ns; /* by the caller's monotonic clock */
+	const char *proxy; /* by which it would have gone; "": by none */
+	int64_t at_ns;     /* by the caller's monotonic clock */
 };
 
 /** Make one without a line. Returns 0 or -ENOMEM. The caller owns *ret. */

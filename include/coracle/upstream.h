@@ -141,6 +141,14 @@ struct cor_upstream {
 	/** "http://127.0.0.1:3128", "socks5h://127.0.0.1:1080". NULL: none. */
 	const char *proxy;
 	/**
+	 * COR_ENVIRONMENT_TRUSTED: variables of the process say what .proxy and .tls leave open, as
+	 * with curl and requests. http_proxy, https_proxy and all_proxy are its proxies, by the
+	 * scheme of each URL, no_proxy lists what goes without, SSL_CERT_FILE is a .ca_file. The
+	 * first four may be in capitals, but for HTTP_PROXY where REQUEST_METHOD is set. They are
+	 * read when a thread makes its first call.
+	 */
+	enum { COR_ENVIRONMENT_IGNORED = 0, COR_ENVIRONMENT_TRUSTED } environment;
+	/**
 	 * The name of a field that tells the upstream how many milliseconds are left, as a number:
 	 * "X-Request-Timeout-Ms". NULL: it is not told.
 	 */

@@ -237,7 +237,7 @@ static void tell_left(struct cor_answer *answer)
 static void aim(struct cor_answer *answer)
 {
 	const struct cor_upstream_here *here = answer->here;
-	const struct cor_upstream_tls *tls = here->upstream->tls;
+	const struct cor_upstream_tls *tls = here->destination.tls;
 	const struct cor_url *url = &answer->message.url;
 
 	answer->destination = here->destination;
@@ -245,6 +245,7 @@ static void aim(struct cor_answer *answer)
 	answer->destination.host = url->host;
 	answer->destination.port = url->port;
 	answer->destination.unix_path = url->unix_path;
+	answer->destination.proxy = cor_upstream_proxy(here, url);
 	if (!tls || cor_upstream_is_own(here, url))
 		return;
 	answer->tls = (struct cor_upstream_tls){ .ca_file = tls->ca_file };
@@ -282,7 +283,7 @@ static int begin(struct cor_answer *answer)
 {
 	void *state;
 	const struct cor_carrier *carrier = cor_upstream_carrier(
-		answer->here, answer->destination.is_tls, &state);
+		answer->here, &answer->destination, &state);
 	int rc = carrier ? carrier->begin(state, &answer->request, &answer->wire) : -EINVAL;
 
 	if (rc == 0)

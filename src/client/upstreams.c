@@ -40,19 +40,45 @@ static bool is_proxy(const char *url)
 	return false;
 }
 
+static const char *proxy_fault(struct cor_arena *arena, const struct cor_process_variable *proxy)
+{
+	/* which may have a password */
+	return is_proxy(proxy->value)
+		       ? NULL
+		       : cor_arena_printf(arena,
+				 "needs a proxy in %s of the environment that begins with http://, "
+				 "https://, socks5h:// or socks5://",
+				 proxy->name);
+}
+
 /* The carrier that a call there needs more than the plain one for. */
 static const char *lacks(
 	struct cor_arena *arena, const struct cor_upstream *upstream, const struct cor_url *url)
 {
 	const uint32_t skills = upstream->carrier ? upstream->carrier->skills : 0;
-	const char *what = url->is_tls && !(skills & COR_CARRIES_TLS)            ? "https"
-			   : upstream->proxy && !(skills & COR_CARRIES_BY_PROXY) ? "a .proxy"
-										 : NULL;
+	struct cor_process_environment environment;
+	struct cor_process_variable proxy = { NULL, upstream->proxy };
+	const char *why = NULL;
 
-	return what ? cor_arena_printf(arena,
-			      "needs curl for %s: set .carrier = &cor_curl (<coracle/curl.h>)",
-			      what)
-		    : NULL;
+	if (!proxy.value && upstream->environment == COR_ENVIRONMENT_TRUSTED) {
+		if (cor_process_environment_read(arena, &environment) < 0)
+			return "finds no memory";
+		proxy = cor_process_environment_proxy(&environment, url);
+		why = proxy.name ? proxy_fault(arena, &proxy) : NULL;
+	}
+	const char *what = url->is_tls && !(skills & COR_CARRIES_TLS) ? "https"
+			   : proxy.value && !(skills & COR_CARRIES_BY_PROXY)
+				   ? upstream->proxy ? "a .proxy"
+						     : cor_arena_printf(arena,
+							       "the proxy that %s of the "
+							       "environment names",
+							       proxy.name)
+				   : NULL;
+	return why || !what
+		       ? why
+		       : cor_arena_printf(arena,
+				 "needs curl for %s: set .carrier = &cor_curl (<coracle/curl.h>)",
+				 what);
 }
 
 static const char *url_fault(
@@ -285,6 +311,33 @@ static int parse_all(struct cor_upstreams *upstreams, const struct cor_upstream_
 	return rc;
 }
 
+/* SSL_CERT_FILE is for those who say nothing themselves. */
+static const struct cor_upstream_tls *tls_of(struct cor_upstream_here *here)
+{
+	const struct cor_upstream *upstream = here->upstream;
+	const char *ca_file = upstream->environment == COR_ENVIRONMENT_TRUSTED
+				      ? here->all->environment.ca_file
+				      : NULL;
+
+	if (!ca_file || (upstream->tls && upstream->tls->ca_file))
+		return upstream->tls;
+	if (upstream->tls)
+		here->tls = *upstream->tls;
+	here->tls.ca_file = ca_file;
+	return &here->tls;
+}
+
+struct cor_str cor_upstream_proxy(const struct cor_upstream_here *here, const struct cor_url *url)
+{
+	const struct cor_upstream *upstream = here->upstream;
+
+	if (upstream->proxy || upstream->environment != COR_ENVIRONMENT_TRUSTED)
+		return cor_str(upstream->proxy ? upstream->proxy : "");
+	struct cor_process_variable proxy = cor_process_environment_proxy(
+		&here->all->environment, url);
+	return cor_str(proxy.name ? proxy.value : "");
+}
+
 static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_options *options,
 	size_t i, struct cor_upstream_here *here)
 {
@@ -297,7 +350,8 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 	int rc = parse_all(upstreams, options->urls ? &options->urls[i] : NULL, here);
 	if (rc < 0)
 		return rc;
-	bool is_plain = !here->url.is_tls && !upstream->proxy;
+	struct cor_str proxy = cor_upstream_proxy(here, &here->url);
+	bool is_plain = !here->url.is_tls && proxy.len == 0;
 	here->carrier = options->instead             ? options->instead
 			: is_plain && options->plain ? options->plain
 						     : upstream->carrier;
@@ -308,8 +362,8 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 		.host = here->url.host,
 		.port = here->url.port,
 		.unix_path = here->url.unix_path,
-		.tls = upstream->tls,
-		.proxy = cor_str(upstream->proxy ? upstream->proxy : ""),
+		.tls = tls_of(here),
+		.proxy = proxy,
 	};
 	here->retry_tenths = COR_RETRY_TENTHS_MAX;
 	cor_semaphore_init(
@@ -317,17 +371,19 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 	return use_carrier(upstreams, here->carrier, &here->state);
 }
 
-/* An http URL may lead to https. */
+/* An http URL may lead to https, and what no_proxy has to where it does not help. */
 const struct cor_carrier *cor_upstream_carrier(
-	struct cor_upstream_here *here, bool is_tls, void **ret_state)
+	struct cor_upstream_here *here, const struct cor_destination *destination, void **ret_state)
 {
 	const struct cor_carrier *carrier = here->carrier;
+	uint32_t needed = (destination->is_tls ? COR_CARRIES_TLS : 0) |
+			  (destination->proxy.len ? COR_CARRIES_BY_PROXY : 0);
 
 	*ret_state = here->state;
-	if (!is_tls || (carrier->skills & COR_CARRIES_TLS))
+	if ((needed & ~carrier->skills) == 0)
 		return carrier;
 	carrier = here->upstream->carrier;
-	return carrier && (carrier->skills & COR_CARRIES_TLS) &&
+	return carrier && (needed & ~carrier->skills) == 0 &&
 			       use_carrier(here->all, carrier, ret_state) == 0
 		       ? carrier
 		       : NULL;
@@ -367,6 +423,8 @@ static int create(const struct cor_upstreams_options *options, struct cor_upstre
 	upstreams->tokens = cor_tokens_join(options);
 	if ((len && !upstreams->items) || !upstreams->tokens)
 		rc = -ENOMEM;
+	else
+		rc = cor_process_environment_read(&upstreams->arena, &upstreams->environment);
 	for (; rc == 0 && upstreams->len < len; upstreams->len++)
 		rc = prepare(upstreams, options, upstreams->len, &upstreams->items[upstreams->len]);
 	if (rc < 0)

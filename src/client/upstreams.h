@@ -10,6 +10,7 @@
 
 #include "client/balance.h"
 #include "client/carrier.h"
+#include "client/process_environment.h"
 #include "http/url.h"
 
 struct cor_upstream_here {
@@ -18,7 +19,8 @@ struct cor_upstream_here {
 	struct cor_url url;        /* of the first target; its path has no '/' at its end */
 	struct cor_url *targets;   /* of which there are balancer.len */
 	struct cor_balancer balancer;
-	struct cor_destination destination;
+	struct cor_destination destination; /* its .proxy is of the first target */
+	struct cor_upstream_tls tls;        /* what destination.tls points to, if that is ours */
 	struct cor_upstreams *all;
 	const struct cor_carrier *carrier;
 	void *state; /* of the carrier */
@@ -61,6 +63,7 @@ struct cor_upstreams {
 	const struct cor_upstreams_options *options;
 	struct cor_arena arena;
 	struct cor_tokens *tokens;
+	struct cor_process_environment environment;
 	struct cor_upstream_here *items;
 	size_t len;
 	struct cor_carrier_use *carriers; /* those that were opened */
@@ -80,12 +83,15 @@ int cor_upstreams_here(
  */
 void cor_upstreams_drop(const struct cor_upstreams_options *options);
 
+/** The proxy of its calls to a URL; empty: none. */
+struct cor_str cor_upstream_proxy(const struct cor_upstream_here *here, const struct cor_url *url);
+
 /**
- * What carries a call of it to there, and its state: the carrier above, or the upstream's own, if
- * it leads to https. NULL: nothing can.
+ * What carries a call of it to there, and its state: the carrier above, or the upstream's own,
+ * where that one lacks the skill. NULL: nothing can.
  */
-const struct cor_carrier *cor_upstream_carrier(
-	struct cor_upstream_here *here, bool is_tls, void **ret_state);
+const struct cor_carrier *cor_upstream_carrier(struct cor_upstream_here *here,
+	const struct cor_destination *destination, void **ret_state);
 
 /** Whether a URL is one of its own: a redirect may lead to another server. */
 bool cor_upstream_is_own(const struct cor_upstream_here *here, const struct cor_url *url);

@@ -148,6 +148,7 @@ static struct call *note(struct cor_script *script, const struct cor_carrier_req
 		.upstream = text_of(arena, request->authority),
 		.method = text_of(arena, request->method),
 		.path = text_of(arena, request->path),
+		.proxy = text_of(arena, request->destination->proxy),
 		.headers = copy_fields(arena, request->fields, request->fields_len, true),
 		.body = { "", 0 },
 		.at_ns = cor_monotonic_ns(),
@@ -155,7 +156,8 @@ static struct call *note(struct cor_script *script, const struct cor_carrier_req
 	if (request->destination->tls)
 		call->call.tls = (const void *)cor_arena_copy(
 			arena, request->destination->tls, sizeof *call->call.tls);
-	if (!call->call.upstream || !call->call.method || !call->call.path || !call->call.headers)
+	if (!call->call.upstream || !call->call.method || !call->call.proxy || !call->call.path ||
+		!call->call.headers)
 		return NULL;
 	*script->calls_end = call;
 	script->calls_end = &call->next;

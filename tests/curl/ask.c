@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A program that calls a server, with nothing but the public interface and the shared libraries:
- * ask URL CA-FILE|- PROXY|- [fiber]. Prints the answer, or the failure's name and text.
+ * ask URL CA-FILE|- PROXY|environment|- [fiber]. Prints the answer, or the failure's name and text.
  */
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +62,10 @@ int main(int argc, char **argv)
 		return 64;
 	origin.base_url = argv[1];
 	tls.ca_file = strcmp(argv[2], "-") == 0 ? NULL : argv[2];
-	origin.proxy = strcmp(argv[3], "-") == 0 ? NULL : argv[3];
+	if (strcmp(argv[3], "environment") == 0)
+		origin.environment = COR_ENVIRONMENT_TRUSTED;
+	else
+		origin.proxy = strcmp(argv[3], "-") == 0 ? NULL : argv[3];
 	int rc = cor_ctx_create(&(struct cor_ctx_options){ .service = &service }, &ctx);
 	if (rc < 0) {
 		printf("%s\n", cor_errname(rc));

@@ -14,6 +14,7 @@ from carrying import MODES, NAME, PATIENCE, PROXY, Carrier, Peer, recorded, run 
 from pki import Authority  # noqa: E402
 from proxies import http_proxy, socks_proxy  # noqa: E402
 
+ASK = sys.argv[2]
 FOLDER = tempfile.mkdtemp()
 AUTHORITY = Authority(FOLDER, 'authority')
 SHOP = AUTHORITY.issue_for('shop', 'shop.example')
@@ -161,6 +162,26 @@ def test_tls_is_the_servers_through_a_proxy_too():
 		assert told['kind'] == NAME and told['rc'] == 'EPROTO', told
 		told = carrier.one(**call(shop, f'http://127.0.0.1:{proxy.port}', host='other.example', name='shop.example'))
 		assert told['rc'] == '0', told
+
+
+def test_the_environment_by_choice():
+	asked = []
+	with Shop() as shop, Shop(tls=False) as plain, Peer(http_proxy(asked, {**shop.places})) as proxy:
+		url, plain_url = f'https://shop.example:{shop.port}', f'http://127.0.0.1:{plain.port}'
+		variables = {'https_proxy': f'127.0.0.1:{proxy.port}', 'SSL_CERT_FILE': AUTHORITY.certificate,
+			'HTTP_PROXY': f'http://127.0.0.1:{proxy.port}'}
+
+		def ask(url, how='environment', **more):
+			done = subprocess.run([ASK, url, '-', how], env={**os.environ, **variables, **more}, capture_output=True, text=True,
+				timeout=PATIENCE)
+			return done.stdout
+
+		assert ask(url) == 'goods\n'
+		assert [it.line for it in asked] == [f'CONNECT shop.example:{shop.port} HTTP/1.1'], asked
+		assert ask(plain_url, NO_PROXY='10.0.0.0/8, 127.0.0.0/8') == 'goods\n' and len(asked) == 1, asked
+		assert ask(plain_url, REQUEST_METHOD='GET') == 'goods\n' and len(asked) == 1, asked
+		assert ask(plain_url) == 'goods\n' and asked[1].line == f'GET {plain_url}/ HTTP/1.1', asked
+		assert ask(url, '-').startswith('EHOSTUNREACH: no address'), 'it is not looked at unless it is trusted'
 
 
 try:
