@@ -24,7 +24,8 @@
  * A status that is not 2xx is a failure, unless the call asks for it: .ret_status. Each failure is
  * recorded in ctx as the problem that it is to our own client (502, 503 or 504), so that a bare
  * `return rc;` is right, and leaves one line in the log, with the name of the upstream and without
- * its secrets. cor_http_failure() tells more.
+ * its secrets; at the level debug where a breaker is open, whose opening has one.
+ * cor_http_failure() tells more.
  */
 #ifndef CORACLE_CLIENT_H
 #define CORACLE_CLIENT_H
@@ -258,6 +259,7 @@ enum cor_failure {
 	/** It was not tried. */
 	COR_FAILED_UNTRIED = 0x800,
 	COR_FAILED_FULL, /* too many calls at the same time */
+	COR_FAILED_OPEN, /* its breaker is open: breaker.h */
 
 	/** It is our own. */
 	COR_FAILED_HERE = 0x1000,
@@ -289,7 +291,8 @@ struct cor_http_failure {
 	const char *text;
 	/** Of the answer; 0: none came. */
 	int status;
-	/** Its Retry-After in milliseconds; -1: it has none. */
+	/** Its Retry-After in milliseconds; -1: it has none. COR_FAILED_OPEN: how long the breaker
+	 * stays open. */
 	int64_t retry_after_ms;
 	/** Of an answer with an error's status: the body, 64 KiB of it at most. */
 	struct cor_str body;

@@ -9,6 +9,7 @@
 #include <coracle/app.h>
 #include <coracle/arena.h>
 #include <coracle/balance.h>
+#include <coracle/breaker.h>
 #include <coracle/base64.h>
 #include <coracle/caching.h>
 #include <coracle/calendar.h>

@@ -29,6 +29,7 @@
 
 #include <coracle/api.h>
 #include <coracle/balance.h>
+#include <coracle/breaker.h>
 
 COR_BEGIN_DECLS
 
@@ -161,6 +162,8 @@ struct cor_upstream {
 	 * method is idempotent (RFC 9110 section 9.2.2), or the call says that it may be. 0: never.
 	 */
 	uint32_t retries;
+	/** When it gets no calls for a while, of all workers: breaker.h. NULL: it always does. */
+	const struct cor_breaker *breaker;
 	/** Redirects (301, 302, 303, 307, 308) that are followed. */
 	enum { COR_FOLLOW = 0, COR_DO_NOT_FOLLOW } redirects;
 	/** How many, at most. 0: COR_REDIRECTS. */

@@ -50,6 +50,7 @@ static int look_at_shared(struct attend *attend)
 	struct cor_board *board = NULL;
 	struct cor_ledger *ledger = NULL;
 	struct cor_stack_report *stacks = NULL;
+	struct cor_breaker_table *breakers = NULL;
 	int rc = cor_segment_attach(attend->setup.child.segment, &attend->segment);
 
 	if (rc == 0)
@@ -58,6 +59,8 @@ static int look_at_shared(struct attend *attend)
 		rc = cor_shared_ledger(&attend->segment, &ledger);
 	if (rc == 0)
 		rc = cor_shared_stacks(&attend->segment, &stacks);
+	if (rc == 0)
+		rc = cor_shared_breakers(&attend->segment, &breakers);
 	if (rc == 0)
 		rc = cor_shared_roster(&attend->segment, &roster);
 	if (rc == 0)
@@ -75,6 +78,7 @@ static int look_at_shared(struct attend *attend)
 	control->board = board;
 	control->ledger = ledger;
 	control->stacks = stacks;
+	control->breakers = breakers;
 	control->roster = attend->roster = roster;
 	control->verdicts = verdicts;
 	control->desks = desks;

@@ -221,6 +221,7 @@ static void list_upstreams(struct cor_program *program)
 		.urls = setup->upstream_urls,
 		.agent = program->agent,
 		.plain = &cor_plain_carrier,
+		.breakers = program->breakers,
 	};
 }
 
@@ -281,6 +282,20 @@ static int find_limits(struct cor_program *program)
 	if (rc == 0)
 		cor_limit_table_begin(program->limits, program->setup->child.slot);
 	return rc;
+}
+
+static int find_breakers(struct cor_program *program)
+{
+	const struct cor_upstream *const *at = program->setup->composition.whole->upstreams;
+
+	while (at && *at && !(*at)->breaker)
+		at++;
+	if (!at || !*at)
+		return 0;
+	if (program->segment.base)
+		return cor_shared_breakers(&program->segment, &program->breakers);
+	program->breakers = program->own_breakers = cor_breaker_table_create();
+	return program->breakers ? 0 : -ENOMEM;
 }
 
 /* Of the hooks' ctx, which any thread may use. */
@@ -348,6 +363,8 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 	rc = attach(program);
 	if (rc == 0)
 		rc = find_limits(program);
+	if (rc == 0)
+		rc = find_breakers(program);
 	if (rc < 0)
 		return cor_setup_refused(setup, "attaching the shared memory", rc);
 	enum cor_exit status = make_docs(program);
@@ -383,6 +400,7 @@ void cor_program_close(struct cor_program *program)
 	cor_segment_detach(&program->segment);
 	cor_witness_destroy(program->witness);
 	free(program->own_limits);
+	free(program->own_breakers);
 	cor_program_drop_cookie_keys(program);
 	free(program->checkups);
 	free(program->ctxs);

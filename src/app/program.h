@@ -57,6 +57,8 @@ struct cor_program {
 	struct cor_ledger *ledger;              /* the same */
 	struct cor_limit_table *limits;         /* NULL: the service has none */
 	struct cor_limit_table *own_limits;     /* of a process without a master */
+	struct cor_breaker_table *breakers;     /* NULL: no upstream has one */
+	struct cor_breaker_table *own_breakers; /* of a process without a master */
 	struct cor_upstreams_options upstreams; /* whom the service calls; zeroed: nobody */
 	char agent[80];                         /* as whom */
 	struct cor_upstream_counter

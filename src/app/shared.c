@@ -40,6 +40,7 @@ enum region {
 	TOPICS,
 	LIMITS,
 	COOKIES,
+	BREAKERS,
 	REGIONS
 };
 
@@ -87,6 +88,10 @@ static const struct cor_region_options regions[REGIONS] = {
 		.bytes = sizeof(struct cor_cookie_secret),
 		.fingerprint = sizeof(struct cor_cookie_secret),
 		.init = cor_cookie_secret_init },
+	[BREAKERS] = { .name = "breakers",
+		.bytes = sizeof(struct cor_breaker_table),
+		.fingerprint = sizeof(struct cor_breaker_state),
+		.init = cor_breaker_table_init },
 };
 
 /* Twice what they take, with room for the rest: pages that nobody has written cost nothing. */
@@ -231,5 +236,13 @@ int cor_shared_limits(struct cor_segment *segment, struct cor_limit_table **ret)
 	int rc;
 
 	*ret = find(segment, LIMITS, &rc);
+	return rc;
+}
+
+int cor_shared_breakers(struct cor_segment *segment, struct cor_breaker_table **ret)
+{
+	int rc;
+
+	*ret = find(segment, BREAKERS, &rc);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "app/ticket_keys.h"
+#include "client/breaker.h"
 #include "connection/counts.h"
 #include "connection/siblings.h"
 #include "cookies/jar.h"
@@ -71,5 +72,8 @@ int cor_shared_tickets(struct cor_segment *segment, struct cor_ticket_ring **ret
 /** What is published. Returns as cor_segment_region(). */
 int cor_shared_topics(struct cor_segment *segment, struct cor_topic_board **ret) COR_CHECKED;
 int cor_shared_limits(struct cor_segment *segment, struct cor_limit_table **ret) COR_CHECKED;
+
+/** The breakers of upstreams. Returns as cor_segment_region(). */
+int cor_shared_breakers(struct cor_segment *segment, struct cor_breaker_table **ret) COR_CHECKED;
 
 #endif

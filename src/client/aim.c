@@ -8,6 +8,7 @@
 #include <coracle/log.h>
 
 #include "client/call_figures.h"
+#include "client/permit.h"
 #include "runtime/clock.h"
 
 static int64_t now_ms(void)
@@ -58,6 +59,7 @@ static void tell(struct cor_answer *answer, enum cor_target_change change, bool 
 
 void cor_answer_heard(struct cor_answer *answer)
 {
+	cor_answer_enter_heard(answer);
 	if (!answer->has_pick || answer->head.status / 100 == 5)
 		return;
 	bool was_out = is_out(answer);
@@ -75,17 +77,22 @@ static enum cor_target_verdict judge(const struct cor_answer *answer)
 	return cor_target_judge(kind, answer->head.status);
 }
 
-void cor_answer_settle(struct cor_answer *answer)
+static void settle_target(struct cor_answer *answer, enum cor_target_verdict verdict)
 {
-	enum cor_target_verdict verdict;
-
 	if (!answer->has_pick)
 		return;
 	answer->has_pick = false;
-	verdict = judge(answer);
 	if (verdict != COR_TARGET_UNJUDGED)
 		answer->tried |= UINT32_C(1) << answer->pick.index;
 	bool was_out = is_out(answer);
 	tell(answer, cor_balancer_end(&answer->here->balancer, &answer->pick, verdict, now_ms()),
 		was_out);
+}
+
+void cor_answer_settle(struct cor_answer *answer)
+{
+	enum cor_target_verdict verdict = judge(answer);
+
+	settle_target(answer, verdict);
+	cor_answer_leave(answer, verdict);
 }

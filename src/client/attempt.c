@@ -15,6 +15,7 @@
 #include "client/call_figures.h"
 #include "client/credentials.h"
 #include "client/failure.h"
+#include "client/permit.h"
 #include "runtime/clock.h"
 
 #define PIECE_BYTES (16 * 1024)
@@ -302,9 +303,12 @@ int cor_answer_try(struct cor_answer *answer)
 {
 	answer->fault.kind = COR_FAILED_NOT;
 	answer->head = (struct cor_carrier_answer){ 0 };
+	int rc = cor_answer_enter(answer);
+	if (rc < 0)
+		return rc;
 	answer->attempts++;
 	cor_answer_aim(answer);
-	int rc = prepare(answer);
+	rc = prepare(answer);
 	if (rc == 0)
 		rc = begin(answer);
 	if (rc == 0)

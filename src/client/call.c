@@ -11,12 +11,14 @@
 #include <coracle/random.h>
 
 #include "base/compiler.h"
+#include "client/aim.h"
 #include "client/answer.h"
 #include "client/attempt.h"
 #include "client/call_figures.h"
 #include "client/credentials.h"
 #include "client/decode.h"
 #include "client/failure.h"
+#include "client/permit.h"
 #include "client/retry.h"
 #include "context/context.h"
 #include "http/status.h"
@@ -53,6 +55,8 @@ static int64_t retry_after_ms(const struct cor_answer *answer)
 	struct cor_str value = { NULL, 0 };
 	struct timespec now = cor_now();
 
+	if (answer->fault.kind == COR_FAILED_OPEN)
+		return answer->retry_ms;
 	if (answer->head.status)
 		value = cor_answer_field(answer, "Retry-After");
 	return value.len ? cor_retry_after_ms(value, now.tv_sec) : -1;
@@ -115,7 +119,8 @@ static bool may_try_again(struct cor_answer *answer)
 {
 	const struct cor_upstream *upstream = answer->here->upstream;
 
-	return answer->retries < upstream->retries && cor_message_rewind(&answer->message) == 0 &&
+	return answer->retries < upstream->retries && cor_answer_may_enter(answer) &&
+	       cor_message_rewind(&answer->message) == 0 &&
 	       cor_retry_take(&answer->here->retry_tenths);
 }
 
@@ -192,6 +197,8 @@ static int after_try(struct cor_answer *answer, int rc)
 	}
 	if (rc == 0 && answer->head.status == 401 && cor_credentials_renew(answer))
 		return leave(answer);
+	if (rc < 0 || answer->head.status / 100 == 5)
+		cor_answer_settle(answer); /* it may be what opens the breaker */
 	helps = rc < 0 ? cor_retry_helps(answer->fault.kind, is_repeatable)
 		       : is_repeatable && cor_retry_helps_status(
 						  answer->head.status, retry_after_ms(answer) >= 0);

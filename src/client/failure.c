@@ -43,6 +43,7 @@ static const struct {
 	{ COR_FAILED_SYNTAX, "syntax", EBADMSG, 502 },
 	{ COR_FAILED_SCHEMA, "schema", EBADMSG, 502 },
 	{ COR_FAILED_FULL, "full", COR_EUNTRIED, 503 },
+	{ COR_FAILED_OPEN, "open", COR_EUNTRIED, 503 },
 	{ COR_FAILED_CANCELED, "canceled", ECANCELED, 503 },
 	{ COR_FAILED_MEMORY, "memory", ENOMEM, 503 },
 	{ COR_FAILED_SOURCE, "source", EIO, 500 },
@@ -104,7 +105,9 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 		ctx, "upstream %s: %s", failure->upstream, cor_failure_name(failure->kind));
 
 	/* A call that nobody waits for any more says nothing against the upstream. */
-	if (failure->kind == COR_FAILED_CANCELED)
+	if (failure->kind == COR_FAILED_OPEN) /* thousands, perhaps: that it opened was told */
+		cor_log_debug(ctx, "upstream %s: %s", failure->upstream, failure->text);
+	else if (failure->kind == COR_FAILED_CANCELED)
 		cor_log_info(ctx, "upstream %s: %s", failure->upstream, failure->text);
 	else
 		cor_log_warning(ctx, "upstream %s: %s", failure->upstream, failure->text);

@@ -2,6 +2,7 @@
 #include "client/upstreams.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,19 @@ static const char *balance_fault(const struct cor_upstream *upstream)
 	return NULL;
 }
 
+static const char *breaker_fault(struct cor_arena *arena, const struct cor_breaker *breaker)
+{
+	if (breaker->failed_percent > 100)
+		return cor_arena_printf(arena,
+			"has a .breaker with %" PRIu32 " .failed_percent, which are 100 at most",
+			breaker->failed_percent);
+	if (breaker->probes > COR_BREAKER_PROBES_MAX)
+		return cor_arena_printf(arena,
+			"has a .breaker with %" PRIu32 " .probes, which are %d at most",
+			breaker->probes, COR_BREAKER_PROBES_MAX);
+	return NULL;
+}
+
 static const char *own_targets_fault(struct cor_arena *arena, const struct cor_upstream *upstream)
 {
 	for (const char *const *at = upstream->targets; *at; at++) {
@@ -214,6 +228,8 @@ const char *cor_upstream_fault(
 		why = codings_fault(arena, upstream);
 	if (!why && cor_upstream_has_targets(upstream))
 		why = balance_fault(upstream);
+	if (!why && upstream->breaker)
+		why = breaker_fault(arena, upstream->breaker);
 	if (why)
 		return why;
 	if (upstream->proxy && !is_proxy(upstream->proxy)) /* which may have a password */
@@ -338,6 +354,23 @@ struct cor_str cor_upstream_proxy(const struct cor_upstream_here *here, const st
 	return cor_str(proxy.name ? proxy.value : "");
 }
 
+/* One that finds no room in the table is its thread's own: better than none. */
+static int prepare_breaker(struct cor_upstreams *upstreams, struct cor_upstream_here *here)
+{
+	const struct cor_upstream *upstream = here->upstream;
+
+	if (!upstream->breaker)
+		return 0;
+	here->breaker_rules = cor_breaker_rules(upstream->breaker);
+	if (upstreams->options->breakers)
+		here->breaker = cor_breaker_hold(
+			upstreams->options->breakers, upstream->name, &here->breaker_rules);
+	if (here->breaker)
+		return 0;
+	here->breaker = cor_arena_zalloc(&upstreams->arena, sizeof *here->breaker);
+	return here->breaker ? cor_breaker_init(here->breaker) : -ENOMEM;
+}
+
 static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_options *options,
 	size_t i, struct cor_upstream_here *here)
 {
@@ -348,6 +381,8 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 	here->agent = options->agent;
 	here->tokens = upstreams->tokens;
 	int rc = parse_all(upstreams, options->urls ? &options->urls[i] : NULL, here);
+	if (rc == 0)
+		rc = prepare_breaker(upstreams, here);
 	if (rc < 0)
 		return rc;
 	struct cor_str proxy = cor_upstream_proxy(here, &here->url);

@@ -9,6 +9,7 @@
 #include <coracle/sync.h>
 
 #include "client/balance.h"
+#include "client/breaker.h"
 #include "client/carrier.h"
 #include "client/process_environment.h"
 #include "http/url.h"
@@ -19,6 +20,8 @@ struct cor_upstream_here {
 	struct cor_url url;        /* of the first target; its path has no '/' at its end */
 	struct cor_url *targets;   /* of which there are balancer.len */
 	struct cor_balancer balancer;
+	struct cor_breaker_state *breaker;  /* NULL: it has none */
+	struct cor_breaker breaker_rules;   /* with numbers for all defaults */
 	struct cor_destination destination; /* its .proxy is of the first target */
 	struct cor_upstream_tls tls;        /* what destination.tls points to, if that is ours */
 	struct cor_upstreams *all;
@@ -52,6 +55,8 @@ struct cor_upstreams_options {
 	const struct cor_upstream_urls *urls;
 	/** What calls say that they are: "shop/1.0.0". */
 	const char *agent;
+	/** Where breakers are. NULL: each thread has its own. */
+	struct cor_breaker_table *breakers;
 	/** Carries plain HTTP. NULL: the upstream's own carrier does. */
 	const struct cor_carrier *plain;
 	/** Carries all calls, whatever they need. NULL: nobody does. */

@@ -19,6 +19,7 @@
 #include "runtime/stack.h"
 #include "service/composition.h"
 
+struct cor_breaker_table;
 struct cor_upstream_urls;
 
 /** What it reads, all of it in shared memory but the service. */
@@ -30,6 +31,7 @@ struct cor_control {
 	const struct cor_board *board;
 	const struct cor_ledger *ledger;
 	const struct cor_stack_report *stacks; /* by block of the board */
+	const struct cor_breaker_table *breakers;
 	struct cor_roster *roster;
 	const struct cor_verdict_table *verdicts;
 	struct cor_desks *desks; /* it rings there */

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <coracle/clock.h>
+
+#include "client/breaker.h"
 #include "service/executor_metrics.h"
 #include "service/refusal_metrics.h"
 #include "service/topic_metrics.h"
@@ -206,6 +209,61 @@ int cor_control_write_refusals(struct cor_ctx *ctx, struct cor_exposition *e)
 	return rc;
 }
 
+static const struct cor_breaker_state *breaker_of(
+	const struct cor_control *control, const struct cor_upstream *upstream)
+{
+	const struct cor_breaker rules = cor_breaker_rules(upstream->breaker);
+
+	return cor_breaker_find(control->breakers, upstream->name, &rules);
+}
+
+/* One that no call has looked at yet is closed. */
+static void write_phases(const struct cor_control *control, struct cor_exposition *e,
+	const struct cor_upstream *upstream)
+{
+	static const char *const names[] = { "closed", "open", "half_open" };
+	const struct cor_breaker_state *state = breaker_of(control, upstream);
+	enum cor_breaker_phase phase = state ? cor_breaker_phase_at(
+						       state, cor_monotonic_ns() / 1000000)
+					     : COR_BREAKER_CLOSED;
+
+	for (enum cor_breaker_phase i = 0; i <= COR_BREAKER_HALF_OPEN; i++) {
+		struct cor_label labels[] = { { "upstream", cor_str(upstream->name) },
+			{ "state", cor_str(names[i]) } };
+		cor_exposition_number(e, "", (struct cor_labels){ labels, 2 }, i == phase);
+	}
+}
+
+static void write_opened(const struct cor_control *control, struct cor_exposition *e,
+	const struct cor_upstream *upstream)
+{
+	const struct cor_breaker_state *state = breaker_of(control, upstream);
+	struct cor_label label = { "upstream", cor_str(upstream->name) };
+
+	cor_exposition_count(e, "_total", (struct cor_labels){ &label, 1 },
+		state ? cor_counter_read(&state->opened) : 0);
+}
+
+static void write_breakers(const struct cor_control *control, struct cor_exposition *e)
+{
+	const struct cor_upstream *const *first = control->of->upstreams;
+
+	while (*first && !(*first)->breaker)
+		first++;
+	if (!*first)
+		return;
+	cor_exposition_family(e, "coracle_upstream_breaker", COR_FAMILY_GAUGE,
+		"1 for what the breaker of an upstream is.");
+	for (const struct cor_upstream *const *at = first; *at; at++)
+		if ((*at)->breaker)
+			write_phases(control, e, *at);
+	cor_exposition_family(e, "coracle_upstream_breaker_opened", COR_FAMILY_COUNTER,
+		"Times that it has opened, again after probes, too.");
+	for (const struct cor_upstream *const *at = first; *at; at++)
+		if ((*at)->breaker)
+			write_opened(control, e, *at);
+}
+
 int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *e)
 {
 	const struct cor_control *control = cor_control_of(ctx);
@@ -225,6 +283,7 @@ int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *e)
 		rc = write_sums(
 			ctx, e, metric, metric == &metrics.times ? LEAVE_OUT_UNUSED : SHOW_UNUSED);
 	}
+	write_breakers(control, e);
 	return rc;
 }
 

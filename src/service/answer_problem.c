@@ -2,7 +2,9 @@
 #include "service/answer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
+#include <coracle/client.h>
 #include <coracle/error.h>
 #include <coracle/response.h>
 
@@ -50,6 +52,20 @@ static void respond_bare(struct cor_exchange *x)
 		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 }));
 }
 
+/* Who is told that a breaker is open is told when it is worth another try. */
+static void say_when(struct cor_exchange *x, const struct cor_problem *problem)
+{
+	const struct cor_http_failure *failure = cor_http_failure(&x->ctx);
+	const char *text = NULL;
+
+	if (!failure || failure->kind != COR_FAILED_OPEN || problem->status != 503 ||
+		problem->cause != failure->code)
+		return;
+	text = cor_printf(&x->ctx, "%" PRId64, (failure->retry_after_ms + 999) / 1000);
+	if (text)
+		cor_ignore(cor_exchange_add_field(x, "Retry-After", cor_str(text)));
+}
+
 /* If the reply cannot be sent, the server notices and logs that there was none. */
 static void respond(struct cor_exchange *x, const struct cor_action *action,
 	const struct cor_problem *problem, struct cor_buffer *scratch)
@@ -74,6 +90,8 @@ static void respond(struct cor_exchange *x, const struct cor_action *action,
 	if (x->ctx.reply)
 		text.members = x->ctx.reply->text;
 
+	if (text.detail)
+		say_when(x, problem);
 	cor_language_translate(x, &text);
 	cor_answer_take_scratch(scratch);
 	struct cor_str type = cor_error_write(x, &text, scratch);

@@ -26,6 +26,19 @@ static const struct cor_upstream mirrors = {
 	.retries = 1,
 };
 
+/* Once open, it stays so for longer than a test; the other for no time at all. */
+static const struct cor_upstream fragile = {
+	.name = "fragile",
+	.base_url = "http://127.0.0.1:9",
+	.breaker = &(const struct cor_breaker){ .calls_min = 4, .open_ms = 60000 },
+};
+static const struct cor_upstream brittle = {
+	.name = "brittle",
+	.base_url = "http://127.0.0.1:9",
+	.timeout_ms = 1000,
+	.breaker = &(const struct cor_breaker){ .calls_min = 4, .open_ms = 1, .probes = 1 },
+};
+
 struct ref {
 	const char *name;
 };
@@ -49,6 +62,22 @@ static int get_mirrored(struct cor_ctx *ctx, const struct ref *ref, struct price
 COR_OPERATION(get_mirrored_operation, get_mirrored, ref_schema, price_schema,
 	.problems = { 502, 503, 504 });
 static const struct cor_resource mirrored = { "/mirrored/{name}", .get = &get_mirrored_operation };
+
+static int get_fragile(struct cor_ctx *ctx, const struct ref *ref, struct price *price)
+{
+	return cor_http_get(ctx, &fragile, price_schema, price, COR_PATH("/{}", ref->name));
+}
+COR_OPERATION(get_fragile_operation, get_fragile, ref_schema, price_schema,
+	.problems = { 502, 503, 504 });
+static const struct cor_resource fragiles = { "/fragile/{name}", .get = &get_fragile_operation };
+
+static int get_brittle(struct cor_ctx *ctx, const struct ref *ref, struct price *price)
+{
+	return cor_http_get(ctx, &brittle, price_schema, price, COR_PATH("/{}", ref->name));
+}
+COR_OPERATION(get_brittle_operation, get_brittle, ref_schema, price_schema,
+	.problems = { 502, 503, 504 });
+static const struct cor_resource brittles = { "/brittle/{name}", .get = &get_brittle_operation };
 
 static int relay(
 	struct cor_ctx *ctx, const struct ref *ref, struct cor_body *body, struct cor_reply *reply)
@@ -141,9 +170,10 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 static const struct cor_service caller = {
 	.name = "caller",
 	.version = "1.0",
-	.resources = COR_RESOURCES(&price_of, &mirrored, &relays, &asides, &crowds),
+	.resources = COR_RESOURCES(
+		&price_of, &mirrored, &relays, &fragiles, &brittles, &asides, &crowds),
 	.executors = COR_EXECUTORS(&aside),
-	.upstreams = COR_UPSTREAMS(&prices, &far_away, &mirrors),
+	.upstreams = COR_UPSTREAMS(&prices, &far_away, &mirrors, &fragile, &brittle),
 	.start = start,
 };
 

@@ -56,9 +56,19 @@ const struct cor_upstream several = {
 };
 const struct cor_upstream unlisted = { .name = "unlisted", .base_url = "http://unlisted" };
 
+const struct cor_upstream guarded = {
+	.name = "guarded",
+	.base_url = "http://guarded",
+	.retries = 2,
+	.breaker = &(const struct cor_breaker){ .window_ms = 60000,
+		.calls_min = 4,
+		.open_ms = 60000,
+		.probes = 1 },
+};
+
 static const struct cor_service service = {
 	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&prices, &safe, &several),
+	.upstreams = COR_UPSTREAMS(&prices, &safe, &several, &guarded),
 	.schemas = COR_SCHEMAS(price_schema, question_schema),
 };
 

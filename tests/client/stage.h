@@ -33,6 +33,8 @@ extern const struct cor_upstream prices;
 extern const struct cor_upstream safe;
 /** Three targets, a:81, b:82 and c:83; retries twice. */
 extern const struct cor_upstream several;
+/** With a breaker: 4 in 60 s open it for 60 s, and one closes it; retries twice. */
+extern const struct cor_upstream guarded;
 /** Not in the service. */
 extern const struct cor_upstream unlisted;
 

@@ -60,6 +60,8 @@ class Origin(http.server.BaseHTTPRequestHandler):
 		elif self.path == '/slow':
 			self.server.release.wait(PATIENCE)
 			self.say(200, b'{}')
+		elif self.path == '/broken':
+			self.say(500, b'{}')
 		elif self.path.startswith('/v1/prices/none'):
 			self.say(404, b'{"detail":"no such price"}', 'application/problem+json')
 		else:
@@ -119,7 +121,8 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 def service(server, *more):
-	return Program(f'--upstream-prices-url={server.url()}/v1', f'--upstream-far-away-url={server.url()}', *more)
+	urls = [f'--upstream-{name}-url={server.url()}' for name in ('far-away', 'fragile', 'brittle')]
+	return Program(f'--upstream-prices-url={server.url()}/v1', *urls, *more)
 
 
 def ask(program, method, path, body=None, headers=None, chunked=False):
@@ -259,19 +262,79 @@ def one_of_three_dies_and_returns():
 		return found
 
 
+def figures_of(program):
+	control = int(program.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
+	connection = http.client.HTTPConnection('127.0.0.1', control, timeout=PATIENCE)
+	connection.request('GET', '/metrics')
+	figures = dict(line.rsplit(' ', 1) for line in connection.getresponse().read().decode().splitlines() if line[0] != '#')
+	connection.close()
+	return figures
+
+
+def pids(program, text):
+	return [json.loads(line)['pid'] for line in program.lines if text in line]
+
+
+def a_breaker_is_one_for_all_workers():
+	"""Opened by one, it is open in the other, and in that which takes the place of a killed one."""
+	with Server() as server, service(server, '--processes=2', '--threads=1', '--control=127.0.0.1:0', '--log-level=debug') as program:
+		found = differs('while it is closed', [ask(program, 'GET', '/fragile/broken')[0] for _ in range(4)], [502] * 4)
+		kept, end = [], time.monotonic() + PATIENCE
+		while len(set(pids(program, 'its breaker is open: it was not asked'))) < 2 and time.monotonic() < end:
+			kept.append(http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE))
+			kept[-1].request('GET', '/fragile/good')
+			answer = kept[-1].getresponse()
+			found += differs('open', (answer.status, json.loads(answer.read())['detail']), (503, 'upstream fragile: open'))
+			if not 1 <= int(answer.getheader('Retry-After', '0')) <= 60:
+				found.append(f'Retry-After: {answer.getheader("Retry-After")}')
+		workers = set(pids(program, 'its breaker is open: it was not asked'))
+		found += differs('workers', len(workers), 2)
+		for connection in kept:
+			connection.close()
+		os.kill(workers.pop(), signal.SIGKILL)
+		program.wait_for_line('was killed|died|ended by signal')
+		found += differs('after a death', [ask(program, 'GET', '/fragile/good')[0] for _ in range(8)], [503] * 8)
+		figures = figures_of(program)
+	return found + differs('asked', len([path for path, _, _ in server.seen if path == '/broken']), 4) + \
+		differs('not asked', len([path for path, _, _ in server.seen if path == '/good']), 0) + \
+		differs('lines', len(pids(program, 'upstream fragile: its breaker is open for 60000 ms: 4 of 4 tries within 10000 ms have failed')), 1) + \
+		differs('states', [figures[f'coracle_upstream_breaker{{upstream="fragile",state="{state}"}}'] for state in ('closed', 'open', 'half_open')],
+			['0', '1', '0']) + \
+		differs('opened', figures['coracle_upstream_breaker_opened_total{upstream="fragile"}'], '1') + \
+		differs('counted', figures['coracle_upstream_calls_total{upstream="fragile",result="5xx"}'], '4')
+
+
+def a_probe_whose_worker_is_killed():
+	"""Its place is another's when its timeout is over."""
+	with Server() as server, service(server, '--processes=1', '--threads=1') as program:
+		found = differs('while it is closed', [ask(program, 'GET', '/brittle/broken')[0] for _ in range(4)], [502] * 4)
+		time.sleep(0.002)  # what .open_ms is, and more: a single call may come
+		probe = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
+		probe.request('GET', '/brittle/slow')
+		end = time.monotonic() + PATIENCE
+		while not any(path == '/slow' for path, _, _ in list(server.seen)) and time.monotonic() < end:
+			time.sleep(0.001)
+		os.kill(pids(program, 'upstream brittle: its breaker is half open')[0], signal.SIGKILL)
+		probe.close()
+		while time.monotonic() < end:
+			try:
+				if ask(program, 'GET', '/brittle/good')[0] == 200:
+					break
+			except OSError:
+				pass  # nobody serves for a moment
+		program.wait_for_line('upstream brittle: its breaker is closed')
+	return found
+
+
 def figures():
 	"""Calls of two workers and of their start hooks, added up; each call has its line in the log at the level debug."""
 	with Server() as server, service(server, '--processes=2', '--threads=2', '--control=127.0.0.1:0', '--log-level=debug') as program:
-		control = int(program.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
 		for i in range(20):
 			ask(program, 'GET', f'/prices/{i}')
 		ask(program, 'GET', '/prices/none')
 		ask(program, 'POST', '/relay/upload', b'x')
 		ask(program, 'GET', '/aside')
-		connection = http.client.HTTPConnection('127.0.0.1', control, timeout=PATIENCE)
-		connection.request('GET', '/metrics')
-		figures = dict(line.rsplit(' ', 1) for line in connection.getresponse().read().decode().splitlines() if line[0] != '#')
-		connection.close()
+		figures = figures_of(program)
 		line = program.wait_for_line('upstream prices: GET .*none').string
 	wanted = {'calls_total{upstream="prices",result="2xx"}': '23', 'calls_total{upstream="prices",result="4xx"}': '1',
 		'calls_total{upstream="prices",result="refused"}': '0', 'calls_total{upstream="far-away",result="2xx"}': '1',
@@ -296,7 +359,7 @@ def main():
 	tap = Tap()
 	for check in (typed, connections_are_kept, crowds, jobs_call, failures, answers_are_passed_on, bodies_are_passed_on,
 			a_cut_answer_is_cut, time_ends, a_client_that_has_gone_ends_the_call, the_server_dies_and_returns,
-			one_of_three_dies_and_returns, figures, it_ends_in_order):
+			one_of_three_dies_and_returns, a_breaker_is_one_for_all_workers, a_probe_whose_worker_is_killed, figures, it_ends_in_order):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 
