@@ -16,6 +16,7 @@
 #include "client/retry.h"
 #include "client/tokens.h"
 #include "compress/coding.h"
+#include "runtime/forked.h"
 
 struct cor_carrier_use {
 	struct cor_carrier_use *next;
@@ -472,13 +473,30 @@ static int create(const struct cor_upstreams_options *options, struct cor_upstre
 /* --- of a thread --- */
 
 static _Thread_local struct cor_upstreams *of_thread;
+static _Thread_local struct cor_upstreams *of_parent; /* never closed here */
+static _Thread_local unsigned forks;
 static pthread_key_t at_thread_end;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int once_error;
 
+/*
+ * A child of fork() has copies of its parent's connections: over one of them both would take each
+ * other's answers, and to close one of TLS would end it for the parent. It makes its own.
+ */
+static void leave_to_parent(void)
+{
+	if (COR_LIKELY(forks == cor_forked_count))
+		return;
+	forks = cor_forked_count;
+	if (of_thread)
+		of_parent = of_thread;
+	of_thread = NULL;
+}
+
 static void end_thread(void *first)
 {
 	(void)first;
+	leave_to_parent();
 	while (of_thread) {
 		struct cor_upstreams *upstreams = of_thread;
 		of_thread = upstreams->next;
@@ -493,11 +511,13 @@ static void make_key(void)
 
 int cor_upstreams_here(const struct cor_upstreams_options *options, struct cor_upstreams **ret)
 {
+	leave_to_parent();
 	struct cor_upstreams *upstreams = of_thread;
 
 	while (upstreams && upstreams->options != options)
 		upstreams = upstreams->next;
 	if (!upstreams) {
+		cor_forked_watch();
 		pthread_once(&once, make_key);
 		int rc = once_error ? once_error : create(options, &upstreams);
 		if (rc < 0)
@@ -512,6 +532,7 @@ int cor_upstreams_here(const struct cor_upstreams_options *options, struct cor_u
 
 void cor_upstreams_drop(const struct cor_upstreams_options *options)
 {
+	leave_to_parent();
 	for (struct cor_upstreams **at = &of_thread; *at; at = &(*at)->next) {
 		struct cor_upstreams *upstreams = *at;
 		if (upstreams->options != options)

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -27,18 +29,21 @@ struct slow_wire {
 };
 static struct slow_wire wire;
 static int open_rc; /* of the next that is opened */
+static int opened, closed;
 
 static int open_slow(
 	const struct cor_carrier *carrier, const struct cor_runtime_calls *calls, void **ret_state)
 {
 	(void)carrier, (void)calls;
 	*ret_state = &wire;
+	opened++;
 	return open_rc;
 }
 
 static void close_slow(void *state)
 {
 	(void)state;
+	closed++;
 }
 
 extern const struct cor_carrier slow;
@@ -196,12 +201,41 @@ static void test_a_carrier_that_cannot_be_opened(void **state)
 	}
 }
 
+/* The connections of its parent are not for it to use, nor to close. */
+static void test_a_child_has_its_own_connections(void **state)
+{
+	struct cor_ctx *ctx;
+	int status;
+
+	(void)state;
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &service }, &ctx), 0);
+	assert_int_equal(cor_http_get(ctx, &store, COR_NONE, NULL, COR_PATH("/x")), 0);
+	for (int calls = 0; calls < 2; calls++) {
+		pid_t child = fork();
+		if (child == 0) {
+			opened = closed = 0;
+			for (int i = 0; i < calls; i++)
+				if (cor_http_get(ctx, &store, COR_NONE, NULL, COR_PATH("/x")) < 0)
+					_exit(1);
+			cor_ctx_destroy(ctx);
+			_exit(opened == calls && closed == calls ? 0 : 2);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+	}
+	opened = 0;
+	assert_int_equal(cor_http_get(ctx, &store, COR_NONE, NULL, COR_PATH("/x")), 0);
+	assert_int_equal(opened, 0);
+	cor_ctx_destroy(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_large_body_has_its_time),
 		cmocka_unit_test(test_what_no_carrier_does),
 		cmocka_unit_test(test_a_carrier_that_cannot_be_opened),
+		cmocka_unit_test(test_a_child_has_its_own_connections),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
