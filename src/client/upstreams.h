@@ -76,8 +76,9 @@ struct cor_upstreams {
 
 /**
  * Those of the calling thread, whichever it is: made when they are first asked for, and dropped
- * when it ends; a child of fork() gets its own. The options, which stand for them, are the same for all threads. Returns 0,
- * -COR_ETABLE (cor_upstream_fault() of one says why), or as open() of a carrier.
+ * when it ends; a child of fork() gets its own. The options, which stand for them, are the same for
+ * all threads. Returns 0, -COR_ETABLE (cor_upstream_fault() of one says why), or as open() of a
+ * carrier.
  */
 int cor_upstreams_here(
 	const struct cor_upstreams_options *options, struct cor_upstreams **ret) COR_CHECKED;

@@ -264,11 +264,16 @@ static void clear(struct cor_curl_wire *wire)
 	wire->said[0] = 0;
 }
 
+/*
+ * A handle whose transfer has not gone well is used no more: what it remembers, as that a body must
+ * be rewound, outlives curl_easy_reset(), and would fail the next call.
+ */
 static void put_back(struct cor_curl_wire *wire)
 {
 	struct cor_curl_state *state = wire->state;
+	bool is_good = !wire->is_added || (wire->has_ended && !has_failed(wire));
 
-	if (state->free_len == COR_CURL_POOLED) {
+	if (!is_good || state->free_len == COR_CURL_POOLED) {
 		destroy(wire);
 		return;
 	}

@@ -5,7 +5,7 @@
 import os
 import tempfile
 
-from carrying import CALL, LOST, MODES, PROTOCOL, TOO_LARGE, REFUSED, RESOLVE, Carrier, Peer, body_of, recorded, run, sum_of
+from carrying import CALL, LOST, MODES, PROTOCOL, TOO_LARGE, REFUSED, RESOLVE, Carrier, Peer, body_of, keep_alive, recorded, run, sum_of
 
 
 def both(test):
@@ -259,12 +259,14 @@ def test_a_connection_that_was_closed_meanwhile_is_told(carrier):
 		c.request()
 		c.answer('x')
 		seen.append(c.request().method)
-	with Peer(answer) as peer:
+	with Peer(answer) as peer, Peer(keep_alive(lambda c, r: c.answer('x'))) as taking:
 		for method, body in ('GET', None), ('POST', 3), ('PUT', -1):
 			assert carrier.one(port=peer.port)['rc'] == '0'
 			told = carrier.one(port=peer.port, method=method, body=body, send=3 if body else None)
 			assert told['rc'] == 'ECONNRESET' and told['kind'] == LOST and told['reused'] and not told['answered'], told
 			assert told['step'] in ('head', 'send') and 'closed' in told['text'] or 'lost' in told['text'], told
+			told = carrier.one(port=taking.port, method='PUT', body=3, send=3)
+			assert told['rc'] == '0', ('the next call', told)
 	assert seen == ['GET', 'POST', 'PUT'] and peer.count == 3, (seen, peer.count)
 
 
