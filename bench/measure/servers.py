@@ -21,6 +21,7 @@ CORACLE = {
 	'coracle, h2': ['--threads', '1', '--certificate', '{folder}/certificate', '--key', '{folder}/key'],
 	'coracle, files': ['--threads', '1', '--files', '{folder}/files'],
 	'coracle, files, TLS': ['--threads', '1', '--files', '{folder}/files', '--certificate', '{folder}/certificate', '--key', '{folder}/key'],
+	'coracle, relaying': ['--threads', '1', '--upstream-origin-url', 'http://127.0.0.1:{origin}'],
 	'coracle, a worker': ['--threads', '1', '--processes', '1', '--control', 'unix:{folder}/control'],
 }
 NGINX = '''
@@ -31,8 +32,10 @@ http {{
 	access_log off; keepalive_requests 1000000000; keepalive_timeout 300s; server_tokens off;
 	client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
 	uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi; default_type text/plain;
+	upstream origin {{ server 127.0.0.1:{origin}; keepalive 64; keepalive_requests 1000000000; }}
 	server {{
 		listen 127.0.0.1:{port} backlog=1024{spoken}; location / {{ return 200 "Hello, World!"; }}
+		location /relay/ {{ proxy_pass http://origin/; proxy_http_version 1.1; proxy_set_header Connection ""; }}
 		location /files/ {{ root {folder}; sendfile on; tcp_nopush on; }}
 		gzip_min_length 1;
 		location /document/fast/ {{ root {folder}/files; gzip on; gzip_comp_level 1; gzip_types *; }}
@@ -142,6 +145,7 @@ class Bench:
 
 	def __init__(self, build, loads, rounds, seconds):
 		self.build, self.loads, self.rounds, self.seconds = os.path.abspath(build), loads, rounds, seconds
+		self.origin = 1 # the port of the server behind those that relay, once there is one
 		self.path = os.environ.get('PATH', '') + ':/usr/sbin'
 		self.nginx_program = shutil.which('nginx') or shutil.which('nginx', path='/usr/sbin')
 
@@ -164,9 +168,12 @@ class Bench:
 			return [f'{self.build}/bench/null', str(port)]
 		if is_tls(name):
 			self.certify()
+		if name == 'gather':
+			return [f'{self.build}/bench/gather', '--http', f'127.0.0.1:{port}', '--threads', '1',
+				'--upstream-origin-url', f'http://127.0.0.1:{self.origin}']
 		if name in CORACLE:
 			return [f'{self.build}/bench/coracle-bench', '--https' if is_tls(name) else '--http', f'127.0.0.1:{port}',
-				*(word.format(folder=self.loads.folder) for word in CORACLE[name])]
+				*(word.format(folder=self.loads.folder, origin=self.origin) for word in CORACLE[name])]
 		if name == 'h2o, h2':
 			return self.h2o_command(port)
 		if name == 'nghttpd, h2':
@@ -194,7 +201,7 @@ class Bench:
 		path = os.path.join(folder, 'nginx.conf')
 		spoken = NGINX_TLS.format(folder=folder) if is_tls(name) else ''
 		with open(path, 'w') as file:
-			file.write(NGINX.format(folder=folder, port=port, spoken=spoken))
+			file.write(NGINX.format(folder=folder, port=port, origin=self.origin, spoken=spoken))
 		return [self.nginx_program, '-p', folder, '-c', path]
 
 	def start(self, name, *wrapper, cores=SERVER_CORE):
