@@ -13,6 +13,7 @@ static const struct cor_upstream origin = {
 	.name = "origin",
 	.base_url = "http://127.0.0.1:8081",
 	.in_flight = 10000,
+	.kept = 1000,
 };
 
 struct message {

@@ -47,6 +47,8 @@ struct cor_credentials; /* credentials.h */
 #define COR_ANSWER_RATIO_LIMIT       200
 #define COR_REDIRECTS                5
 #define COR_IN_FLIGHT                100
+#define COR_KEPT_CONNECTIONS         100
+#define COR_KEPT_MS                  4000
 
 /** A header field: of a request that is sent, or of an answer. */
 struct cor_http_field {
@@ -128,6 +130,17 @@ struct cor_upstream {
 	uint32_t answer_ratio_limit;
 	/** Calls at the same time, of a thread; more wait. 0: COR_IN_FLIGHT. */
 	uint32_t in_flight;
+	/**
+	 * Connections that a thread keeps to a server while they have no call; the others are
+	 * closed, those without one for longest first. 0: COR_KEPT_CONNECTIONS. With the curl
+	 * carrier only the sum of all counts.
+	 */
+	uint32_t kept;
+	/**
+	 * How long one of them is kept, in milliseconds: less than the server does, which closes
+	 * them after 5 seconds or more. 0: COR_KEPT_MS.
+	 */
+	uint32_t kept_ms;
 
 	/* --- what each call has --- */
 

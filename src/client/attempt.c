@@ -273,6 +273,8 @@ static int prepare(struct cor_answer *answer)
 		.fields = message->fields,
 		.fields_len = message->fields_len,
 		.body_bytes = message->body.length,
+		.kept = answer->here->upstream->kept,
+		.kept_ms = answer->here->upstream->kept_ms,
 	};
 	if (message->left)
 		tell_left(answer);

@@ -63,6 +63,9 @@ struct cor_carrier_request {
 	const struct cor_http_field *fields;
 	size_t fields_len;
 	int64_t body_bytes; /* or COR_BODY_CHUNKED, COR_BODY_ABSENT */
+	/* Of its connection, once it has no call: .kept and .kept_ms of struct cor_upstream. */
+	uint32_t kept;
+	uint32_t kept_ms;
 };
 
 /** The head of an answer; its texts are in the arena of the request. */
@@ -143,10 +146,7 @@ struct cor_carrier {
 	void (*end)(struct cor_wire *wire);
 };
 
-/** A connection that nobody uses is closed after so long: servers close theirs at 5 s and more. */
-#define COR_CARRIER_IDLE_MS 4000
-/** So many of one destination are kept by a thread, and so many in all. */
-#define COR_CARRIER_KEPT_OF_ONE 32
-#define COR_CARRIER_KEPT_MAX    256
+/** Of connections without a call, to whatever servers, a thread keeps so many. */
+#define COR_CARRIER_KEPT_MAX 1024
 
 #endif

@@ -236,6 +236,14 @@ static int set_tls(struct cor_curl_wire *wire, const struct cor_upstream_tls *tl
 	return rc;
 }
 
+/* It counts in seconds, and takes 0 for two minutes. */
+static long kept_s(const struct cor_carrier_request *request)
+{
+	uint32_t ms = request->kept_ms ? request->kept_ms : COR_KEPT_MS;
+
+	return ms < 1000 ? 1 : (long)ms / 1000;
+}
+
 /* What holds for every request. */
 static void set_always(struct cor_curl_wire *wire)
 {
@@ -246,7 +254,6 @@ static void set_always(struct cor_curl_wire *wire)
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)COR_CARRIER_IDLE_MS / 1000);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, COR_CURL_CONNECT_MS_MAX);
 	curl_easy_setopt(easy, CURLOPT_SHARE, wire->state->share);
 }
@@ -256,6 +263,7 @@ int cor_curl_options_set(struct cor_curl_wire *wire, const struct cor_carrier_re
 	const struct cor_destination *to = request->destination;
 
 	set_always(wire);
+	curl_easy_setopt(wire->easy, CURLOPT_MAXAGE_CONN, kept_s(request));
 	curl_easy_setopt(wire->easy, CURLOPT_HTTP_VERSION,
 		(long)(to->is_tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
 	int rc = set_url(wire, request);

@@ -55,7 +55,7 @@ struct cor_outbound_connection {
 	struct cor_outbound_place *place;
 	struct cor_outbound_connection *older, *newer; /* kept ones of all places */
 	struct cor_outbound_connection *below, *above; /* of this place */
-	int64_t kept_ns;                               /* since when */
+	int64_t kept_ns;                               /* until then */
 	struct cor_address peer;
 };
 

@@ -11,8 +11,6 @@
 #include "runtime/clock.h"
 #include "runtime/scheduler.h"
 
-#define IDLE_NS (COR_CARRIER_IDLE_MS * (int64_t)COR_NS_PER_MS)
-
 static int64_t now_ns(void)
 {
 	const struct cor_scheduler *scheduler = cor_this_thread.scheduler;
@@ -131,13 +129,30 @@ static void close_lost(struct cor_outbound_connection *connection)
 
 static bool is_over(const struct cor_outbound_connection *connection, int64_t at_ns)
 {
-	return at_ns - connection->kept_ns >= IDLE_NS;
+	return at_ns >= connection->kept_ns;
 }
 
+/* The time of the next that is over, as far as those are concerned that wait longest. */
+static int64_t next_end_ns(const struct cor_outbound_pool *pool)
+{
+	int64_t end_ns = COR_FOREVER;
+
+	for (const struct cor_outbound_place *at = pool->places; at; at = at->next)
+		if (at->bottom && at->bottom->kept_ns < end_ns)
+			end_ns = at->bottom->kept_ns;
+	return end_ns;
+}
+
+/* A place may go with its last connection. */
 static void close_over(struct cor_outbound_pool *pool, int64_t at_ns)
 {
-	while (pool->oldest && is_over(pool->oldest, at_ns))
-		close_kept(pool, pool->oldest);
+	struct cor_outbound_place *next;
+
+	for (struct cor_outbound_place *place = pool->places; place; place = next) {
+		next = place->next;
+		for (uint32_t left = place->kept; left > 0 && is_over(place->bottom, at_ns); left--)
+			close_kept(pool, place->bottom);
+	}
 }
 
 /* Outside of a loop those that are over go when the next call comes. */
@@ -148,7 +163,7 @@ static void arm_timer(struct cor_outbound_pool *pool)
 	if (!scheduler || !pool->oldest)
 		return;
 	pool->scheduler = scheduler;
-	cor_timer_arm(scheduler, &pool->timer, pool->oldest->kept_ns + IDLE_NS);
+	cor_timer_arm(scheduler, &pool->timer, next_end_ns(pool));
 }
 
 static void fire(struct cor_timer *timer)
@@ -190,8 +205,10 @@ static void forget_loop(struct cor_outbound_pool *pool)
 struct cor_outbound_connection *cor_outbound_pool_take(
 	struct cor_outbound_pool *pool, const struct cor_destination *destination)
 {
+	int64_t at_ns = cor_monotonic_ns(); /* a fiber may have computed for seconds */
+
 	forget_loop(pool);
-	close_over(pool, cor_monotonic_ns()); /* a fiber may have computed for seconds */
+	close_over(pool, at_ns);
 	for (;;) {
 		struct cor_outbound_place *place = find_place(pool, destination);
 		struct cor_outbound_connection *connection = place ? place->top : NULL;
@@ -199,7 +216,7 @@ struct cor_outbound_connection *cor_outbound_pool_take(
 		if (!connection)
 			return NULL;
 		unlink_kept(pool, connection);
-		if (!cor_outbound_is_stale(connection))
+		if (!is_over(connection, at_ns) && !cor_outbound_is_stale(connection))
 			return connection;
 		cor_outbound_pool_close(pool, connection); /* its place may go with it */
 	}
@@ -220,14 +237,18 @@ int cor_outbound_pool_add(struct cor_outbound_pool *pool, const struct cor_desti
 	return 0;
 }
 
-void cor_outbound_pool_keep(
-	struct cor_outbound_pool *pool, struct cor_outbound_connection *connection)
+void cor_outbound_pool_keep(struct cor_outbound_pool *pool,
+	struct cor_outbound_connection *connection, const struct cor_carrier_request *request)
 {
-	if (connection->place->kept == COR_CARRIER_KEPT_OF_ONE)
-		close_kept(pool, connection->place->bottom);
-	else if (pool->kept == COR_CARRIER_KEPT_MAX)
+	struct cor_outbound_place *place = connection->place;
+	uint32_t most = request->kept ? request->kept : COR_KEPT_CONNECTIONS;
+	uint32_t ms = request->kept_ms ? request->kept_ms : COR_KEPT_MS;
+
+	while (place->kept >= most)
+		close_kept(pool, place->bottom);
+	if (pool->kept == COR_CARRIER_KEPT_MAX)
 		close_kept(pool, pool->oldest);
-	connection->kept_ns = now_ns();
+	connection->kept_ns = cor_clock_after(now_ns(), ms);
 	connection->lost = close_lost;
 	link_latest(pool, connection);
 	arm_timer(pool);

@@ -3,9 +3,9 @@
  * The connections of a thread that wait for their next call, by destination.
  *
  * A kept connection has no fiber and no buffer. It is closed when the server closes it or sends
- * anything, when COR_CARRIER_IDLE_MS have passed, or when others take its room: of one destination
- * COR_CARRIER_KEPT_OF_ONE are kept, the latest, and COR_CARRIER_KEPT_MAX in all. The latest is
- * used again first. Nothing here yields, apart from cor_outbound_dial() in dial.h.
+ * anything, when its time has passed, or when others take its room: of one destination as many are
+ * kept as the request says that has just ended, the latest, and COR_CARRIER_KEPT_MAX in all. The
+ * latest is used again first. Nothing here yields, apart from cor_outbound_dial() in dial.h.
  */
 #ifndef CORACLE_OUTBOUND_POOL_H
 #define CORACLE_OUTBOUND_POOL_H
@@ -57,9 +57,9 @@ struct cor_outbound_connection *cor_outbound_pool_take(
 int cor_outbound_pool_add(struct cor_outbound_pool *pool, const struct cor_destination *destination,
 	struct cor_outbound_connection *connection) COR_CHECKED;
 
-/** Keep a connection that was taken or added, and is not stale. */
-void cor_outbound_pool_keep(
-	struct cor_outbound_pool *pool, struct cor_outbound_connection *connection);
+/** Keep a connection that was taken or added, and is not stale: as the request says. */
+void cor_outbound_pool_keep(struct cor_outbound_pool *pool,
+	struct cor_outbound_connection *connection, const struct cor_carrier_request *request);
 
 /** Close one that was taken or added. */
 void cor_outbound_pool_close(

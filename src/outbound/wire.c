@@ -108,7 +108,7 @@ void cor_outbound_end(struct cor_wire *base)
 	struct cor_outbound_wire *wire = cor_container_of(base, struct cor_outbound_wire, wire);
 
 	if (wire->connection && is_good(wire))
-		cor_outbound_pool_keep(wire->pool, wire->connection);
+		cor_outbound_pool_keep(wire->pool, wire->connection, base->request);
 	else if (wire->connection)
 		cor_outbound_pool_close(wire->pool, wire->connection);
 	give_spare(wire->pool, wire);

@@ -11,6 +11,7 @@
 
 #include <coracle/compression.h>
 #include <coracle/coracle.h>
+#include <coracle/hashing.h>
 
 enum { METHOD, PATH, WHO, FIELD, VALUE, TYPE, BODY, COLUMNS };
 
@@ -41,6 +42,9 @@ static const char *secret_of(struct cor_ctx *ctx)
 
 static const struct cor_credentials basic = { .basic = {
 						      .user_of = user_of, .password = secret_of } };
+static const struct cor_credentials digest = {
+	.digest = { .hashing = &cor_hashing, .user_of = user_of, .password = secret_of }
+};
 static const struct cor_credentials bearer = { .bearer = secret_of };
 
 static const struct cor_credentials *credentials_of(char *who)
@@ -51,6 +55,8 @@ static const struct cor_credentials *credentials_of(char *who)
 	secret = who;
 	if (strcmp(kind, "basic") == 0)
 		return &basic;
+	if (strcmp(kind, "digest") == 0)
+		return &digest;
 	if (strcmp(kind, "bearer") == 0)
 		return &bearer;
 	return NULL;

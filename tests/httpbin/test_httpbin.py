@@ -19,7 +19,8 @@ FETCH = sys.argv[1]
 PATIENCE = 30
 FORM = 'application/x-www-form-urlencoded'
 JSON = 'application/json'
-OF_SERVER = {'Date', 'Last-Modified', 'Etag', 'Server', 'Connection', 'Transfer-Encoding', 'Content-Encoding', 'Content-Length', 'Set-Cookie'}
+OF_SERVER = {
+	'Date', 'Last-Modified', 'Etag', 'Server', 'Connection', 'Transfer-Encoding', 'Content-Encoding', 'Content-Length', 'Set-Cookie'}
 OF_CLIENT = ('headers', 'origin', 'user-agent')  # what an echo says of who has asked
 
 
@@ -35,13 +36,15 @@ class Case:
 
 
 METHODS = 'DELETE', 'GET', 'PATCH', 'POST', 'PUT', 'TRACE'
-STATUSES = 200, 202, 204, 205, 206, 226, 300, 304, 400, 401, 402, 403, 404, 406, 407, 409, 410, 418, 422, 428, 429, 431, 451, 500, 502, 503, 504, 599
+STATUSES = (200, 202, 204, 205, 206, 226, 300, 304, 400, 401, 402, 403, 404, 406, 407, 409, 410, 418, 422, 428, 429, 431, 451, 500, 502, 503,
+	504, 599)
 
 CASES = [
 	*(Case('/anything', method) for method in METHODS),
 	*(Case('/anything/a%20b/c?x=1&x=2&y=%C3%A9', method) for method in METHODS),
 	*(Case(f'/status/{status}', method) for status in STATUSES for method in METHODS),
-	*(Case(f'/redirect-to?url=/anything&status_code={status}', method) for status in (301, 302, 303, 307, 308) for method in METHODS),
+	*(Case(f'/redirect-to?url=/anything&status_code={status}', method)
+		for status in (301, 302, 303, 307, 308) for method in METHODS),
 	*(Case(f'/redirect-to?url=/anything&status_code={status}', method, kind=JSON, body='{"a": 1}')
 		for status in (301, 302, 303, 307, 308) for method in ('POST', 'PUT', 'PATCH', 'DELETE')),
 	*(Case(f'/{method.lower()}', method, kind=kind, body=body) for method in ('POST', 'PUT', 'PATCH', 'DELETE')
@@ -53,7 +56,8 @@ CASES = [
 		'/headers', '/html', '/image/jpeg', '/image/png', '/image/svg', '/image/webp', '/ip', '/links/10', '/links/10/3', '/robots.txt',
 		'/user-agent', '/xml', '/cache', '/cache/60', '/cookies', '/cookies/set/flavour/chocolate', '/cookies', '/cookies/set?a=1&b=2',
 		'/cookies/delete?a', '/cookies', '/bytes/1000?seed=1', '/stream-bytes/70000?seed=2&chunk_size=1000', '/stream/20',
-		'/range/1024?chunk_size=100', '/drip?duration=0&numbytes=100&delay=0', '/drip?duration=1&numbytes=5&delay=0&code=503', '/delay/1',
+		'/range/1024?chunk_size=100', '/drip?duration=0&numbytes=100&delay=0', '/drip?duration=1&numbytes=5&delay=0&code=503',
+		'/delay/1',
 		'/etag/one', '/response-headers?X-One=1&X-Two=a%20b', '/bearer', '/basic-auth/u/p', '/hidden-basic-auth/u/p',
 		'/static/favicon.ico')),
 	Case('/image', field='Accept', value='image/webp'), Case('/image', field='Accept', value='text/plain'),
@@ -61,9 +65,14 @@ CASES = [
 	Case('/etag/one', field='If-Match', value='"two"'), Case('/range/1024', field='Range', value='bytes=10-19'),
 	Case('/range/1024', field='Range', value='bytes=-5'), Case('/range/1024', field='Range', value='bytes=2000-'),
 	Case('/response-headers?X-One=1', 'POST'),
-	Case('/basic-auth/u/p', who='basic:u:p'), Case('/basic-auth/u/p', who='basic:u:wrong'), Case('/hidden-basic-auth/u/p', who='basic:u:p'),
+	Case('/basic-auth/u/p', who='basic:u:p'), Case('/basic-auth/u/p', who='basic:u:wrong'),
+	Case('/hidden-basic-auth/u/p', who='basic:u:p'),
 	Case('/bearer', who='bearer::token'),
 ]
+# Nonces are others each time, requests has no auth-int, and its sessions stumble over the cookies that say when one is stale.
+DIGESTS = [(Case(f'/digest-auth/{qop}/u/p{rest}', who=who), status)
+	for qop in ('auth', 'auth-int') for rest in ('', '/MD5', '/SHA-256', '/SHA-256/never', '/SHA-256/1')
+	for who, status in (('', 401), ('digest:u:p', 200), ('digest:u:wrong', 401))]
 # /uuid is another each time; zlib's form of deflate is asked for by nobody: see docs/parity.md
 APART = {'/uuid', '/deflate', '/spec.json', '/legacy', '/flasgger_static/<path:filename>'}
 
@@ -148,7 +157,8 @@ def compare(ours, theirs, case):
 def missing():
 	"""Endpoints and methods that no case asks for."""
 	urls = httpbin.app.url_map.bind('localhost')
-	asked = {(str(urls.match(case.path.partition('?')[0], case.method, return_rule=True)[0]), case.method) for case in CASES}
+	cases = CASES + [case for case, _ in DIGESTS]
+	asked = {(str(urls.match(case.path.partition('?')[0], case.method, return_rule=True)[0]), case.method) for case in cases}
 	return sorted(f'{method} {rule}' for rule in httpbin.app.url_map.iter_rules() if str(rule) not in APART
 		for method in rule.methods - {'HEAD', 'OPTIONS'} if (str(rule), method) not in asked)
 
@@ -161,6 +171,9 @@ def main():
 	ours, theirs = Fetch(url), Requests(url)
 	for case in CASES:
 		tap.check(str(case).replace('#', '%23'), compare(ours, theirs, case))
+	for case, status in DIGESTS:
+		found = ours.ask(case)
+		tap.check(str(case), [] if found[0] == status else [str(found)])
 	tap.check('every endpoint is asked', missing())
 	tap.check('the client ends', [] if ours.end() == 0 else ['it failed'])
 	server.shutdown()

@@ -262,6 +262,8 @@ void call_do(struct call *call)
 			      : call->body_len ? (int64_t)call->body_len
 			      : call->body     ? (int64_t)strlen(call->body)
 					       : COR_BODY_ABSENT,
+		.kept = call->kept,
+		.kept_ms = call->kept_ms,
 	};
 	struct cor_scope scope;
 	struct cor_wire *wire;

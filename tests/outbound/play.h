@@ -55,11 +55,12 @@ struct call {
 	const char *body; /* sent in pieces of piece_bytes (0: whole) */
 	size_t body_len;  /* 0: that of the text */
 	size_t piece_bytes;
-	int64_t body_bytes;  /* 0: the length of the body, or none */
-	size_t buffer_bytes; /* for each receive(); 0: 4096 */
-	int64_t timeout_ms;  /* 0: none */
-	bool keeps_open;     /* the body is not read */
-	bool is_counted;     /* the outcome has the length of the body in its place */
+	int64_t body_bytes;     /* 0: the length of the body, or none */
+	size_t buffer_bytes;    /* for each receive(); 0: 4096 */
+	int64_t timeout_ms;     /* 0: none */
+	uint32_t kept, kept_ms; /* as of the request */
+	bool keeps_open;        /* the body is not read */
+	bool is_counted;        /* the outcome has the length of the body in its place */
 	/* what came of it */
 	bool is_over;
 	int code;

@@ -42,7 +42,7 @@ static void test_a_connection_is_used_again(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
-		play_pass_ms(play, COR_CARRIER_IDLE_MS - 1);
+		play_pass_ms(play, COR_KEPT_MS - 1);
 		play_call(play, peer);
 	}
 	assert_int_equal(world_accept(play->world, play->listener), -EAGAIN);
@@ -58,7 +58,7 @@ static void test_an_idle_connection_ends_in_time(void **state)
 	int peer = play_call(play, -1);
 
 	(void)state;
-	play_pass_ms(play, COR_CARRIER_IDLE_MS - 1);
+	play_pass_ms(play, COR_KEPT_MS - 1);
 	assert_false(world_has_ended(play->world, peer));
 	play_pass_ms(play, 1);
 	assert_true(world_has_ended(play->world, peer));
@@ -159,10 +159,10 @@ static void test_a_loss_after_reuse_is_told(void **state)
 	}
 }
 
-/* 40 calls at once need 40 connections; 32 stay, those used last first. */
+/* Those used last stay. */
 static void test_so_many_of_one_destination_are_kept(void **state)
 {
-	enum { CALLS = COR_CARRIER_KEPT_OF_ONE + 8 };
+	enum { CALLS = COR_KEPT_CONNECTIONS + 8 };
 	struct play *play = play_begin();
 	struct call *calls[CALLS];
 	int peers[CALLS], open = 0;
@@ -184,9 +184,40 @@ static void test_so_many_of_one_destination_are_kept(void **state)
 		assert_int_equal(has_ended, i < 8);
 		open += !has_ended;
 	}
-	assert_int_equal(open, COR_CARRIER_KEPT_OF_ONE);
+	assert_int_equal(open, COR_KEPT_CONNECTIONS);
 	play_call(play, peers[CALLS - 1]);
 	for (int i = 0; i < CALLS; i++)
+		world_close(play->world, peers[i]);
+	play_end(play);
+}
+
+/* As many, and for as long, as their upstreams say. */
+static void test_upstreams_say_what_is_kept(void **state)
+{
+	struct play *play = play_begin();
+	struct call *calls[3];
+	int peers[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		calls[i] = new_call(play);
+		calls[i]->kept = 2;
+		calls[i]->kept_ms = i == 1 ? 60000 : 1000;
+		call_start(calls[i]);
+		peers[i] = play_accept(play);
+	}
+	for (int i = 0; i < 3; i++) {
+		(void)play_receive(play, peers[i]);
+		play_send(play, peers[i], HELLO);
+		free(calls[i]);
+	}
+	assert_true(world_has_ended(play->world, peers[0]));
+	play_pass_ms(play, 999);
+	assert_false(world_has_ended(play->world, peers[2]));
+	play_pass_ms(play, 1);
+	play_call(play, peers[1]); /* the later one is over, though the earlier is not */
+	assert_true(world_has_ended(play->world, peers[2]));
+	for (int i = 0; i < 3; i++)
 		world_close(play->world, peers[i]);
 	play_end(play);
 }
@@ -194,7 +225,7 @@ static void test_so_many_of_one_destination_are_kept(void **state)
 /* Of all destinations together, too. */
 static void test_so_many_in_all_are_kept(void **state)
 {
-	enum { EACH = COR_CARRIER_KEPT_OF_ONE, PLACES = COR_CARRIER_KEPT_MAX / EACH + 1 };
+	enum { EACH = COR_KEPT_CONNECTIONS, PLACES = COR_CARRIER_KEPT_MAX / EACH + 1 };
 	struct play *play = play_begin();
 	static struct call *calls[PLACES * EACH];
 	int listeners[PLACES], peers[PLACES * EACH], open = 0;
@@ -472,6 +503,7 @@ int main(void)
 		cmocka_unit_test(test_what_came_while_nobody_looked),
 		cmocka_unit_test(test_a_loss_after_reuse_is_told),
 		cmocka_unit_test(test_so_many_of_one_destination_are_kept),
+		cmocka_unit_test(test_upstreams_say_what_is_kept),
 		cmocka_unit_test(test_so_many_in_all_are_kept),
 		cmocka_unit_test(test_destinations_are_kept_apart),
 		cmocka_unit_test(test_a_connection_outlives_its_loop),
