@@ -82,9 +82,9 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 64;
-	snprintf(url, sizeof url, "http://127.0.0.1:%d", atoi(argv[1]));
+	snprintf(url, sizeof url, "http://127.0.0.1:%d", (int)strtol(argv[1], NULL, 10));
 	origin.base_url = url;
-	asked = atoll(argv[2]);
+	asked = strtoll(argv[2], NULL, 10);
 	double before_us = cpu_us();
 	int64_t began_ns = cor_monotonic_ns();
 	if (cor_scheduler_create(NULL, &scheduler) < 0 ||

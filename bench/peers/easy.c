@@ -57,8 +57,8 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 64;
-	snprintf(url, sizeof url, "http://127.0.0.1:%d/json", atoi(argv[1]));
-	asked = atol(argv[2]);
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/json", (int)strtol(argv[1], NULL, 10));
+	asked = strtol(argv[2], NULL, 10);
 	curl_global_init(CURL_GLOBAL_ALL);
 	double began_us = now_us();
 	for (int i = 0; i < THREADS; i++)

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Every endpoint of httpbin, with every method it takes: what our client gets is what requests gets."""
 
