@@ -473,6 +473,34 @@ static int refuse_status(struct cor_answer *answer)
 	return fail(answer, -COR_ESTATUS, &rest);
 }
 
+static int decode(struct cor_answer *answer, const struct cor_schema *schema, size_t bytes,
+	void *ret, struct cor_violations *violations)
+{
+	*violations = (struct cor_violations){ 0 };
+	if (ret)
+		memset(ret, 0, bytes);
+	return cor_answer_decode(answer, schema, ret, violations);
+}
+
+/* A body that broke off may be whole the next time. 1: another answer is there; or the code. */
+static int run_again(struct cor_answer *answer, const struct cor_http_call *call, int rc)
+{
+	rc = after_try(answer, rc);
+	if (rc > 0)
+		rc = run(answer, call);
+	return rc < 0 ? rc : 1;
+}
+
+/* Its status was all that was asked for. */
+static int drop_body(struct cor_answer *answer)
+{
+	cor_ignore(drain(answer));
+	cor_answer_end_exchange(answer);
+	answer->fault.kind = COR_FAILED_NOT; /* what was dropped may have been broken */
+	cor_answer_close(answer);
+	return 0;
+}
+
 int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	const struct cor_http_call *call, const struct cor_schema *schema, size_t bytes, void *ret)
 {
@@ -486,21 +514,16 @@ int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 
 	if (rc < 0)
 		return rc;
-	bool is_success = answer->head.status / 100 == 2;
-	if (call->ret_status)
-		*call->ret_status = answer->head.status;
-	else if (!is_success)
-		return refuse_status(answer);
-	if (!is_success) {
-		cor_ignore(drain(answer));
-		cor_answer_end_exchange(answer);
-		answer->fault.kind = COR_FAILED_NOT; /* what was dropped may have been broken */
-		cor_answer_close(answer);
-		return 0;
-	}
-	if (ret)
-		memset(ret, 0, bytes);
-	rc = cor_answer_decode(answer, schema, ret, &violations);
+	do {
+		bool is_success = answer->head.status / 100 == 2;
+		if (call->ret_status)
+			*call->ret_status = answer->head.status;
+		if (!is_success)
+			return call->ret_status ? drop_body(answer) : refuse_status(answer);
+		rc = decode(answer, schema, bytes, ret, &violations);
+		if (rc < 0)
+			rc = run_again(answer, call, rc);
+	} while (rc > 0);
 	if (rc < 0)
 		return fail(answer, rc,
 			&(struct rest){ { "", 0 },

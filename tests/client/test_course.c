@@ -199,6 +199,38 @@ static void test_a_call_that_may_be_repeated(void **state)
 	assert_in_range(stage_ms(stage), 0, 150);
 }
 
+/* It is lost as one without a head is, or comes as late. */
+static void test_a_body_that_breaks_off_is_tried_again(void **state)
+{
+	static const enum cor_script_fault faults[] = { COR_SCRIPT_RESET, COR_SCRIPT_STALLED };
+	struct stage *stage = *state;
+	struct price price;
+
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		const struct cor_scripted cut = {
+			.body = OK, .fault = faults[i], .fails_after = 2
+		};
+		size_t before = cor_script_len(stage->script);
+		stage_line(stage, &cut);
+		stage_line(stage, &cut);
+		stage_line(stage, &(struct cor_scripted){ .body = OK });
+		assert_int_equal(
+			cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/")), 0);
+		assert_int_equal(price.cents, 250);
+		assert_int_equal(cor_script_len(stage->script), before + 3);
+		/* not one that may not be repeated, nor more often than .retries says */
+		stage_line(stage, &cut);
+		assert_true(cor_http_post(
+				    stage->ctx, &prices, price_schema, &price, COR_PATH("/")) < 0);
+		assert_int_equal(cor_http_failure(stage->ctx)->attempts, 1);
+		for (int j = 0; j < 3; j++)
+			stage_line(stage, &cut);
+		assert_true(cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/"),
+				    .timeout_ms = 100000) < 0);
+		assert_int_equal(cor_http_failure(stage->ctx)->attempts, 3);
+	}
+}
+
 static void test_retry_after(void **state)
 {
 	struct stage *stage = *state;
@@ -610,6 +642,7 @@ int main(void)
 		TEST(test_redirect_as_an_answer),
 		cmocka_unit_test(test_retries),
 		TEST(test_a_call_that_may_be_repeated),
+		TEST(test_a_body_that_breaks_off_is_tried_again),
 		TEST(test_retry_after),
 		TEST(test_no_wait_is_longer_than_there_is_time),
 		TEST(test_retries_are_paid_for),
