@@ -46,6 +46,7 @@ COR_BEGIN_DECLS
 
 struct cor_answer;
 struct cor_cookie_jar; /* cookie_jar.h */
+struct cor_http_part;  /* http_part.h */
 
 /** The path of a call: see template.h. It follows that of the upstream's URL. */
 #define COR_PATH COR_TEMPLATE
@@ -85,17 +86,23 @@ struct cor_http_call {
 
 	/* --- what is sent: at most one body --- */
 
-	/** COR_VALUE(schema, &in): rows as above; the body is JSON. */
+	/** COR_VALUE(schema, &in): rows as above. */
 	struct cor_value in;
-	/** How the body of .in is written. */
-	enum { COR_SENT_AS_JSON = 0, COR_SENT_AS_FORM } sent_as;
+	/**
+	 * How the body of .in is written: as JSON, or if a row is a file, as multipart/form-data
+	 * (http_part.h); as application/x-www-form-urlencoded; as multipart/form-data, also without
+	 * files.
+	 */
+	enum { COR_SENT_AS_USUAL = 0, COR_SENT_AS_FORM, COR_SENT_AS_MULTIPART } sent_as;
+	/** COR_HTTP_PARTS(...): parts of multipart/form-data, behind those of .in. */
+	const struct cor_http_part *parts;
 	/** Bytes, of .content_type. */
 	struct cor_str body;
 	/** A body read while it is sent, of .content_type. */
 	const struct cor_http_source *source;
 	/** The body of the request that is being served, passed on, with its Content-Type. */
 	struct cor_body *relayed;
-	/** NULL: application/octet-stream. */
+	/** Of .body and .source. NULL: application/octet-stream. */
 	const char *content_type;
 	/** COR_HTTP_FIELDS(...): in place of the upstream's of the same name. A value of NULL:
 	 * the upstream's is not sent. */

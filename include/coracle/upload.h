@@ -35,7 +35,12 @@ COR_BEGIN_DECLS
 
 struct cor_ctx;
 
-/** A file that a client has sent. Zeroed it is absent. A test of a handler may fill one in. */
+/**
+ * A file that a client has sent, or that a call of another server sends (http_part.h). Zeroed it is
+ * absent. A test of a handler may fill one in, and so does who sends one: from memory with .name,
+ * .bytes and .size, of a descriptor with .name, .fd and .size (it is read from its front on, by
+ * pread()), or of a path by cor_upload_open().
+ */
 struct cor_upload {
 	/**
 	 * Its name, for show: UTF-8, without folders (what stands behind the last / or \) and
@@ -49,9 +54,24 @@ struct cor_upload {
 	uint64_t size;
 	/** The bytes, with a NUL behind them; NULL: they are in `fd`. */
 	const char *bytes;
-	/** Where `bytes` is NULL: a file open for reading and writing. ctx closes it. */
+	/**
+	 * Where `bytes` is NULL: a file open for reading, and of a form that came for writing. ctx
+	 * closes it, if the library has opened it.
+	 */
 	int fd;
 };
+
+/**
+ * Open the file at `path`, to send it: its name is that of the path's last component, its type
+ * none, until you set it. It is sent with the size that it has now: what is written to it later may
+ * make the call fail. ctx closes it.
+ *
+ * Returns 0, -ENOENT, -EACCES and what else open() fails with, -EISDIR, or -EINVAL: it is neither a
+ * file nor a folder. *ret is untouched on failure. Never yields, but may wait for the disk. On the
+ * thread of ctx.
+ */
+COR_API int cor_upload_open(
+	struct cor_ctx *ctx, const char *path, struct cor_upload *ret) COR_CHECKED;
 
 /**
  * Copy at most `size` bytes from `offset` on. Returns how many, 0 at the end, or -EIO and what else

@@ -35,6 +35,7 @@ struct cor_answer {
 	const char *digest_key;                    /* of client/digests.h; NULL: none was shown */
 	uint32_t digests_renewed;
 	const char *unmet; /* why credentials do not help; NULL: they might */
+	bool is_spent;     /* its body was to be sent once more, and cannot be */
 	bool is_told;      /* its failure is another call's, which has recorded it */
 	bool has_place;    /* of those that may be on their way */
 	bool is_held;      /* the hold is its ctx's */

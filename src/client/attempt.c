@@ -99,6 +99,12 @@ int cor_answer_end_wait(struct cor_answer *answer, struct cor_answer_wait *wait,
 
 /* --- the request --- */
 
+bool cor_answer_rewind(struct cor_answer *answer)
+{
+	answer->is_spent = cor_message_rewind(&answer->message) < 0;
+	return !answer->is_spent;
+}
+
 static int send_piece(struct cor_answer *answer, const void *data, size_t len)
 {
 	const struct cor_upstream *upstream = answer->here->upstream;
@@ -124,8 +130,14 @@ static ssize_t read_piece(const struct cor_message_body *body, char *piece)
 /* What the client of our own has to hear is recorded already, where the body is its. */
 static int tell_source(struct cor_answer *answer, int rc)
 {
-	cor_ignore(cor_answer_fail(answer, COR_FAILED_SOURCE, "the body to be sent ends with: %s",
-		rc < 0 ? cor_strerror(rc) : "other bytes than its length says"));
+	const struct cor_sent_form *form = answer->message.body.form;
+
+	if (form && form->fault[0])
+		cor_ignore(cor_answer_fail(answer, COR_FAILED_SOURCE, "%s", form->fault));
+	else
+		cor_ignore(cor_answer_fail(answer, COR_FAILED_SOURCE,
+			"the body to be sent ends with: %s",
+			rc < 0 ? cor_strerror(rc) : "other bytes than its length says"));
 	return rc < 0 ? rc : -EIO;
 }
 

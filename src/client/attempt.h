@@ -17,6 +17,12 @@ int cor_answer_fail(struct cor_answer *answer, enum cor_failure kind, const char
  */
 int cor_answer_try(struct cor_answer *answer) COR_CHECKED;
 
+/**
+ * Whether the body can be sent once more; if not, its failure will say so. Yields only in .rewind
+ * of a source.
+ */
+bool cor_answer_rewind(struct cor_answer *answer);
+
 /** What limits a wait: the milliseconds of a phase, and the deadline of the whole call. */
 struct cor_answer_wait {
 	struct cor_scope scope;

@@ -39,11 +39,14 @@ static const char *describe(struct cor_answer *answer)
 {
 	struct cor_ctx *ctx = answer->ctx;
 	const char *url = cor_url_text(&ctx->arena, &answer->message.url);
+	const char *spent = answer->is_spent ? "; not tried again: its body cannot be sent twice"
+					     : "";
 	const char *text = answer->attempts > 1
-				   ? cor_printf(ctx, "%s (%.*s %s, try %" PRIu32 ")",
-					     answer->fault.text, (int)answer->message.method.len,
+				   ? cor_printf(ctx, "%s%s (%.*s %s, try %" PRIu32 ")",
+					     answer->fault.text, spent,
+					     (int)answer->message.method.len,
 					     answer->message.method.data, url, answer->attempts)
-				   : cor_printf(ctx, "%s (%.*s %s)", answer->fault.text,
+				   : cor_printf(ctx, "%s%s (%.*s %s)", answer->fault.text, spent,
 					     (int)answer->message.method.len,
 					     answer->message.method.data, url);
 
@@ -120,8 +123,7 @@ static bool may_try_again(struct cor_answer *answer)
 	const struct cor_upstream *upstream = answer->here->upstream;
 
 	return answer->retries < upstream->retries && cor_answer_may_enter(answer) &&
-	       cor_message_rewind(&answer->message) == 0 &&
-	       cor_retry_take(&answer->here->retry_tenths);
+	       cor_answer_rewind(answer) && cor_retry_take(&answer->here->retry_tenths);
 }
 
 /* The answer says when, or chance does. */
@@ -152,7 +154,7 @@ static bool was_stale(struct cor_answer *answer)
 
 	return wire && wire->is_reused && !wire->has_answer &&
 	       answer->fault.kind == COR_FAILED_LOST && answer->message.is_repeatable &&
-	       ++answer->stale <= STALE_MAX && cor_message_rewind(&answer->message) == 0;
+	       ++answer->stale <= STALE_MAX && cor_answer_rewind(answer);
 }
 
 /* Nobody waits for longer than there is time: what has failed is told instead. */

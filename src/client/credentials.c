@@ -315,7 +315,7 @@ bool cor_credentials_renew(struct cor_answer *answer)
 	if (answer->credentials && has_digest(answer->credentials))
 		return cor_digests_renew(answer);
 	if (!answer->credentials || !has_token(answer->credentials) || answer->refused ||
-		cor_message_rewind(&answer->message) < 0)
+		!cor_answer_rewind(answer))
 		return false;
 	answer->refused = answer->token;
 	return true;

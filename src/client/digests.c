@@ -12,6 +12,7 @@
 
 #include <coracle/random.h>
 
+#include "client/attempt.h"
 #include "client/digest.h"
 #include "http/challenge.h"
 
@@ -187,8 +188,7 @@ bool cor_digests_renew(struct cor_answer *answer)
 			"with qop=auth";
 		return false;
 	}
-	if ((answer->digests_renewed && !challenge.is_stale) ||
-		cor_message_rewind(&answer->message) < 0)
+	if ((answer->digests_renewed && !challenge.is_stale) || !cor_answer_rewind(answer))
 		return false;
 	answer->digests_renewed++;
 	return learn(&answer->here->digests, answer->digest_key, &challenge);

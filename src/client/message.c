@@ -70,6 +70,12 @@ void cor_message_drop(struct cor_message *message, const char *name)
 		*field = message->fields[--message->fields_len];
 }
 
+/* A form's type names its boundary: no other may stand there. */
+static bool is_form_type(const struct maker *maker, const char *name)
+{
+	return maker->message->body.form && strcasecmp(name, "Content-Type") == 0;
+}
+
 /* Name and value last as long as the call. */
 static int set(struct maker *maker, const char *name, const char *value)
 {
@@ -78,7 +84,7 @@ static int set(struct maker *maker, const char *name, const char *value)
 
 	if (!cor_field_name_valid(cor_str(name)))
 		return refuse(maker, "\"%.40s\" cannot be the name of a header", name);
-	if (cor_message_owns_field(name))
+	if (cor_message_owns_field(name) || is_form_type(maker, name))
 		return refuse(maker, "%s is the client's own to send", name);
 	if (!cor_field_value_valid(cor_str(value)))
 		return refuse(maker, "the value of %s cannot be that of a header", name);
@@ -95,7 +101,7 @@ static int set_all(struct maker *maker, const struct cor_http_field *fields)
 	int rc = 0;
 
 	for (; rc == 0 && fields && fields->name; fields++) {
-		if (fields->value)
+		if (fields->value || is_form_type(maker, fields->name))
 			rc = set(maker, fields->name, fields->value);
 		else
 			cor_message_drop(maker->message, fields->name);
@@ -104,11 +110,11 @@ static int set_all(struct maker *maker, const struct cor_http_field *fields)
 }
 
 /* An array is a list (RFC 9110 section 5.6.1). */
-static int take_header(
-	void *arg, const struct cor_field *row, struct cor_str name, struct cor_str text)
+static int take_header(void *arg, const struct cor_field *row, const struct cor_bind_pair *pair)
 {
 	struct maker *maker = arg;
 	struct cor_arena *arena = &maker->ctx->arena;
+	struct cor_str name = pair->name, text = pair->value;
 	bool goes_on = maker->last == name.data;
 	const struct cor_http_field *before = find(maker->message, name.data);
 	const char *value = before && goes_on ? cor_arena_printf(arena, "%s, %.*s", before->value,
@@ -124,8 +130,7 @@ static int take_header(
 	return set(maker, name.data, value);
 }
 
-static int take_cookie(
-	void *arg, const struct cor_field *row, struct cor_str name, struct cor_str text)
+static int take_cookie(void *arg, const struct cor_field *row, const struct cor_bind_pair *pair)
 {
 	struct maker *maker = arg;
 	const struct cor_http_field *before = find(maker->message, "Cookie");
@@ -136,9 +141,9 @@ static int take_cookie(
 		cor_buffer_append_str(&buffer, cor_str(before->value));
 		cor_buffer_literal(&buffer, "; ");
 	}
-	cor_buffer_append_str(&buffer, name);
+	cor_buffer_append_str(&buffer, pair->name);
 	cor_buffer_byte(&buffer, '=');
-	cor_cookie_encode(&buffer, text);
+	cor_cookie_encode(&buffer, pair->value);
 	const char *value = cor_buffer_error(&buffer) < 0
 				    ? NULL
 				    : cor_arena_copy(&maker->ctx->arena, buffer.data, buffer.len);
@@ -245,17 +250,16 @@ static int keep(struct maker *maker, struct cor_buffer *buffer, const char *cont
 	return set(maker, "Content-Type", content_type);
 }
 
-static int put_pair(
-	void *arg, const struct cor_field *row, struct cor_str name, struct cor_str text)
+static int put_pair(void *arg, const struct cor_field *row, const struct cor_bind_pair *pair)
 {
 	struct cor_buffer *buffer = arg;
 
 	(void)row;
 	if (buffer->len)
 		cor_buffer_byte(buffer, '&');
-	cor_percent_append(buffer, name);
+	cor_percent_append(buffer, pair->name);
 	cor_buffer_byte(buffer, '=');
-	cor_percent_append(buffer, text);
+	cor_percent_append(buffer, pair->value);
 	return 0;
 }
 
@@ -279,6 +283,33 @@ static int write_struct(struct maker *maker)
 			is_form ? "application/x-www-form-urlencoded" : "application/json");
 	cor_buffer_finish(&buffer);
 	return rc;
+}
+
+static int write_form(struct maker *maker, bool has_rows)
+{
+	struct cor_message_body *body = &maker->message->body;
+	struct cor_sent_form *form;
+	int rc = cor_sent_form_make(maker->ctx, maker->call, has_rows, &form, maker->why);
+
+	if (rc < 0)
+		return rc;
+	if (form->source.bytes < COR_BODY_CHUNKED)
+		return refuse(maker, "its parts are too large");
+	body->source = &form->source;
+	body->length = form->source.bytes;
+	rc = set(maker, "Content-Type", form->content_type);
+	body->form = form;
+	return rc;
+}
+
+/* By itself where rows are files, as a service takes them. */
+static bool is_parts(const struct maker *maker, bool has_rows)
+{
+	const struct cor_http_call *call = maker->call;
+
+	return call->parts ||
+	       (has_rows && (call->sent_as == COR_SENT_AS_MULTIPART ||
+				    cor_rows_have_file(call->in.schema, COR_FROM_BODY)));
 }
 
 static bool has_body_rows(const struct cor_value *in, enum cor_from default_from)
@@ -308,12 +339,20 @@ static int make_body(struct maker *maker, enum cor_from default_from)
 	const struct cor_http_call *call = maker->call;
 	struct cor_message_body *body = &maker->message->body;
 	bool has_rows = has_body_rows(&call->in, default_from);
+	bool has_parts = is_parts(maker, has_rows);
 	const char *type = call->content_type ? call->content_type : "application/octet-stream";
 
 	/* RFC 9110 section 8.6: a method that means something by a body says that it is empty */
 	body->length = default_from == COR_FROM_BODY ? 0 : COR_BODY_ABSENT;
-	if (has_rows + !!call->body.data + !!call->source + !!call->relayed > 1)
-		return refuse(maker, "it has more than one body: .in, .body, .source, .relayed");
+	if ((has_rows || has_parts) + !!call->body.data + !!call->source + !!call->relayed > 1)
+		return refuse(maker, "it has more than one body: .in with .parts, .body, .source, "
+				     ".relayed");
+	if (has_parts && call->sent_as == COR_SENT_AS_FORM)
+		return refuse(maker, "a form with files is COR_SENT_AS_MULTIPART");
+	if (call->content_type && (has_rows || has_parts || call->relayed))
+		return refuse(maker, "its .content_type is for .body and .source alone");
+	if (has_parts)
+		return write_form(maker, has_rows);
 	if (has_rows)
 		return write_struct(maker);
 	if (call->relayed)

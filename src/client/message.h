@@ -5,6 +5,7 @@
 
 #include <coracle/client.h>
 
+#include "client/sent_form.h"
 #include "client/upstreams.h"
 #include "http/url.h"
 #include "schema/encode.h"
@@ -15,6 +16,7 @@ struct cor_message_body {
 	struct cor_str bytes;                 /* if it has neither of the next two */
 	const struct cor_http_source *source; /* NULL: none */
 	struct cor_body *relayed;             /* NULL: none */
+	const struct cor_sent_form *form;     /* that .source reads; NULL: it is another */
 	int64_t length;                       /* as struct cor_carrier_request has it */
 	bool was_read;                        /* something of it is gone */
 };

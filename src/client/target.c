@@ -45,8 +45,7 @@ static int refuse(struct writer *writer, const char *format, ...)
 
 /* --- what stands for {} --- */
 
-static int take_path_row(
-	void *arg, const struct cor_field *field, struct cor_str name, struct cor_str text)
+static int take_path_row(void *arg, const struct cor_field *field, const struct cor_bind_pair *pair)
 {
 	struct writer *writer = arg;
 	struct path_row *row = &writer->rows[writer->rows_len];
@@ -54,10 +53,10 @@ static int take_path_row(
 	(void)field;
 	if (writer->rows_len == PATH_ROWS_MAX)
 		return refuse(writer, "it has more than %d rows from the path", PATH_ROWS_MAX);
-	const char *copy = cor_arena_copy(writer->arena, text.data, text.len);
+	const char *copy = cor_arena_copy(writer->arena, pair->value.data, pair->value.len);
 	if (!copy)
 		return -ENOMEM;
-	*row = (struct path_row){ name, { copy, text.len } };
+	*row = (struct path_row){ pair->name, { copy, pair->value.len } };
 	writer->rows_len++;
 	return 0;
 }
@@ -147,17 +146,19 @@ static int put_template(struct writer *writer, const char *at)
 	return rc;
 }
 
-static int put_pair(
-	void *arg, const struct cor_field *field, struct cor_str name, struct cor_str text)
+static int put_pair(void *arg, const struct cor_field *field, const struct cor_bind_pair *pair)
 {
 	struct writer *writer = arg;
 
 	(void)field;
+	if (pair->file)
+		return refuse(writer, "row %.*s is a file, which only a body has: POST, PUT, PATCH",
+			(int)pair->name.len, pair->name.data);
 	cor_buffer_byte(&writer->buffer, writer->is_query ? '&' : '?');
 	writer->is_query = true;
-	cor_percent_append(&writer->buffer, name);
+	cor_percent_append(&writer->buffer, pair->name);
 	cor_buffer_byte(&writer->buffer, '=');
-	cor_percent_append(&writer->buffer, text);
+	cor_percent_append(&writer->buffer, pair->value);
 	return 0;
 }
 

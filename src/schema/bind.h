@@ -75,6 +75,9 @@ const struct cor_field *cor_bind_row(const struct cor_codec *codec, const struct
 /** upload.c: whether a row takes files of that type. The list is its .media_types, or NULL. */
 bool cor_media_types_allow(const char *list, const char *type);
 
+/** Whether any row of the body of a request is one: the body is a form of parts then. */
+bool cor_rows_have_file(const struct cor_schema *schema, enum cor_from default_from);
+
 /** Whether the row is a file, or several. */
 static inline bool cor_row_is_file(const struct cor_field *field)
 {
@@ -96,15 +99,18 @@ size_t cor_rows_from(
 int cor_row_text(
 	const struct cor_field *field, const void *value, struct cor_buffer *buffer) COR_CHECKED;
 
-/** Takes a pair; `field` is its row. 0, or a code that ends the writing. */
+/**
+ * Takes a pair; `field` is its row. Its text is gone with the next one. 0, or a code that ends the
+ * writing.
+ */
 typedef int cor_pair_taker(
-	void *arg, const struct cor_field *field, struct cor_str name, struct cor_str text);
+	void *arg, const struct cor_field *field, const struct cor_bind_pair *pair);
 
 /**
  * The reverse of cor_bind(): hand out the rows of *value that a request has from `source`, each as
  * a pair, an array as a pair for each item. Left out are rows that are absent, or optional and
- * empty. Returns 0, -COR_EINVALID (a value without a text: *ret_fault names its row), -ENOMEM, or
- * what take() has returned.
+ * empty. A file, which only bodies have, is a pair with its .file. Returns 0, -COR_EINVALID (a
+ * value without a text: *ret_fault names its row), -ENOMEM, or what take() has returned.
  */
 int cor_rows_to_pairs(const struct cor_schema *schema, enum cor_from source,
 	enum cor_from default_from, const void *value, cor_pair_taker *take, void *arg,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include <coracle/error.h>
+#include <coracle/upload.h>
 
 #include "base/timestamp.h"
 #include "schema/bind.h"
@@ -157,15 +158,29 @@ struct pairs {
 
 static int refuse_row(struct pairs *pairs, const struct cor_field *field)
 {
-	snprintf(pairs->fault->text, sizeof pairs->fault->text,
-		"%s: %s has no text: it is not a number, not a name of its enum, or not text",
-		pairs->schema->symbol, cor_row_key(field));
+	snprintf(pairs->fault->text, sizeof pairs->fault->text, "%s: %s %s", pairs->schema->symbol,
+		cor_row_key(field),
+		cor_row_is_file(field)
+			? "is not a file: its .name is NULL"
+			: "has no text: it is not a number, not a name of its enum, or not text");
 	return -COR_EINVALID;
+}
+
+static int write_file(struct pairs *pairs, const struct cor_field *field, const void *at)
+{
+	const struct cor_upload *file = at;
+
+	if (!file->name)
+		return cor_row_is_required(field) ? refuse_row(pairs, field) : 0;
+	return pairs->take(pairs->arg, field,
+		&(const struct cor_bind_pair){ cor_str(cor_row_key(field)), { "", 0 }, file });
 }
 
 /* A required text that is empty is sent as such. */
 static int write_one(struct pairs *pairs, const struct cor_field *field, const void *at)
 {
+	if (cor_row_is_file(field))
+		return write_file(pairs, field, at);
 	pairs->text.len = 0;
 	int rc = append_whole(field, COR_USE_REQUEST, at, &pairs->text);
 	if (rc == -COR_EINVALID)
@@ -173,7 +188,8 @@ static int write_one(struct pairs *pairs, const struct cor_field *field, const v
 	if (rc < 0 || (rc == 0 && !cor_row_is_required(field)))
 		return rc;
 	const struct cor_str text = { pairs->text.data ? pairs->text.data : "", pairs->text.len };
-	return pairs->take(pairs->arg, field, cor_str(cor_row_key(field)), text);
+	return pairs->take(pairs->arg, field,
+		&(const struct cor_bind_pair){ cor_str(cor_row_key(field)), text, NULL });
 }
 
 static int write_items(struct pairs *pairs, const struct cor_field *field, const void *at)

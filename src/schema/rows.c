@@ -49,8 +49,7 @@ bool cor_row_is_always_written(const struct cor_field *field)
 	bool may_be_left_out = (field->presence & COR_OPTIONAL) && !field->fallback;
 
 	return !field->is_partial && !field->when && !field->omit && !field->is_opt &&
-	       !field->rest &&
-	       !(may_be_left_out && can_be_empty(field));
+	       !field->rest && !(may_be_left_out && can_be_empty(field));
 }
 
 size_t cor_rows_from(
@@ -64,6 +63,18 @@ size_t cor_rows_from(
 		count += field->access != COR_READ_ONLY &&
 			 cor_row_source(field, default_from) == source;
 	return count;
+}
+
+bool cor_rows_have_file(const struct cor_schema *schema, enum cor_from default_from)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows))
+		if (field->access != COR_READ_ONLY && cor_row_is_file(field) &&
+			cor_row_source(field, default_from) == COR_FROM_BODY)
+			return true;
+	return false;
 }
 
 static void cut_suffix(struct cor_str *name, struct cor_str suffix)
