@@ -177,6 +177,18 @@ struct cor_upstream {
 	uint32_t retries;
 	/** When it gets no calls for a while, of all workers: breaker.h. NULL: it always does. */
 	const struct cor_breaker *breaker;
+	/**
+	 * With a master, each worker asks every 5 s whether it can be reached, and /ready?verbose
+	 * shows it as "upstream NAME": its breaker is not open, and one of its targets that are in
+	 * takes a connection. It is closed again; over TLS or a proxy the head of a HEAD may have
+	 * gone with it. COR_UPSTREAM_REQUIRED: /ready is 503 while it cannot (readiness.h, among
+	 * whose COR_READINESS_MAX it counts).
+	 */
+	enum {
+		COR_UPSTREAM_UNCHECKED = 0,
+		COR_UPSTREAM_REQUIRED,
+		COR_UPSTREAM_OPTIONAL,
+	} readiness;
 	/** Redirects (301, 302, 303, 307, 308) that are followed. */
 	enum { COR_FOLLOW = 0, COR_DO_NOT_FOLLOW } redirects;
 	/** How many, at most. 0: COR_REDIRECTS. */

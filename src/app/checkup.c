@@ -13,6 +13,7 @@
 
 #include "app/shared.h"
 #include "base/utf8.h"
+#include "client/reach.h"
 #include "server/server.h"
 #include "service/composition.h"
 #include "service/dispatcher.h"
@@ -26,7 +27,8 @@ _Static_assert(COR_READINESS_NAME_BYTES == COR_VERDICT_NAME_BYTES, "room for its
 /** One check of one worker. */
 struct cor_checkup {
 	struct cor_program *program;
-	const struct cor_readiness *readiness;
+	const struct cor_readiness *readiness; /* NULL: it is of that upstream */
+	const struct cor_upstream *upstream;
 	const struct cor_environment *environment; /* of the service that has it */
 	struct cor_verdict_row *row;
 	uint32_t at;
@@ -121,7 +123,8 @@ static void run_once(struct cor_checkup *checkup)
 	publish(checkup);
 	cor_ctx_init(&ctx, checkup->environment, NULL, 0, 0);
 	cor_scope_enter(&scope, checkup->verdict.timeout_ms);
-	int rc = checkup->readiness->check(&ctx, cor_state(&ctx));
+	int rc = checkup->readiness ? checkup->readiness->check(&ctx, cor_state(&ctx))
+				    : cor_upstream_reach(&ctx, checkup->upstream);
 	cor_scope_leave(&scope);
 	judge(checkup, &ctx, rc);
 	cor_ctx_await(&ctx);
@@ -142,33 +145,59 @@ static int run(void *arg)
 
 /* --- the start --- */
 
-static size_t count_checks(const struct cor_service *service)
+static struct cor_verdict first_verdict(const struct cor_checkup *checkup)
 {
-	size_t len = 0;
+	const struct cor_readiness *readiness = checkup->readiness;
+	const struct cor_upstream *upstream = checkup->upstream;
+	struct cor_verdict verdict = { .timeout_ms = TIMEOUT_MS, .period_ms = PERIOD_MS };
 
-	while (service->readiness && service->readiness[len])
-		len++;
-	return len;
-}
-
-static struct cor_verdict first_verdict(const struct cor_readiness *readiness)
-{
-	struct cor_verdict verdict = {
-		.timeout_ms = readiness->timeout_ms != 0 ? readiness->timeout_ms : TIMEOUT_MS,
-		.period_ms = readiness->period_ms != 0 ? readiness->period_ms : PERIOD_MS,
-		.is_required = readiness->need == COR_READINESS_REQUIRED,
-	};
-
+	if (!readiness) {
+		verdict.timeout_ms = cor_upstream_reach_ms(upstream);
+		verdict.is_required = upstream->readiness == COR_UPSTREAM_REQUIRED;
+		snprintf(verdict.name, sizeof verdict.name, "upstream %s", upstream->name);
+		return verdict;
+	}
+	if (readiness->timeout_ms != 0)
+		verdict.timeout_ms = readiness->timeout_ms;
+	if (readiness->period_ms != 0)
+		verdict.period_ms = readiness->period_ms;
+	verdict.is_required = readiness->need == COR_READINESS_REQUIRED;
 	snprintf(verdict.name, sizeof verdict.name, "%s", readiness->name);
 	return verdict;
 }
 
+/* Whose state and settings it has. */
+static const struct cor_environment *environment_of(
+	const struct cor_program *program, size_t list, const void *item)
+{
+	return cor_dispatcher_member(program->dispatchers[0],
+		cor_composition_owner(&program->setup->composition, list, item));
+}
+
+/* The service's own, and those of its upstreams. Returns how many; they are at most that many by
+   the checks of the service. */
+static size_t list_checkups(const struct cor_program *program, struct cor_checkup *checkups)
+{
+	const struct cor_service *whole = program->setup->composition.whole;
+	size_t len = 0;
+
+	for (const struct cor_readiness *const *at = whole->readiness; at && *at; at++)
+		checkups[len++] = (struct cor_checkup){ .readiness = *at,
+			.environment = environment_of(
+				program, offsetof(struct cor_service, readiness), *at) };
+	for (const struct cor_upstream *const *at = whole->upstreams; at && *at; at++)
+		if ((*at)->readiness != COR_UPSTREAM_UNCHECKED)
+			checkups[len++] = (struct cor_checkup){ .upstream = *at,
+				.environment = environment_of(
+					program, offsetof(struct cor_service, upstreams), *at) };
+	return len;
+}
+
 /* Even one without checks says so: it is ready then. */
 static int make_checkups(
-	struct cor_program *program, size_t len, void (*on_known)(struct cor_program *program))
+	struct cor_program *program, size_t *ret_len, void (*on_known)(struct cor_program *program))
 {
 	const struct cor_setup *setup = program->setup;
-	const struct cor_composition *composition = &setup->composition;
 	struct cor_verdict verdicts[COR_VERDICTS_MAX];
 	struct cor_verdict_table *table;
 	int rc = cor_shared_verdicts(&program->segment, &table);
@@ -176,19 +205,20 @@ static int make_checkups(
 	if (rc < 0)
 		return rc;
 	struct cor_verdict_row *row = &table->rows[setup->child.slot];
-	program->checkups = calloc(len + 1, sizeof *program->checkups);
+	program->checkups = calloc(COR_VERDICTS_MAX, sizeof *program->checkups);
 	if (!program->checkups)
 		return -ENOMEM;
+	size_t len = list_checkups(program, program->checkups);
 	for (uint32_t i = 0; i < len; i++) {
-		const struct cor_readiness *readiness = composition->whole->readiness[i];
-		size_t member = cor_composition_owner(
-			composition, offsetof(struct cor_service, readiness), readiness);
-		verdicts[i] = first_verdict(readiness);
-		program->checkups[i] = (struct cor_checkup){ program, readiness,
-			cor_dispatcher_member(program->dispatchers[0], member), row, i, verdicts[i],
-			&program->checkups_unknown, on_known };
+		struct cor_checkup *checkup = &program->checkups[i];
+		verdicts[i] = checkup->verdict = first_verdict(checkup);
+		checkup->program = program;
+		checkup->row = row;
+		checkup->at = i;
+		checkup->unknown = &program->checkups_unknown;
+		checkup->on_known = on_known;
 	}
-	program->checkups_unknown = len;
+	program->checkups_unknown = *ret_len = len;
 	cor_verdicts_begin(row, getpid(), verdicts, (uint32_t)len);
 	return 0;
 }
@@ -196,12 +226,12 @@ static int make_checkups(
 int cor_checkup_start(struct cor_program *program, struct cor_server *server,
 	void (*on_known)(struct cor_program *program))
 {
-	size_t len = program->roster ? count_checks(program->setup->composition.whole) : 0;
-	int rc = program->roster ? make_checkups(program, len, on_known) : 0;
+	size_t len = 0;
+	int rc = program->roster ? make_checkups(program, &len, on_known) : 0;
 
 	for (size_t i = 0; rc == 0 && i < len; i++) {
 		struct cor_checkup *checkup = &program->checkups[i];
-		const struct cor_fiber_options options = { .name = checkup->readiness->name };
+		const struct cor_fiber_options options = { .name = checkup->verdict.name };
 		rc = cor_fiber_start(
 			cor_server_loop(server, 0)->scheduler, run, checkup, &options, NULL);
 	}

@@ -2,6 +2,8 @@
 /* The service's readiness checks: each has a function, and a name that tells it from the others. */
 #include <string.h>
 
+#include <coracle/upstream.h>
+
 #include "base/utf8.h"
 #include "service/check.h"
 
@@ -48,8 +50,10 @@ void cor_check_readiness(const struct cor_check *check, const struct cor_service
 
 	for (; all && all[len]; len++)
 		check_one(check, all, len);
+	for (const struct cor_upstream *const *at = service->upstreams; at && *at; at++)
+		len += (*at)->readiness != COR_UPSTREAM_UNCHECKED;
 	if (len > COR_READINESS_MAX)
 		cor_contradict(check, service->name ? service->name : "service",
-			"the service has %zu readiness checks, more than %d", len,
-			COR_READINESS_MAX);
+			"the service has %zu readiness checks, with those of upstreams, more than %d",
+			len, COR_READINESS_MAX);
 }

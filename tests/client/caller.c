@@ -15,6 +15,7 @@ COR_LOCAL_SCHEMA(price_schema, struct price, price_fields);
 static const struct cor_upstream prices = {
 	.name = "prices",
 	.doc = "the list of prices",
+	.readiness = COR_UPSTREAM_OPTIONAL,
 	.base_url = "http://127.0.0.1:9/v1",
 	.retries = 1,
 };
@@ -22,6 +23,7 @@ static const struct cor_upstream far_away = { .name = "far-away", .timeout_ms = 
 static const struct cor_upstream mirrors = {
 	.name = "mirrors",
 	.targets = COR_TARGETS("http://127.0.0.1:9/v1", "http://127.0.0.2:9/v1"),
+	.readiness = COR_UPSTREAM_REQUIRED,
 	.balance = &(const struct cor_balance){ .ejected_ms = 100 },
 	.retries = 1,
 };

@@ -262,13 +262,46 @@ def one_of_three_dies_and_returns():
 		return found
 
 
-def figures_of(program):
+def ask_control(program, path):
 	control = int(program.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
 	connection = http.client.HTTPConnection('127.0.0.1', control, timeout=PATIENCE)
-	connection.request('GET', '/metrics')
-	figures = dict(line.rsplit(' ', 1) for line in connection.getresponse().read().decode().splitlines() if line[0] != '#')
+	connection.request('GET', path)
+	answer = connection.getresponse()
+	status, text = answer.status, answer.read().decode()
 	connection.close()
-	return figures
+	return status, text
+
+
+def figures_of(program):
+	return dict(line.rsplit(' ', 1) for line in ask_control(program, '/metrics')[1].splitlines() if line[0] != '#')
+
+
+def ready(program, wanted):
+	"""Ask until it is so; what it says then."""
+	end = time.monotonic() + PATIENCE
+	while (answer := ask_control(program, '/ready?verbose'))[0] != wanted and time.monotonic() < end:
+		time.sleep(0.05)
+	return answer
+
+
+def readiness():
+	"""A required upstream that takes no connection makes the service unready; an optional one is shown, and one of two is enough."""
+	with Server() as server, Server() as gone, Server() as other:
+		gone.die()
+		urls = [f'--upstream-mirrors-url={each.url()}/v1' for each in (gone, other)]
+		with service(gone, '--processes=1', '--threads=1', '--control=127.0.0.1:0', *urls) as program:
+			status, text = ready(program, 200)
+			found = differs('one of two lives', status, 200) + lacks('verbose', text, 'upstream mirrors (worker 0): passed in ') + \
+				lacks('verbose', text, 'upstream prices (worker 0, optional): failed in ', f'connection refused by 127.0.0.1:{gone.server_port}')
+		with service(server, '--processes=1', '--threads=1', '--control=127.0.0.1:0', urls[0]) as program:
+			program.wait_for_line('readiness check upstream mirrors fails: connection refused')
+			status, text = ready(program, 503)
+			found += differs('none lives', status, 503) + lacks('verbose', text, 'upstream mirrors (worker 0): failed in ',
+				'upstream prices (worker 0, optional): passed in ')
+			with Server(gone.server_port):  # within 5 s
+				found += differs('it lives again', ready(program, 200)[0], 200)
+			program.wait_for_line('readiness check upstream mirrors passes again')
+	return found
 
 
 def pids(program, text):
@@ -359,7 +392,7 @@ def main():
 	tap = Tap()
 	for check in (typed, connections_are_kept, crowds, jobs_call, failures, answers_are_passed_on, bodies_are_passed_on,
 			a_cut_answer_is_cut, time_ends, a_client_that_has_gone_ends_the_call, the_server_dies_and_returns,
-			one_of_three_dies_and_returns, a_breaker_is_one_for_all_workers, a_probe_whose_worker_is_killed, figures, it_ends_in_order):
+			one_of_three_dies_and_returns, readiness, a_breaker_is_one_for_all_workers, a_probe_whose_worker_is_killed, figures, it_ends_in_order):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 

@@ -4,6 +4,7 @@
 #include "tables.h"
 
 #include <coracle/error.h>
+#include <coracle/upstream.h>
 #include <coracle/schema_custom.h>
 
 static int call_nothing(struct cor_ctx *ctx, const void *in, void *out)
@@ -215,6 +216,13 @@ static void test_readiness(void **state)
 	static const struct cor_readiness vast = {
 		.name = "123456789 123456789 123456789 123456789 12345678", .check = say_yes
 	};
+	static const struct cor_upstream asked = {
+		.name = "a", .base_url = "http://a", .readiness = COR_UPSTREAM_REQUIRED
+	};
+	static const struct cor_upstream asked_too = {
+		.name = "b", .base_url = "http://b", .readiness = COR_UPSTREAM_OPTIONAL
+	};
+	static const struct cor_upstream not_asked = { .name = "c", .base_url = "http://c" };
 	const struct cor_service service = {
 		.name = "s",
 		.resources = COR_RESOURCES(&good),
@@ -224,7 +232,8 @@ static void test_readiness(void **state)
 		.name = "s",
 		.resources = COR_RESOURCES(&good),
 		.readiness = COR_READINESS(&fair, &fair, &fair, &fair, &fair, &fair, &fair, &fair,
-			&fair, &fair, &fair, &fair, &fair, &fair, &fair, &fair, &fair),
+			&fair, &fair, &fair, &fair, &fair, &fair, &fair),
+		.upstreams = COR_UPSTREAMS(&asked, &not_asked, &asked_too),
 	};
 	struct cor_violations why = { 0 };
 	struct cor_arena arena;
@@ -239,7 +248,8 @@ static void test_readiness(void **state)
 	cor_arena_finish(&arena);
 	why = (struct cor_violations){ 0 };
 	assert_int_equal(create(&too_many, &arena, &why), -COR_ETABLE);
-	assert_true(is_said(&why, "s", "17 readiness checks, more than 16"));
+	assert_true(
+		is_said(&why, "s", "17 readiness checks, with those of upstreams, more than 16"));
 	cor_arena_finish(&arena);
 }
 
