@@ -34,7 +34,7 @@
 #include <coracle/str.h>
 #include <coracle/upstream.h>
 
-#include "runtime/calls.h"
+#include "client/carrier_calls.h"
 
 /** Where a request goes. Two that are equal in every member may share connections. */
 struct cor_destination {
@@ -111,11 +111,11 @@ struct cor_carrier {
 
 	/**
 	 * Make what calls of a thread share: its connections. On that thread, before or while its
-	 * scheduler runs. Never yields. `calls` (&cor_runtime_calls) is for carriers that are not
+	 * scheduler runs. Never yields. `calls` (&cor_carrier_calls) is for carriers that are not
 	 * in libcoracle. Returns 0, -ENOMEM, or -EPROTONOSUPPORT: the carrier's library is of
 	 * another version.
 	 */
-	int (*open)(const struct cor_carrier *carrier, const struct cor_runtime_calls *calls,
+	int (*open)(const struct cor_carrier *carrier, const struct cor_carrier_calls *calls,
 		void **ret_state) COR_CHECKED;
 	/** Close all connections. No wire is left. On that thread; its scheduler may have ended. */
 	void (*close)(void *state);

@@ -268,7 +268,7 @@ static int use_carrier(
 		if (!use)
 			return -ENOMEM;
 		use->carrier = carrier;
-		int rc = carrier->open(carrier, &cor_runtime_calls, &use->state);
+		int rc = carrier->open(carrier, &cor_carrier_calls, &use->state);
 		if (rc < 0)
 			return rc;
 		use->next = upstreams->carriers;

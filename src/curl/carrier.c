@@ -57,27 +57,34 @@ static void limit_connections(struct cor_curl_state *state)
 	curl_multi_setopt(state->driver.multi, CURLMOPT_MAXCONNECTS, (long)COR_CARRIER_KEPT_MAX);
 }
 
-static int open_state(struct cor_curl_state *state, const struct cor_runtime_calls *calls)
+static int open_state(struct cor_curl_state *state, const struct cor_carrier_calls *calls)
 {
 	int rc = open_share(state);
 
 	if (rc < 0)
 		return rc;
-	rc = cor_curl_driver_init(&state->driver, calls, &cor_curl_wire_events, state);
+	rc = cor_curl_driver_init(&state->driver, calls->runtime, &cor_curl_wire_events, state);
 	if (rc < 0) {
 		curl_share_cleanup(state->share);
 		return rc;
 	}
+	rc = calls->resolver_take(&state->resolver);
+	if (rc < 0) {
+		cor_curl_driver_finish(&state->driver);
+		curl_share_cleanup(state->share);
+		return rc;
+	}
+	state->calls = calls;
 	limit_connections(state);
 	state->ca_folder = ca_folder();
 	return 0;
 }
 
 static int open_thread(
-	const struct cor_carrier *carrier, const struct cor_runtime_calls *calls, void **ret_state)
+	const struct cor_carrier *carrier, const struct cor_carrier_calls *calls, void **ret_state)
 {
 	(void)carrier;
-	if (calls->interface != COR_RUNTIME_CALLS_INTERFACE)
+	if (calls->interface != COR_CARRIER_CALLS_INTERFACE)
 		return -EPROTONOSUPPORT;
 	struct cor_curl_state *state = calloc(1, sizeof *state);
 	if (!state)
@@ -103,6 +110,7 @@ static void close_thread(void *arg)
 	cor_curl_wires_free(state);
 	cor_curl_driver_finish(&state->driver);
 	curl_share_cleanup(state->share);
+	state->calls->resolver_give();
 	curl_global_cleanup();
 	free(state);
 }

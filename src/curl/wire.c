@@ -11,6 +11,7 @@
 #include "curl/callbacks.h"
 #include "curl/ending.h"
 #include "curl/fault.h"
+#include "curl/names.h"
 #include "curl/options.h"
 
 /* A buffer that a free wire may keep. */
@@ -334,6 +335,8 @@ int cor_curl_wire_connect(struct cor_wire *base)
 	struct cor_curl_wire *wire = own(base);
 	int rc = enter(wire, call);
 
+	if (rc == 0)
+		rc = cor_curl_names_set(wire);
 	if (rc < 0)
 		return rc;
 	limit_connecting(wire);

@@ -28,6 +28,8 @@
 /** What the calls of a thread share. */
 struct cor_curl_state {
 	struct cor_curl_driver driver;
+	const struct cor_carrier_calls *calls;
+	struct cor_resolver *resolver;
 	CURLSH *share; /* TLS sessions */
 	struct cor_curl_wire *free;
 	size_t free_len;

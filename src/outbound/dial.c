@@ -20,16 +20,11 @@
 static int fail_to_resolve(struct cor_wire *wire, int code)
 {
 	const struct cor_str *host = &wire->request->destination->host;
-	const char *why = code == -ENOENT    ? "no such name, or it has no address"
-			  : code == -EAGAIN  ? "the name servers do not answer"
-			  : code == -EINVAL  ? "it can be no name"
-			  : code == -ENOBUFS ? "too many names are being looked up"
-					     : cor_strerror(code);
 
 	if (code == -ENOMEM)
 		return cor_outbound_fail(wire, COR_FAILED_MEMORY, code, "no memory");
 	return cor_outbound_fail(wire, COR_FAILED_RESOLVE, -EHOSTUNREACH, "no address of %.*s: %s",
-		(int)host->len, host->data, why);
+		(int)host->len, host->data, cor_resolver_strerror(code));
 }
 
 /* "127.0.0.1:8080", and the name that has led there. */

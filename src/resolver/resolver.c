@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <coracle/error.h>
+
 #include <coracle/clock.h>
 #include <coracle/fiber.h>
 #include <coracle/sync.h>
@@ -376,4 +378,13 @@ int cor_resolver_find(struct cor_resolver *resolver, struct cor_str host, uint16
 		return rc;
 	set_ports(ret, port);
 	return 0;
+}
+
+const char *cor_resolver_strerror(int code)
+{
+	return code == -ENOENT    ? "no such name, or it has no address"
+	       : code == -EAGAIN  ? "the name servers do not answer"
+	       : code == -EINVAL  ? "it can be no name"
+	       : code == -ENOBUFS ? "too many names are being looked up"
+				  : cor_strerror(code);
 }

@@ -56,4 +56,7 @@ void cor_resolver_destroy(struct cor_resolver *resolver);
 int cor_resolver_find(struct cor_resolver *resolver, struct cor_str host, uint16_t port,
 	struct cor_addresses *ret) COR_CHECKED;
 
+/** What a code of cor_resolver_find() means, as the end of a message. Never yields; any thread. */
+const char *cor_resolver_strerror(int code);
+
 #endif

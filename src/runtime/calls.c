@@ -7,7 +7,6 @@ static void arm(struct cor_scheduler *scheduler, struct cor_timer *timer, int64_
 }
 
 const struct cor_runtime_calls cor_runtime_calls = {
-	.interface = COR_RUNTIME_CALLS_INTERFACE,
 	.reactor_add = cor_reactor_add,
 	.reactor_change = cor_reactor_change,
 	.reactor_remove = cor_reactor_remove,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * What of the runtime a library beside libcoracle may call: the reactor, timers and waits.
+ * client/carrier_calls.h hands it over.
  *
  * libcoracle exports public functions alone, so such a library is handed these as a table. What is
  * public (cor_scheduler_current(), cor_fiber_current(), cor_scope_error() ...) it calls as anybody.
@@ -16,13 +17,8 @@
 #include "runtime/timer.h"
 #include "runtime/wait.h"
 
-/* Of this header and of the structs in it: raised with every change, so that halves do not meet. */
-#define COR_RUNTIME_CALLS_INTERFACE 1
-
 /** Each is the function of that name in reactor.h, timer.h and wait.h. */
 struct cor_runtime_calls {
-	uint32_t interface; /* COR_RUNTIME_CALLS_INTERFACE */
-
 	int (*reactor_add)(struct cor_scheduler *scheduler, struct cor_watch *watch,
 		uint32_t events) COR_CHECKED;
 	int (*reactor_change)(struct cor_scheduler *scheduler, struct cor_watch *watch,

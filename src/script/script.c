@@ -168,7 +168,7 @@ static struct call *note(struct cor_script *script, const struct cor_carrier_req
 /* --- the carrier --- */
 
 static int open_script(
-	const struct cor_carrier *carrier, const struct cor_runtime_calls *calls, void **ret_state)
+	const struct cor_carrier *carrier, const struct cor_carrier_calls *calls, void **ret_state)
 {
 	(void)calls;
 	*ret_state = cor_container_of(carrier, struct cor_script, carrier);

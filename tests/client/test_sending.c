@@ -32,7 +32,7 @@ static int open_rc; /* of the next that is opened */
 static int opened, closed;
 
 static int open_slow(
-	const struct cor_carrier *carrier, const struct cor_runtime_calls *calls, void **ret_state)
+	const struct cor_carrier *carrier, const struct cor_carrier_calls *calls, void **ret_state)
 {
 	(void)carrier, (void)calls;
 	*ret_state = &wire;

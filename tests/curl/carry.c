@@ -363,17 +363,19 @@ int main(int argc, char **argv)
 	static char line[LINE_BYTES];
 	static struct call *calls[CALLS_MAX];
 	struct cor_runtime_calls seen = cor_runtime_calls;
+	struct cor_carrier_calls handed = cor_carrier_calls;
 	struct cor_scheduler *scheduler = NULL;
 	size_t len = 0;
 	bool in_fibers = argc > 1 && strcmp(argv[1], "fiber") == 0;
 
 	seen.reactor_add = add_watch;
 	seen.reactor_remove = remove_watch;
+	handed.runtime = &seen;
 	long files = open_files();
 	if (in_fibers && cor_scheduler_create(NULL, &scheduler) < 0)
 		return 1;
 	int64_t began_ns = cor_monotonic_ns();
-	if (cor_curl.open(&cor_curl, &seen, &state) < 0)
+	if (cor_curl.open(&cor_curl, &handed, &state) < 0)
 		return 1;
 	int64_t opened_ns = cor_monotonic_ns() - began_ns;
 	while (fgets(line, sizeof line, stdin)) {

@@ -37,8 +37,7 @@ def sum_of(data):
 class Carrier:
 	"""A process that makes calls; the environment is as bad as can be."""
 
-	def __init__(self, mode='fiber', left=0, **environment):
-		self.left = left
+	def __init__(self, mode='fiber', **environment):
 		self.environment = dict(os.environ, http_proxy='http://127.0.0.1:1', HTTPS_PROXY='http://127.0.0.1:1',
 			ALL_PROXY='http://127.0.0.1:1', **environment)
 		self.process = subprocess.Popen([CARRY, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -70,7 +69,7 @@ class Carrier:
 		self.process.stdin.close()
 		left = json.loads(self.process.stdout.read())
 		assert self.process.wait(PATIENCE) == 0, self.process.returncode
-		assert left['left'] == self.left and left['watched'] == 0, left
+		assert left['left'] == 0 and left['watched'] == 0, left
 		return left
 
 	def __enter__(self):

@@ -21,7 +21,7 @@ static struct addrinfo *one(const char *text, const char *service, struct addrin
 	struct entry *entry = calloc(1, sizeof *entry);
 
 	entry->address.sin_family = AF_INET;
-	entry->address.sin_port = htons((uint16_t)strtol(service, NULL, 10));
+	entry->address.sin_port = service ? htons((uint16_t)strtol(service, NULL, 10)) : 0;
 	inet_pton(AF_INET, text, &entry->address.sin_addr);
 	entry->info = (struct addrinfo){ .ai_family = AF_INET,
 		.ai_socktype = SOCK_STREAM,

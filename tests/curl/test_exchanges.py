@@ -323,7 +323,9 @@ def test_places(carrier):
 	assert told['text'] == f'connection refused by 127.0.0.1:{peer.port}', told
 	told = carrier.one(host='nobody.invalid', port=80)
 	assert (told['step'], told['rc'], told['kind']) == ('connect', 'EHOSTUNREACH', RESOLVE), told
-	assert told['text'] == 'no address is known of nobody.invalid:80', told
+	assert told['text'] == 'no address of nobody.invalid: no such name, or it has no address', told
+	told = carrier.one(host='127.1', port=80)
+	assert (told['kind'], told['text']) == (RESOLVE, 'no address of 127.1: it can be no name'), told
 
 
 run([value for name, value in list(globals().items()) if name.startswith('test_')])

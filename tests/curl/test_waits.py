@@ -150,12 +150,12 @@ def test_what_is_late_already_waits_for_nothing():
 
 
 def test_a_name_that_nobody_resolves():
-	"""The thread that asks is left alone, with its one descriptor: nobody waits for it, in the call or at the end of it."""
+	"""The thread that asks is left alone: nobody waits for it, in the call or at the end of it, and it holds nothing."""
 	for mode in MODES:
-		with Carrier(mode, left=3, ADDRESSES='127.0.0.1') as carrier:
+		with Carrier(mode, ADDRESSES='127.0.0.1') as carrier:
 			for _ in range(3):
 				ended(carrier.one(host='slow.example', port=80, connect_ms=100), 'connect', 'ETIMEDOUT', 100)
-	with Carrier(left=1, ADDRESSES='127.0.0.1') as carrier:
+	with Carrier(ADDRESSES='127.0.0.1') as carrier:
 		script, _ = recorded(lambda c, r: c.answer('x'))
 		with Peer(script) as peer:
 			slow, quick = carrier.go({'host': 'slow.example', 'port': 80, 'cancel_ms': 300}, {'port': peer.port})

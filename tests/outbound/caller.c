@@ -224,7 +224,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		fail("usage: caller fiber|thread");
 	read_orders(&caller);
-	if (cor_plain_carrier.open(&cor_plain_carrier, &cor_runtime_calls, &caller.state) < 0)
+	if (cor_plain_carrier.open(&cor_plain_carrier, &cor_carrier_calls, &caller.state) < 0)
 		fail("open");
 	if (strcmp(argv[1], "fiber") == 0) {
 		run_in_fiber(&caller);

@@ -32,7 +32,7 @@ static bool finds_nobody(const char *host)
 	static void *state; /* stays open: it has the resolver */
 	struct cor_wire *wire;
 
-	if (cor_plain_carrier.open(&cor_plain_carrier, &cor_runtime_calls, &state) < 0 ||
+	if (cor_plain_carrier.open(&cor_plain_carrier, &cor_carrier_calls, &state) < 0 ||
 		cor_plain_carrier.begin(state, &request, &wire) < 0)
 		return false;
 	cor_scope_enter(&scope, PATIENCE_MS);
