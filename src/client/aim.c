@@ -24,7 +24,9 @@ void cor_answer_aim(struct cor_answer *answer)
 
 	if (here->balancer.len < 2 || answer->redirects)
 		return;
-	answer->pick = cor_balancer_choose(&here->balancer, answer->tried, now_ms());
+	uint32_t avoided = answer->stays ? ~(UINT32_C(1) << answer->pick.index) : answer->tried;
+	answer->stays = false;
+	answer->pick = cor_balancer_choose(&here->balancer, avoided, now_ms());
 	answer->has_pick = true;
 	const struct cor_url *target = &here->targets[answer->pick.index];
 	url->host = target->host;

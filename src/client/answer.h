@@ -26,6 +26,7 @@ struct cor_answer {
 	uint32_t tried;       /* a bit for each target that was */
 	struct cor_pick pick; /* who has this exchange, if has_pick */
 	bool has_pick;
+	bool stays;               /* the next try is for the target of the last */
 	struct cor_permit permit; /* of the breaker, for this exchange */
 	int64_t retry_ms;         /* COR_FAILED_OPEN: when it is worth another try */
 	const struct cor_credentials *credentials; /* NULL: none */

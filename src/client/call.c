@@ -197,8 +197,10 @@ static int after_try(struct cor_answer *answer, int rc)
 		cor_answer_end_exchange(answer);
 		return 1;
 	}
-	if (rc == 0 && answer->head.status == 401 && cor_credentials_renew(answer))
+	if (rc == 0 && answer->head.status == 401 && cor_credentials_renew(answer)) {
+		answer->stays = true; /* a challenge is of one server */
 		return leave(answer);
+	}
 	if (rc < 0 || answer->head.status / 100 == 5)
 		cor_answer_settle(answer); /* it may be what opens the breaker */
 	helps = rc < 0 ? cor_retry_helps(answer->fault.kind, is_repeatable)

@@ -289,6 +289,23 @@ static void test_users_and_threads_of_their_own(void **state)
 	assert_non_null(strstr(sent(stage, 20), "username=\"user-2\""));
 }
 
+/* A nonce is of one server: it is that one that is asked again. */
+static void test_several_targets(void **state)
+{
+	struct stage *stage = *state;
+
+	for (int i = 0; i < 3; i++) {
+		stage_line(stage, &(struct cor_scripted){ ASKS("nonce=one, qop=auth") });
+		stage_line(stage, &(struct cor_scripted){ 0 });
+		assert_int_equal(
+			cor_http_get(stage->ctx, &several, COR_NONE, NULL, COR_PATH("/"), DIGEST()),
+			0);
+		assert_string_equal(stage_call(stage, 2 * (size_t)i)->upstream,
+			stage_call(stage, 2 * (size_t)i + 1)->upstream);
+	}
+	assert_int_equal(cor_script_len(stage->script), 6);
+}
+
 static void test_digests_that_contradict_themselves(void **state)
 {
 	struct stage *stage = *state;
@@ -319,6 +336,7 @@ int main(void)
 		TEST(test_what_cannot_be_met_is_told),
 		TEST(test_it_stays_with_its_origin),
 		TEST(test_users_and_threads_of_their_own),
+		TEST(test_several_targets),
 		TEST(test_digests_that_contradict_themselves),
 	};
 
