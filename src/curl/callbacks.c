@@ -26,16 +26,16 @@ static int has_connection(void *arg, char *there, char *here, int port_there, in
 	struct cor_curl_wire *wire = arg;
 	long made = 0;
 
-	(void)there;
 	(void)here;
-	(void)port_there;
-	(void)port_here;
 	if (wire->has_connection) {
 		give_up(wire, -ECONNRESET);
 		return CURL_PREREQFUNC_ABORT;
 	}
 	curl_easy_getinfo(wire->easy, CURLINFO_NUM_CONNECTS, &made);
 	wire->wire.is_reused = made == 0;
+	wire->is_stale = made == 0 && cor_curl_kept_is_stale(wire, there, port_there, port_here);
+	if (wire->is_stale)
+		return CURL_PREREQFUNC_ABORT;
 	wire->has_connection = true;
 	cor_curl_wire_tell(wire);
 	return CURL_PREREQFUNC_OK;

@@ -71,3 +71,10 @@ bool cor_curl_ending_is_whole(const struct cor_curl_wire *wire)
 {
 	return !wire->tls || wire->has_close_notify;
 }
+
+bool cor_curl_ending_has_more(const struct cor_curl_wire *wire)
+{
+	void *tls;
+
+	return is_openssl(wire->easy, &tls) && SSL_has_pending(tls) == 1;
+}

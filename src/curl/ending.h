@@ -22,4 +22,7 @@ void cor_curl_ending_forget(struct cor_curl_wire *wire);
 /** curl says that the answer is complete: whether it is. Never yields. */
 bool cor_curl_ending_is_whole(const struct cor_curl_wire *wire);
 
+/** Whether OpenSSL has read more of its connection than curl has taken. In curl. */
+bool cor_curl_ending_has_more(const struct cor_curl_wire *wire);
+
 #endif

@@ -255,7 +255,7 @@ static void clear(struct cor_curl_wire *wire)
 	wire->waiter = NULL;
 	wire->is_added = wire->has_connection = wire->has_sent_all = false;
 	wire->is_send_paused = wire->is_receive_paused = wire->has_ended = false;
-	wire->was_cut = false;
+	wire->was_cut = wire->is_stale = false;
 	wire->result = CURLE_OK;
 	wire->own_rc = 0;
 	wire->os_error = 0;
@@ -329,6 +329,27 @@ static void limit_connecting(struct cor_curl_wire *wire)
 			wire->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)left_ms + CONNECT_MORE_MS);
 }
 
+static int add(struct cor_curl_wire *wire)
+{
+	if (curl_multi_add_handle(wire->state->driver.multi, wire->easy) != CURLM_OK)
+		return -ENOMEM;
+	wire->is_added = true;
+	return 0;
+}
+
+/* Nothing was sent: so any call may have another connection, one that nobody has used. */
+static int add_anew(struct cor_curl_wire *wire)
+{
+	curl_multi_remove_handle(wire->state->driver.multi, wire->easy);
+	leave(&wire->state->pushed, wire, &wire->has_lost_socket);
+	wire->is_added = wire->is_stale = wire->has_ended = false;
+	wire->wire.is_reused = false;
+	wire->result = CURLE_OK;
+	wire->said[0] = 0;
+	curl_easy_setopt(wire->easy, CURLOPT_FRESH_CONNECT, 1L);
+	return add(wire);
+}
+
 int cor_curl_wire_connect(struct cor_wire *base)
 {
 	static const char call[] = "cor_curl: connect";
@@ -342,10 +363,13 @@ int cor_curl_wire_connect(struct cor_wire *base)
 	limit_connecting(wire);
 	if (base->request->body_bytes == COR_BODY_ABSENT)
 		wire->has_sent_all = true;
-	if (curl_multi_add_handle(wire->state->driver.multi, wire->easy) != CURLM_OK)
-		return -ENOMEM;
-	wire->is_added = true;
-	rc = await(wire, is_connected, call);
+	rc = add(wire);
+	if (rc == 0)
+		rc = await(wire, is_connected, call);
+	if (rc == 0 && wire->is_stale)
+		rc = add_anew(wire);
+	if (rc == 0)
+		rc = await(wire, is_connected, call);
 	if (rc < 0)
 		return rc;
 	return wire->has_connection ? 0 : cor_curl_fault(wire);
@@ -488,6 +512,8 @@ void cor_curl_wire_end(struct cor_wire *base)
 	if (wire->is_added) {
 		if (!wire->has_ended || has_failed(wire))
 			curl_easy_setopt(wire->easy, CURLOPT_FORBID_REUSE, 1L);
+		else
+			cor_curl_kept_note(wire);
 		curl_multi_remove_handle(wire->state->driver.multi, wire->easy);
 	}
 	leave(&wire->state->refused, wire, &wire->is_refused);

@@ -19,6 +19,7 @@
 #include "client/carrier.h"
 #include "curl/driver.h"
 #include "curl/head.h"
+#include "curl/kept.h"
 
 #define COR_CURL_KEPT_BYTES (64 * 1024)
 #define COR_CURL_POOLED     32 /* easy handles that a thread keeps */
@@ -37,6 +38,7 @@ struct cor_curl_state {
 	struct cor_curl_wire *pushed;    /* those that lost a socket before they had a connection */
 	struct cor_curl_wire *until_end; /* see curl/ending.h */
 	const char *ca_folder;           /* of the system; NULL: it is a file */
+	struct cor_curl_kept kept;
 };
 
 struct cor_curl_wire {
@@ -48,6 +50,7 @@ struct cor_curl_wire {
 
 	bool is_added;        /* to the multi handle */
 	bool has_connection;  /* and the head of the request is on its way */
+	bool is_stale;        /* but that was of no use: nothing is on its way */
 	bool has_sent_all;    /* finish() */
 	bool is_refused;      /* in the list of those */
 	bool has_lost_socket; /* in the list of those to be pushed */

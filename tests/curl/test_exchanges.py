@@ -4,6 +4,7 @@
 
 import os
 import tempfile
+import threading
 
 from carrying import CALL, LOST, MODES, PROTOCOL, TOO_LARGE, REFUSED, RESOLVE, Carrier, Peer, body_of, keep_alive, recorded, run, sum_of
 
@@ -224,6 +225,32 @@ def test_more_than_the_length_is_dropped_with_its_connection(carrier):
 			told = carrier.one(port=peer.port)
 			assert told['shown'] == 'abc' and not told['reused'], told
 	assert peer.count == 3
+
+
+@both
+def test_what_comes_between_calls_is_no_answer(carrier):
+	"""Nor is a connection used that ends meanwhile: a call that may not be repeated gets another one."""
+	for surplus in 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil', None:
+		news = threading.Event()
+
+		def answer(c, number):
+			assert c.request()
+			c.answer('good')
+			if number > 1:
+				c.until_gone()
+			elif surplus:
+				c.send(surplus)
+				news.set()
+				c.until_gone()
+		with Peer(answer) as peer:
+			assert carrier.one(port=peer.port)['shown'] == 'good'
+			if surplus:
+				assert news.wait(10)
+			else:
+				peer.wait_until_closed()
+			told = carrier.one(port=peer.port, method='POST', body=3, send=3)
+			assert (told['rc'], told['shown'], told['reused']) == ('0', 'good', False), (surplus, told)
+			assert peer.count == 2, peer.count
 
 
 @both

@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 
@@ -208,6 +209,33 @@ def test_a_stream_that_is_cut_is_no_whole_answer():
 		for _ in range(2):
 			told = carrier.go(call(peer))[0]
 			assert told['kind'] == LOST and told['step'] == 'body' and told['shown'] == 'half of', told
+
+
+def test_what_comes_between_calls_is_no_answer():
+	"""Whether it is still in the socket, or OpenSSL has read it with the end of the answer before."""
+	evil = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil'
+	for size in 4, 100000:
+		for at_once in True, False:
+			news = threading.Event()
+
+			def script(c, number):
+				c.request()
+				good = f'HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n{"g" * size}'
+				if number == 1 and at_once:
+					c.send(good + evil)
+				else:
+					c.send(good)
+				if number == 1 and not at_once:
+					c.send(evil)
+				news.set()
+				c.until_gone()
+			with Peer(script, tls=server(SHOP)) as peer, Carrier() as carrier:
+				told = carrier.go(call(peer))[0]
+				assert (told['rc'], told['got']) == ('0', size), told
+				assert news.wait(PATIENCE)
+				told = carrier.go(call(peer, method='POST', body=3, send=3))[0]
+				assert (told['rc'], told['got'], told['reused']) == ('0', size, False), (size, at_once, told)
+				assert peer.count == 2, peer.count
 
 
 def test_large_bodies_go_both_ways():
