@@ -67,6 +67,9 @@ static const struct {
 } connect_rows[] = {
 	{ ECONNREFUSED, { COR_FAILED_REFUSED, -ECONNREFUSED, "connection refused by", false } },
 	{ ENOENT, { COR_FAILED_REFUSED, -ECONNREFUSED, "nobody listens at", false } },
+	{ EMFILE, { COR_FAILED_MEMORY, -ENOMEM, "too many open files here for", false } },
+	{ ENFILE, { COR_FAILED_MEMORY, -ENOMEM, "too many open files here for", false } },
+	{ ENOMEM, { COR_FAILED_MEMORY, -ENOMEM, "no memory for a call of", false } },
 	{ ENETUNREACH, { COR_FAILED_UNREACHABLE, -EHOSTUNREACH, "no way leads to", false } },
 	{ EHOSTUNREACH, { COR_FAILED_UNREACHABLE, -EHOSTUNREACH, "no way leads to", false } },
 };

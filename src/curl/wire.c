@@ -2,8 +2,10 @@
 #include "curl/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <coracle/fiber.h>
 
@@ -183,6 +185,17 @@ static void has_acted(void *owner, bool on_socket)
 		look_at_refused(state);
 }
 
+/* curl does not say why it got no socket. Of ours that are missing no server is to blame. */
+static long why_no_socket(void)
+{
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	long error = fd < 0 && errno != EBADF ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
 static void has_ended(void *transfer, CURLcode result)
 {
 	struct cor_curl_wire *wire = transfer;
@@ -191,6 +204,8 @@ static void has_ended(void *transfer, CURLcode result)
 	wire->result = result;
 	wire->was_cut = result == CURLE_OK && !cor_curl_ending_is_whole(wire);
 	curl_easy_getinfo(wire->easy, CURLINFO_OS_ERRNO, &wire->os_error);
+	if (result == CURLE_COULDNT_CONNECT && wire->os_error == 0)
+		wire->os_error = why_no_socket();
 	cor_curl_wire_tell(wire);
 }
 

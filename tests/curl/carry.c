@@ -73,6 +73,8 @@ static long open_files(void)
 	DIR *folder = opendir("/proc/self/fd");
 	long count = 0;
 
+	if (!folder)
+		return 0; /* a test that leaves none for it */
 	while (readdir(folder))
 		count++;
 	closedir(folder);

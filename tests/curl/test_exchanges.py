@@ -3,10 +3,11 @@
 """Exchanges of HTTP/1.1 as a server sees them. usage: test_exchanges.py CARRY"""
 
 import os
+import resource
 import tempfile
 import threading
 
-from carrying import CALL, LOST, MODES, PROTOCOL, TOO_LARGE, REFUSED, RESOLVE, Carrier, Peer, body_of, keep_alive, recorded, run, sum_of
+from carrying import CALL, LOST, MEMORY, MODES, PROTOCOL, TOO_LARGE, REFUSED, RESOLVE, Carrier, Peer, body_of, keep_alive, recorded, run, sum_of
 
 
 def both(test):
@@ -328,6 +329,21 @@ def test_a_server_that_closes_while_it_is_sent_to(carrier):
 	with Peer(answer) as peer:
 		told = carrier.one(port=peer.port, method='POST', body=50_000_000, send=50_000_000, piece=100000)
 		assert told['rc'] == 'ECONNRESET' and told['kind'] == LOST and told['step'] == 'send', told
+
+
+@both
+def test_files_that_are_missing_here_are_no_servers_fault(carrier):
+	with Peer(keep_alive(lambda c, r: c.answer('x'))) as peer:
+		assert carrier.one(port=peer.port, method='HEAD')['rc'] == '0' # curl has what it needs
+		pid = carrier.process.pid
+		most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+		used = max(int(name) for name in os.listdir(f'/proc/{pid}/fd')) + 1
+		with Peer(keep_alive(lambda c, r: c.answer('x'))) as other:
+			resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, most[1]))
+			told = carrier.one(port=other.port)
+			resource.prlimit(pid, resource.RLIMIT_NOFILE, most)
+			assert (told['rc'], told['kind']) == ('ENOMEM', MEMORY) and 'too many open files' in told['text'], told
+			assert carrier.one(port=other.port)['rc'] == '0'
 
 
 @both
