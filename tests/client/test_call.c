@@ -37,6 +37,7 @@ static void test_get(void **state)
 	assert_string_equal(call->upstream, "prices:8080");
 	assert_string_equal(cor_script_header(call, "Accept"), "application/json");
 	assert_string_equal(cor_script_header(call, "Accept-Encoding"), "gzip");
+	assert_memory_equal(cor_script_header(call, "User-Agent"), "coracle/", 8);
 	assert_string_equal(cor_script_header(call, "X-Client"), "tests");
 	assert_string_equal(cor_script_header(call, "X-Left-Ms"), "30000");
 	assert_string_equal(cor_script_header(call, "X-Request-Id"), cor_request_id(stage->ctx));
@@ -93,10 +94,10 @@ static void test_bytes(void **state)
 	struct cor_str ret;
 
 	stage_line(stage, &(struct cor_scripted){ .body = "a\0b", .body_bytes = 3 });
-	assert_int_equal(
-		cor_http_request("PATCH", stage->ctx, &prices, COR_BYTES, &ret, COR_PATH("/"),
-			.body = COR_STR("xyz"), .content_type = "text/x",
-			.headers = COR_HTTP_FIELDS({ "Accept", "text/x" }, { "x-client", NULL })),
+	assert_int_equal(cor_http_request("PATCH", stage->ctx, &prices, COR_BYTES, &ret,
+				 COR_PATH("/"), .body = COR_STR("xyz"), .content_type = "text/x",
+				 .headers = COR_HTTP_FIELDS({ "Accept", "text/x" },
+					 { "x-client", NULL }, { "User-Agent", NULL })),
 		0);
 	assert_int_equal(ret.len, 3);
 	assert_memory_equal(ret.data, "a\0b", 3);
@@ -105,6 +106,24 @@ static void test_bytes(void **state)
 	assert_string_equal(cor_script_header(call, "Content-Type"), "text/x");
 	assert_string_equal(cor_script_header(call, "Accept"), "text/x");
 	assert_null(cor_script_header(call, "X-Client"));
+	assert_null(cor_script_header(call, "User-Agent"));
+}
+
+static void test_text(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_str ret;
+
+	stage_line(stage, &(struct cor_scripted){ .body = "caf\xc3\xa9",
+				  .headers = COR_HTTP_FIELDS({ "Content-Type", "text/plain" }) });
+	assert_int_equal(cor_http_get(stage->ctx, &prices, COR_TEXT, &ret, COR_PATH("/")), 0);
+	assert_true(cor_str_equal(ret, COR_STR("caf\xc3\xa9")));
+	stage_line(stage, &(struct cor_scripted){ .body = "caf\xe9",
+				  .headers = COR_HTTP_FIELDS(
+					  { "Content-Type", "text/plain; charset=iso-8859-1" }) });
+	assert_int_equal(
+		cor_http_get(stage->ctx, &prices, COR_TEXT, &ret, COR_PATH("/")), -EBADMSG);
+	assert_int_equal(stage_failure(stage), COR_FAILED_MEDIA_TYPE);
 }
 
 /* --- what cannot be written --- */
@@ -329,6 +348,7 @@ int main(void)
 		TEST(test_rows_go_where_they_come_from),
 		TEST(test_form),
 		TEST(test_bytes),
+		TEST(test_text),
 		TEST(test_calls_that_contradict_themselves),
 		TEST(test_arguments_are_data),
 		cmocka_unit_test(test_failures),
