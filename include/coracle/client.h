@@ -68,7 +68,7 @@ struct cor_value {
 struct cor_http_source {
 	/**
 	 * The next bytes, `size` at most: the count, 0 at the end, or a negative code, which ends
-	 * the call. May yield.
+	 * the call. May yield: its waits end with the time of the call.
 	 */
 	ssize_t (*read)(void *arg, void *buffer, size_t size);
 	/** Begin anew, for a retry or a redirect: 0 or a negative code. NULL: it cannot. */

@@ -141,6 +141,19 @@ static int tell_source(struct cor_answer *answer, int rc)
 	return rc < 0 ? rc : -EIO;
 }
 
+/* Whoever gives the body has no more time for it than the call has. */
+static ssize_t read_in_time(struct cor_answer *answer, char *piece)
+{
+	struct cor_answer_wait wait;
+
+	cor_answer_begin_wait(answer, &wait, UINT32_MAX, COR_FAILED_TOTAL_TIMEOUT);
+	ssize_t n = read_piece(&answer->message.body, piece);
+	if (n < 0 && n == cor_scope_error())
+		return cor_answer_end_wait(answer, &wait, (int)n);
+	cor_scope_leave(&wait.scope);
+	return n < 0 ? tell_source(answer, (int)n) : n;
+}
+
 static int send_pieces(struct cor_answer *answer)
 {
 	struct cor_message_body *body = &answer->message.body;
@@ -152,9 +165,9 @@ static int send_pieces(struct cor_answer *answer)
 	if (!piece)
 		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
 	body->was_read = true;
-	while (rc == 0 && (n = read_piece(body, piece)) != 0) {
+	while (rc == 0 && (n = read_in_time(answer, piece)) != 0) {
 		if (n < 0)
-			return tell_source(answer, (int)n);
+			return (int)n;
 		sent += n;
 		if (body->length >= 0 && sent > body->length)
 			return tell_source(answer, 0);

@@ -476,6 +476,33 @@ static void test_sources_that_fail(void **state)
 	assert_int_equal(cor_problem_of(stage->ctx)->status, 500);
 }
 
+static ssize_t give_late(void *arg, void *buffer, size_t size)
+{
+	int rc = cor_sleep_ms(1000);
+
+	return rc < 0 ? rc : give(arg, buffer, size);
+}
+
+/* The call has its end while its body is waited for, too, and it is no failure of the source. */
+static void test_a_source_that_takes_too_long(void **state)
+{
+	struct stage *stage = *state;
+	struct pieces pieces = { .bytes = 100 };
+	const struct cor_http_source source = { give_late, NULL, &pieces, 100 };
+	struct cor_scope scope;
+
+	stage_line(stage, &(struct cor_scripted){ ANSWERS });
+	assert_int_equal(POST(COR_PATH("/"), .source = &source, .timeout_ms = 2500), -ETIMEDOUT);
+	assert_int_equal(stage_failure(stage), COR_FAILED_TOTAL_TIMEOUT);
+	assert_int_equal(stage_ms(stage), 2500);
+	assert_int_equal(pieces.given, 14);
+	cor_scope_enter(&scope, 500);
+	assert_int_equal(POST(COR_PATH("/"), .source = &source), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	assert_int_equal(stage_failure(stage), COR_FAILED_TOTAL_TIMEOUT);
+	assert_int_equal(stage_ms(stage), 3000);
+}
+
 static void test_answers_in_pieces(void **state)
 {
 	struct stage *stage = *state;
@@ -653,6 +680,7 @@ int main(void)
 		TEST(test_a_cancel_in_the_wait_for_a_retry),
 		TEST(test_sources),
 		TEST(test_sources_that_fail),
+		TEST(test_a_source_that_takes_too_long),
 		TEST(test_answers_in_pieces),
 		TEST(test_an_answer_that_is_cut),
 		TEST(test_codings),
