@@ -82,7 +82,7 @@ static struct cor_kept_digest *find(struct cor_kept_digest **first, const char *
 
 static bool set_nonce(struct cor_kept_digest *kept, struct cor_str nonce)
 {
-	char *copy = strndup(nonce.data, nonce.len);
+	char *copy = nonce.data ? strndup(nonce.data, nonce.len) : NULL;
 
 	if (!copy)
 		return false;
