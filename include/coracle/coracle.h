@@ -32,6 +32,7 @@
 #include <coracle/files.h>
 #include <coracle/future.h>
 #include <coracle/group.h>
+#include <coracle/hedge.h>
 #include <coracle/http_part.h>
 #include <coracle/ip.h>
 #include <coracle/json.h>

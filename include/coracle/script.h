@@ -45,7 +45,7 @@ enum cor_script_fault {
 /** An exchange: which request it is for, and what becomes of it. All of it is copied. */
 struct cor_scripted {
 	/** Which: NULL is any. */
-	const char *upstream; /* its .name */
+	const char *upstream; /* the host of its URL, and port if it says one: "a:8081" */
 	const char *method;
 	const char *path; /* with the query: "/prices?limit=5" */
 	const char *request_body;

@@ -29,6 +29,7 @@
 
 #include <coracle/api.h>
 #include <coracle/balance.h>
+#include <coracle/hedge.h>
 #include <coracle/breaker.h>
 
 COR_BEGIN_DECLS
@@ -175,6 +176,8 @@ struct cor_upstream {
 	 * method is idempotent (RFC 9110 section 9.2.2), or the call says that it may be. 0: never.
 	 */
 	uint32_t retries;
+	/** When a call that is not answered yet is sent once more: hedge.h. NULL: never. */
+	const struct cor_hedge *hedge;
 	/** When it gets no calls for a while, of all workers: breaker.h. NULL: it always does. */
 	const struct cor_breaker *breaker;
 	/**

@@ -18,6 +18,7 @@
 #include "client/credentials.h"
 #include "client/decode.h"
 #include "client/failure.h"
+#include "client/hedge.h"
 #include "client/permit.h"
 #include "client/retry.h"
 #include "context/context.h"
@@ -293,14 +294,17 @@ static int follow(struct cor_answer *answer, const struct cor_http_call *call)
 	return leave(answer);
 }
 
-static int run(struct cor_answer *answer, const struct cor_http_call *call)
+/* *answer may be another than before. */
+static int run(struct cor_answer **answer, const struct cor_http_call *call)
 {
+	const struct cor_upstream *upstream = (*answer)->here->upstream;
 	int rc;
 
 	do {
-		rc = after_try(answer, cor_answer_try(answer));
+		rc = upstream->hedge ? cor_answer_try_hedged(answer) : cor_answer_try(*answer);
+		rc = after_try(*answer, rc);
 		if (rc == 0)
-			rc = follow(answer, call);
+			rc = follow(*answer, call);
 	} while (rc > 0);
 	return rc;
 }
@@ -436,7 +440,7 @@ static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	answer->is_held = true;
 	rc = take_place(answer);
 	if (rc == 0)
-		rc = run(answer, call);
+		rc = run(&answer, call);
 	if (rc == 0 && !wanted) /* a stream: whoever passes it on has sent the head when it reads */
 		rc = cor_answer_check_coding(answer);
 	if (rc < 0)

@@ -30,6 +30,7 @@ struct cor_upstream_figures {
 	struct cor_histogram_cells *times[COR_CALL_METHODS]; /* NULL: nothing is counted */
 	_Atomic uint64_t *results;                           /* results_len of them */
 	_Atomic uint64_t *retries;
+	_Atomic uint64_t *hedges;
 	_Atomic uint64_t *connections; /* that were made */
 	_Atomic uint64_t *in_flight, *waiting;
 	_Atomic uint64_t *targets_out; /* by target; NULL: it cannot have several */
@@ -54,6 +55,9 @@ void cor_call_waits(struct cor_answer *answer, bool begins);
 
 /** A connection was made for it. */
 void cor_call_connected(struct cor_answer *answer);
+
+/** A second request is sent for it. */
+void cor_call_hedged(struct cor_answer *answer);
 
 /** It is over: what it was like is in answer->fault and the head. Tells the log, too. */
 void cor_call_ended(struct cor_answer *answer);

@@ -229,6 +229,8 @@ const char *cor_upstream_fault(
 		why = codings_fault(arena, upstream);
 	if (!why && cor_upstream_has_targets(upstream))
 		why = balance_fault(upstream);
+	if (!why && upstream->hedge && upstream->hedge->percentile > 99)
+		why = "has a .hedge with a .percentile above 99";
 	if (!why && upstream->breaker)
 		why = breaker_fault(arena, upstream->breaker);
 	if (why)

@@ -66,9 +66,21 @@ const struct cor_upstream guarded = {
 		.probes = 1 },
 };
 
+const struct cor_upstream hedged = {
+	.name = "hedged",
+	.targets = COR_TARGETS("http://a:81", "http://b:82"),
+	.hedge = &(const struct cor_hedge){ .after_ms = 50 },
+};
+
+const struct cor_upstream usual = {
+	.name = "usual",
+	.base_url = "http://usual",
+	.hedge = &(const struct cor_hedge){ .percentile = 90, .least_ms = 10 },
+};
+
 static const struct cor_service service = {
 	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&prices, &safe, &several, &guarded),
+	.upstreams = COR_UPSTREAMS(&prices, &safe, &several, &guarded, &hedged, &usual),
 	.schemas = COR_SCHEMAS(price_schema, question_schema),
 };
 

@@ -35,6 +35,10 @@ extern const struct cor_upstream safe;
 extern const struct cor_upstream several;
 /** With a breaker: 4 in 60 s open it for 60 s, and one closes it; retries twice. */
 extern const struct cor_upstream guarded;
+/** Two targets, a:81 and b:82; hedged after 50 ms. */
+extern const struct cor_upstream hedged;
+/** Hedged after 90 of a hundred have come, and not within 10 ms. */
+extern const struct cor_upstream usual;
 /** Not in the service. */
 extern const struct cor_upstream unlisted;
 

@@ -27,7 +27,7 @@ static const struct cor_upstream_figures *figures(const struct stage *stage, siz
 	const struct cor_calls_figures *all = stage->ctx->environment->calls;
 
 	assert_non_null(all);
-	assert_int_equal(all->len, 4);
+	assert_true(upstream < all->len);
 	return &all->items[upstream];
 }
 
