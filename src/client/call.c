@@ -491,9 +491,9 @@ static int decode(struct cor_answer *answer, const struct cor_schema *schema, si
 }
 
 /* A body that broke off may be whole the next time. 1: another answer is there; or the code. */
-static int run_again(struct cor_answer *answer, const struct cor_http_call *call, int rc)
+static int run_again(struct cor_answer **answer, const struct cor_http_call *call, int rc)
 {
-	rc = after_try(answer, rc);
+	rc = after_try(*answer, rc);
 	if (rc > 0)
 		rc = run(answer, call);
 	return rc < 0 ? rc : 1;
@@ -530,7 +530,7 @@ int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 			return call->ret_status ? drop_body(answer) : refuse_status(answer);
 		rc = decode(answer, schema, bytes, ret, &violations);
 		if (rc < 0)
-			rc = run_again(answer, call, rc);
+			rc = run_again(&answer, call, rc);
 	} while (rc > 0);
 	if (rc < 0)
 		return fail(answer, rc,
