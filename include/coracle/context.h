@@ -113,6 +113,12 @@ struct cor_problem {
 	int cause;                         /* 0 or a negative code: for the log */
 	const char *detail;                /* "": none */
 	struct cor_violations *violations; /* NULL, or what is wrong with the input */
+	/**
+	 * Of a 503: in how many seconds it is worth another try, which the client is told as
+	 * Retry-After; 0: nobody knows. Set by calls of an upstream whose breaker is open, and kept
+	 * by problems of the same cause: cor_problem(ctx, 0, rc, ...).
+	 */
+	uint32_t retry_after_s;
 };
 
 /** The problem recorded last, valid until the next one is; NULL if there is none. Never yields. */

@@ -116,7 +116,11 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 	if (cor_problem_of(ctx) &&
 		(failure->kind == COR_FAILED_SOURCE || failure->code == -COR_EPROBLEM))
 		return failure->code;
-	return cor_ctx_fail(ctx, cor_failure_status(failure->kind), failure->code, detail);
+	cor_ctx_fail(ctx, cor_failure_status(failure->kind), failure->code, detail);
+	ctx->problem.retry_after_s = failure->kind == COR_FAILED_OPEN
+					     ? (uint32_t)((failure->retry_after_ms + 999) / 1000)
+					     : 0;
+	return failure->code;
 }
 
 const struct cor_http_failure *cor_http_failure(const struct cor_ctx *ctx)

@@ -49,12 +49,17 @@ int cor_status_of(int cause)
 	return 500;
 }
 
+/* With other words for the same cause it is worth another try as before. */
 static void record(struct cor_ctx *ctx, int status, int cause, const char *detail)
 {
+	bool is_same = ctx->problem.status != 0 && cause != 0 && ctx->problem.cause == cause;
+	uint32_t retry_after_s = is_same ? ctx->problem.retry_after_s : 0;
+
 	ctx->problem = (struct cor_problem){
 		.status = (uint16_t)status,
 		.cause = cause,
 		.detail = detail ? detail : "",
+		.retry_after_s = retry_after_s,
 	};
 	ctx->reply = NULL;
 	ctx->problem_code = 0;

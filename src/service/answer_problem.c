@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include <coracle/client.h>
 #include <coracle/error.h>
 #include <coracle/response.h>
 
@@ -52,16 +51,11 @@ static void respond_bare(struct cor_exchange *x)
 		x, 500, COR_PROBLEM_MEDIA_TYPE, (struct cor_str){ text, sizeof text - 1 }));
 }
 
-/* Who is told that a breaker is open is told when it is worth another try. */
 static void say_when(struct cor_exchange *x, const struct cor_problem *problem)
 {
-	const struct cor_http_failure *failure = cor_http_failure(&x->ctx);
-	const char *text = NULL;
-
-	if (!failure || failure->kind != COR_FAILED_OPEN || problem->status != 503 ||
-		problem->cause != failure->code)
+	if (problem->status != 503 || problem->retry_after_s == 0)
 		return;
-	text = cor_printf(&x->ctx, "%" PRId64, (failure->retry_after_ms + 999) / 1000);
+	const char *text = cor_printf(&x->ctx, "%" PRIu32, problem->retry_after_s);
 	if (text)
 		cor_ignore(cor_exchange_add_field(x, "Retry-After", cor_str(text)));
 }

@@ -73,6 +73,31 @@ COR_OPERATION(get_fragile_operation, get_fragile, ref_schema, price_schema,
 	.problems = { 502, 503, 504 });
 static const struct cor_resource fragiles = { "/fragile/{name}", .get = &get_fragile_operation };
 
+/* Two of them at once, and other words for what became of them. */
+static int ask_fragile(struct cor_ctx *ctx, void *arg)
+{
+	struct price price;
+
+	(void)arg;
+	return cor_http_get(ctx, &fragile, price_schema, &price, COR_PATH("/good"));
+}
+
+static int ask_fragiles(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	struct cor_group group;
+
+	(void)in;
+	(void)out;
+	cor_group_begin(&group, ctx, COR_ALL);
+	cor_group_start(&group, ask_fragile, NULL);
+	cor_group_start(&group, ask_fragile, NULL);
+	int rc = cor_group_wait(&group);
+	return rc < 0 ? cor_problem(ctx, 0, rc, "not both") : 0;
+}
+COR_OPERATION(
+	ask_fragiles_operation, ask_fragiles, COR_NONE, COR_NONE, .problems = { 502, 503, 504 });
+static const struct cor_resource both_fragiles = { "/both", .get = &ask_fragiles_operation };
+
 static int get_brittle(struct cor_ctx *ctx, const struct ref *ref, struct price *price)
 {
 	return cor_http_get(ctx, &brittle, price_schema, price, COR_PATH("/{}", ref->name));
@@ -172,8 +197,8 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 static const struct cor_service caller = {
 	.name = "caller",
 	.version = "1.0",
-	.resources = COR_RESOURCES(
-		&price_of, &mirrored, &relays, &fragiles, &brittles, &asides, &crowds),
+	.resources = COR_RESOURCES(&price_of, &mirrored, &relays, &fragiles, &both_fragiles,
+		&brittles, &asides, &crowds),
 	.executors = COR_EXECUTORS(&aside),
 	.upstreams = COR_UPSTREAMS(&prices, &far_away, &mirrors, &fragile, &brittle),
 	.start = start,
