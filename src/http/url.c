@@ -190,8 +190,6 @@ static int take_host(struct cor_arena *arena, struct cor_str authority, struct c
 
 	if (port.data)
 		host.len -= port.len + 1;
-	else if (host.data[host.len - 1] == ':')
-		host.len--;
 	ret->port = port.len ? number_of(port) : usual;
 	if (!keep(arena, (struct cor_str){ authority.data, host.len }, &kept))
 		return -ENOMEM;
@@ -234,15 +232,11 @@ static int check_authority(struct cor_arena *arena, struct cor_str authority, co
 	}
 	if (!keep(arena, authority, &copy))
 		return -ENOMEM;
-	bool is_bare = authority.len > 1 && authority.data[authority.len - 1] == ':';
-	struct cor_str host = { copy.data, copy.len - is_bare };
-	if (is_bare)
-		((char *)(uintptr_t)copy.data)[host.len] = '\0';
 	*ret_why = authority.len == 0 ? "has no host" : "has no valid host and port";
-	if (host.len == 0 || !cor_host_valid(host, COR_HOST_PORT_OPTIONAL))
+	if (authority.len == 0 || !cor_host_valid(copy, COR_HOST_PORT_OPTIONAL))
 		return -COR_ESYNTAX;
 	*ret_why = "has port 0, at which nobody listens";
-	struct cor_str port = port_of(host);
+	struct cor_str port = port_of(copy);
 	return port.len && number_of(port) == 0 ? -COR_ESYNTAX : 0;
 }
 
