@@ -11,13 +11,13 @@
  * What is wrong with credentials, as the end of a message: "has .credentials that ...". NULL:
  * nothing.
  */
-const char *cor_credentials_fault(const struct cor_credentials *credentials);
+const char *cor_credentials_fault(const struct cor_credentials *it);
 
 /** COR_NO_CREDENTIALS. */
-bool cor_credentials_are_none(const struct cor_credentials *credentials);
+bool cor_credentials_are_none(const struct cor_credentials *it);
 
 /** The header that they send; NULL: none, or those that a signer chooses. */
-const char *cor_credentials_header(const struct cor_credentials *credentials);
+const char *cor_credentials_header(const struct cor_credentials *it);
 
 /**
  * Those of a call: its own, else the upstream's; NULL: none, or the call has the header itself.

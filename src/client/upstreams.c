@@ -522,7 +522,7 @@ int cor_upstreams_here(const struct cor_upstreams_options *options, struct cor_u
 		cor_forked_watch();
 		pthread_once(&once, make_key);
 		int rc = once_error ? once_error : create(options, &upstreams);
-		if (rc < 0)
+		if (rc != 0)
 			return rc;
 		upstreams->next = of_thread;
 		of_thread = upstreams;
