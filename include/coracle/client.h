@@ -8,7 +8,9 @@
  *
  * The answer is decoded and validated by its schema: members that the table does not know are
  * passed over, since servers grow; rows with .to or .from a header are taken from the fields of the
- * answer. COR_TEXT and COR_BYTES take the body as it is, COR_NONE drops it.
+ * answer. Then .check and .after_load of the schema are run, and .before_load before it, as on a
+ * request; what they refuse breaks the schema, too. COR_TEXT and COR_BYTES take the body as it is,
+ * COR_NONE drops it.
  *
  * What is sent is a struct, too, in the way a service of Coracle takes it: rows go to path, query,
  * fields, cookies and body as their .from says, so that a service and those who call it share one
@@ -276,6 +278,7 @@ enum cor_failure {
 	COR_FAILED_MEMORY,
 	COR_FAILED_SOURCE,      /* reading what is to be sent has failed */
 	COR_FAILED_CREDENTIALS, /* there is no secret, or the signer has failed */
+	COR_FAILED_HOOK,        /* one of the schema's, on the answer */
 };
 
 /**

@@ -51,14 +51,14 @@ struct cor_json_hook {
  * another node, also to one in it: that is then the value. New nodes come from the arena, which
  * lasts until the value is read or written.
  *
- * .before_load runs for each value of the schema in a JSON body or a received message, before any
- * rule is looked at: those of outer values before those of inner ones. It may yield. It returns 0;
- * what cor_invalid() returns, whose pointer counts from the value: the client then hears what the
- * hooks have found, and nothing is read; or another negative code, which ends the request. Pointers
- * -EINVAL, which cor_node_set() returns for what is no object, is passed over where the value is of
- * another type than the schema's: the table tells the client. Pointers of later violations go into
- * the JSON as the hooks have left it. Forms, parameters, fallbacks and
- * cor_decode() have none.
+ * .before_load runs for each value of the schema in a JSON body, a received message or the answer
+ * of another server (client.h), before any rule is looked at: those of outer values before those of
+ * inner ones. It may yield. It returns 0; what cor_invalid() returns, whose pointer counts from the
+ * value: the client then hears what the hooks have found, and nothing is read; or another negative
+ * code, which ends the request, or is what the call of the other server returns. -EINVAL, which
+ * cor_node_set() returns for what is no object, is passed over where the value is of another type
+ * than the schema's: the table tells the client. Pointers of later violations go into the JSON as
+ * the hooks have left it. Forms, parameters, fallbacks and cor_decode() have none.
  *
  * .after_dump runs for each value of the schema in an answer or a message that is sent, with the
  * members that the client asked for: those of inner values before those of outer ones. It may not

@@ -174,13 +174,13 @@ struct cor_given {
  *     COR_CHECK(stay_check, check_stay, struct stay);
  *     COR_SCHEMA(stay_schema, stay_fields, .check = &stay_check);
  *
- * They run for each value of the schema in the input of an operation or a received message, at any
- * depth: in arrays, in other structs, and in those that embed it. Inner ones come first; a struct's
- * check comes when all rows of it are right, its after_load (COR_HOOK, of a function that may
- * change the struct) when the check, too, has found nothing. Under COR_PARTIAL neither runs: call
- * cor_check() (check.h) on the whole. They return 0, what cor_invalid_at() and its kin return, or
- * another negative code, which ends the request; they may yield. Decoding outside of a request runs
- * none.
+ * They run for each value of the schema in the input of an operation, a received message or the
+ * answer of another server, at any depth: in arrays, in other structs, and in those that embed it.
+ * Inner ones come first; a struct's check comes when all rows of it are right, its after_load
+ * (COR_HOOK, of a function that may change the struct) when the check, too, has found nothing.
+ * Under COR_PARTIAL neither runs: call cor_check() (check.h) on the whole. They return 0, what
+ * cor_invalid_at() and its kin return, or another negative code, which ends the request, or is what
+ * the call of the other server returns; they may yield. Decoding by itself runs none.
  */
 #define COR_CHECK(symbol_, function_, c_type_) \
 	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), \

@@ -10,6 +10,7 @@
 #define CORACLE_VIOLATION_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <coracle/api.h>
@@ -33,10 +34,11 @@ struct cor_violation {
 struct cor_violations {
 	struct cor_violation *first; /* in the order found */
 	struct cor_violation *last;
-	size_t count;          /* all that were found, kept or not */
+	size_t count; /* all that were found, kept or not */
 	/* the library's own: */
 	unsigned pattern_work; /* what matching patterns has taken */
 	const char *under;     /* where the struct is that a check looks at; NULL: the whole */
+	bool of_answer;        /* which another server has given */
 };
 
 /**
@@ -54,8 +56,7 @@ COR_API void cor_violate_va(struct cor_violations *violations, struct cor_arena 
  * A parameter of what is wrong, by the name that docs/errors.md gives it for its code: "limit". It
  * lives as long as the violation. data NULL: it has none of that name. Never yields.
  */
-COR_API struct cor_str cor_violation_param(
-	const struct cor_violation *violation, const char *name);
+COR_API struct cor_str cor_violation_param(const struct cor_violation *violation, const char *name);
 
 COR_END_DECLS
 #endif

@@ -232,3 +232,11 @@ void cor_answer_end_exchange(struct cor_answer *answer)
 		answer->wire->carrier->end(answer->wire);
 	answer->wire = NULL;
 }
+
+void cor_answer_let_go(struct cor_answer *answer)
+{
+	cor_answer_end_exchange(answer);
+	if (answer->has_place)
+		cor_semaphore_give(&answer->here->places);
+	answer->has_place = false;
+}

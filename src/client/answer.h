@@ -64,6 +64,9 @@ struct cor_answer {
 /** The exchange is over, its answer read to the end or not. Never yields. */
 void cor_answer_end_exchange(struct cor_answer *answer);
 
+/** The same, and another call may have its place among those that are on their way. */
+void cor_answer_let_go(struct cor_answer *answer);
+
 /** The value of a field of the head, by its name in lower case; data NULL: there is none. */
 struct cor_str cor_answer_field(const struct cor_answer *answer, const char *name);
 

@@ -76,8 +76,7 @@ static int fail(struct cor_answer *answer, int rc, const struct rest *rest)
 	}
 	const struct cor_http_failure failure = {
 		.kind = answer->fault.kind,
-		.code = answer->fault.kind == COR_FAILED_SOURCE ||
-					answer->fault.kind == COR_FAILED_CREDENTIALS
+		.code = cor_failure_is_callers(answer->fault.kind)
 				? rc
 				: cor_failure_code(answer->fault.kind),
 		.upstream = answer->here->upstream->name,
@@ -346,12 +345,10 @@ void cor_answer_close(struct cor_answer *answer)
 {
 	if (!answer || !answer->here)
 		return;
-	cor_answer_end_exchange(answer);
-	if (answer->has_place)
-		cor_semaphore_give(&answer->here->places);
+	cor_answer_let_go(answer);
 	if (answer->is_held)
 		cor_ctx_release(answer->ctx, &answer->hold);
-	answer->has_place = answer->is_held = false;
+	answer->is_held = false;
 	cor_call_ended(answer);
 	answer->here = NULL;
 }

@@ -9,8 +9,10 @@
 #include <coracle/json_node.h>
 
 #include "base/buffer.h"
+#include "base/compiler.h"
 #include "base/utf8.h"
 #include "client/attempt.h"
+#include "hooks/hooks.h"
 #include "http/fold.h"
 #include "http/media_type.h"
 #include "schema/bind.h"
@@ -146,15 +148,42 @@ static int bind_fields(struct cor_answer *answer, const struct cor_schema *schem
 		head->fields_len, ret, violations);
 }
 
+/* What is not of the schema's own finding is told as what a hook has returned. */
+static COR_COLD int fail_hook(struct cor_answer *answer, const struct cor_schema *schema, int rc)
+{
+	const struct cor_problem *problem = rc == -COR_EPROBLEM ? cor_problem_of(answer->ctx)
+								: NULL;
+
+	cor_ignore(cor_answer_fail(answer, COR_FAILED_HOOK, "a hook of %s has failed: %s",
+		schema->symbol, problem ? problem->detail : cor_strerror(rc)));
+	return rc;
+}
+
+static int run_before_load(struct cor_answer *answer, const struct cor_schema *schema,
+	struct cor_str *text, struct cor_violations *violations)
+{
+	struct cor_ctx *ctx = answer->ctx;
+	const struct cor_unloaded json = { schema, *text, COR_USE_ANSWER, violations, &ctx->arena };
+	int rc = cor_ctx_before_load(ctx, &json, text);
+
+	if (rc == 0 || (rc == -COR_EINVALID && violations->count > 0))
+		return rc < 0 ? refuse_schema(answer, schema, rc, violations) : 0;
+	return fail_hook(answer, schema, rc);
+}
+
 static int decode_text(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
 	struct cor_str text, struct cor_violations *violations)
 {
 	const struct cor_decode_options options = { .use = COR_USE_ANSWER, .is_foreign = true };
 	struct cor_codec *codec = answer->ctx->environment->codec;
+	int rc = codec ? 0 : refuse_schema(answer, schema, -COR_ETABLE, violations);
 
-	if (!codec)
-		return -COR_ETABLE;
-	return cor_decode_text(codec, &answer->ctx->arena, schema, &options, ret, text, violations);
+	if (rc == 0 && answer->ctx->environment->has_before_load)
+		rc = run_before_load(answer, schema, &text, violations);
+	if (rc < 0)
+		return rc;
+	rc = cor_decode_text(codec, &answer->ctx->arena, schema, &options, ret, text, violations);
+	return rc < 0 ? refuse_schema(answer, schema, rc, violations) : 0;
 }
 
 static int take_json(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
@@ -174,15 +203,30 @@ static int take_json(struct cor_answer *answer, const struct cor_schema *schema,
 		cor_buffer_finish(&buffer);
 		return rc;
 	}
+	cor_answer_let_go(answer); /* hooks may wait, also for another call */
 	rc = decode_text(answer, schema, ret,
 		(struct cor_str){ buffer.data ? buffer.data : "", buffer.len }, violations);
 	cor_buffer_finish(&buffer);
-	return rc < 0 ? refuse_schema(answer, schema, rc, violations) : 0;
+	return rc;
+}
+
+static int run_hooks(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
+	struct cor_violations *violations)
+{
+	struct cor_ctx *ctx = answer->ctx;
+	int rc = cor_ctx_run_hooks(
+		ctx, &(struct cor_hooked){ schema, ret, COR_USE_ANSWER, violations, &ctx->arena });
+
+	if (rc < 0)
+		return fail_hook(answer, schema, rc);
+	return violations->count > 0 ? refuse_schema(answer, schema, -COR_EINVALID, violations) : 0;
 }
 
 int cor_answer_decode(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
 	struct cor_violations *violations)
 {
+	/* of a HEAD there are the fields alone */
+	bool has_body = !cor_str_equal(answer->message.method, COR_STR("HEAD"));
 	int rc = 0;
 
 	switch (schema->media) {
@@ -194,13 +238,14 @@ int cor_answer_decode(struct cor_answer *answer, const struct cor_schema *schema
 	case COR_MEDIA_JSON:
 		break;
 	}
-	/* of a HEAD there are the fields alone */
-	if (!cor_str_equal(answer->message.method, COR_STR("HEAD")))
+	if (has_body)
 		rc = take_json(answer, schema, ret, violations);
 	if (rc < 0)
 		return rc;
 	rc = bind_fields(answer, schema, ret, violations);
-	return rc < 0 ? refuse_schema(answer, schema, rc, violations) : 0;
+	if (rc < 0)
+		return refuse_schema(answer, schema, rc, violations);
+	return has_body ? run_hooks(answer, schema, ret, violations) : 0;
 }
 
 /* --- failures --- */

@@ -48,6 +48,7 @@ static const struct {
 	{ COR_FAILED_MEMORY, "memory", ENOMEM, 503 },
 	{ COR_FAILED_SOURCE, "source", EIO, 500 },
 	{ COR_FAILED_CREDENTIALS, "credentials", EINVAL, 500 },
+	{ COR_FAILED_HOOK, "hook", EINVAL, 500 },
 	/* the last two: no call was made, so they are not counted */
 	{ COR_FAILED_CALL, "call", EINVAL, 500 },
 	{ COR_FAILED_UNLISTED, "not listed", COR_ETABLE, 500 },
@@ -89,12 +90,27 @@ int cor_failure_code(enum cor_failure kind)
 	return -EIO;
 }
 
+bool cor_failure_is_callers(enum cor_failure kind)
+{
+	return kind == COR_FAILED_SOURCE || kind == COR_FAILED_CREDENTIALS ||
+	       kind == COR_FAILED_HOOK;
+}
+
 int cor_failure_status(enum cor_failure kind)
 {
 	for (size_t i = 0; i < FAILURES; i++)
 		if (failures[i].kind == kind)
 			return failures[i].status;
 	return 500;
+}
+
+/* What has failed in the caller's code may have said what it is to our own client. */
+static bool is_recorded(const struct cor_ctx *ctx, const struct cor_http_failure *failure)
+{
+	if (!cor_problem_of(ctx))
+		return false;
+	return failure->code == -COR_EPROBLEM || failure->kind == COR_FAILED_SOURCE ||
+	       (failure->kind == COR_FAILED_HOOK && ctx->problem_code == failure->code);
 }
 
 /* Our own client learns whom it waited for in vain, but not where that is. */
@@ -113,8 +129,7 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 		cor_log_warning(ctx, "upstream %s: %s", failure->upstream, failure->text);
 	if (rc < 0 || !detail)
 		return -ENOMEM;
-	if (cor_problem_of(ctx) &&
-		(failure->kind == COR_FAILED_SOURCE || failure->code == -COR_EPROBLEM))
+	if (is_recorded(ctx, failure))
 		return failure->code;
 	cor_ctx_fail(ctx, cor_failure_status(failure->kind), failure->code, detail);
 	ctx->problem.retry_after_s = failure->kind == COR_FAILED_OPEN

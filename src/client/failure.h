@@ -14,6 +14,9 @@ size_t cor_failure_index(enum cor_failure kind);
 /** What a failure is to the caller: a negative code. */
 int cor_failure_code(enum cor_failure kind);
 
+/** Whether code of the caller has failed in the call, whose own code it returns. */
+bool cor_failure_is_callers(enum cor_failure kind);
+
 /** And to our own client: 500, 502, 503 or 504. */
 int cor_failure_status(enum cor_failure kind);
 

@@ -7,6 +7,7 @@
 
 #include "base/compiler.h"
 #include "schema/codec.h"
+#include "schema/describe.h"
 #include "schema/encoder.h"
 #include "schema/path.h"
 #include "schema/plan.h"
@@ -93,8 +94,24 @@ static bool is_zero(const char *bytes, size_t len)
 	return bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0;
 }
 
+/* Of a request or an answer, rows that the other side may not say; a value at rest has all. */
+static bool is_left_out(const struct cor_row *row, enum cor_use use)
+{
+	enum cor_access access = row->field->access;
+
+	return (use == COR_USE_REQUEST && access == COR_READ_ONLY) ||
+	       (use == COR_USE_ANSWER && access == COR_WRITE_ONLY);
+}
+
+/* What has no need to be there: an answer may lack what is not always written. */
+static bool may_be_absent(const struct cor_row *row, enum cor_use use)
+{
+	return row->optional || row->is_partial ||
+	       (use == COR_USE_ANSWER && !cor_row_is_always_written(row->field));
+}
+
 /* A struct by value that need not be there and is zeroed was not. */
-static bool is_absent(const struct cor_row *row, const void *base)
+static bool is_absent(const struct cor_row *row, enum cor_use use, const void *base)
 {
 	const struct cor_field *field = row->field;
 	const char *at = (const char *)base + row->offset;
@@ -104,8 +121,8 @@ static bool is_absent(const struct cor_row *row, const void *base)
 		cor_member_get((const char *)base + field->state_offset, &state);
 	if (state != COR_SET)
 		return true;
-	return (row->optional || row->is_partial) && row->rule.kind == COR_KIND_OBJECT &&
-	       !row->is_array && is_zero(at, row->rule.size);
+	return may_be_absent(row, use) && row->rule.kind == COR_KIND_OBJECT && !row->is_array &&
+	       is_zero(at, row->rule.size);
 }
 
 /*
@@ -159,9 +176,8 @@ static int run_row(struct cor_hook_caller *caller, const struct cor_row *row, vo
 {
 	char *at = (char *)base + row->offset;
 
-	if (!cor_row_holds_hooks(row) || is_absent(row, base))
-		return 0;
-	if (caller->is_request && row->field->access == COR_READ_ONLY)
+	if (!cor_row_holds_hooks(row) || is_left_out(row, caller->use) ||
+		is_absent(row, caller->use, base))
 		return 0;
 	return row->is_array ? run_items(caller, row, at, step) : run_value(caller, row, at, step);
 }

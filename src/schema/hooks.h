@@ -13,6 +13,7 @@
 
 #include <coracle/schema.h>
 
+#include "schema/decode.h"
 #include "schema/plan.h"
 
 /** How hooks are called: the schema folder knows no ctx. */
@@ -27,7 +28,7 @@ struct cor_hook_caller {
 	int (*load)(struct cor_hook_caller *caller, const struct cor_schema_hook *hook, void *value,
 		const char *where);
 	struct cor_violations *violations; /* of the rows, and those that checks find */
-	bool is_request;                   /* it was read as one: without COR_READ_ONLY rows */
+	enum cor_use use;                  /* what it was read as, which lacks some rows */
 	struct cor_arena *arena;
 };
 

@@ -14,7 +14,7 @@
 #include "http/media_type.h"
 #include "multipart/boundary.h"
 #include "schema/decode.h"
-#include "service/hooks.h"
+#include "hooks/hooks.h"
 
 #define TYPE_SHOWN_MAX 100
 
@@ -168,7 +168,7 @@ static int bind_absent(struct cor_input_binding *binding)
 static COR_COLD int run_hooks(struct cor_input_binding *binding, struct cor_str *text)
 {
 	struct cor_ctx *ctx = &binding->x->ctx;
-	const struct cor_unloaded json = { binding->action->operation->in, *text,
+	const struct cor_unloaded json = { binding->action->operation->in, *text, COR_USE_REQUEST,
 		binding->violations, &ctx->arena };
 	int rc = cor_ctx_before_load(ctx, &json, text);
 

@@ -13,7 +13,7 @@
 #include "http/uri.h"
 #include "schema/bind.h"
 #include "schema/hooks.h"
-#include "service/hooks.h"
+#include "hooks/hooks.h"
 #include "service/selection.h"
 
 static struct cor_arena *arena_of(const struct cor_input_binding *binding)
@@ -169,9 +169,9 @@ static int report(struct cor_input_binding *binding)
 
 static int run_hooks(struct cor_input_binding *binding)
 {
-	int rc = cor_ctx_run_hooks(
-		&binding->x->ctx, &(struct cor_hooked){ binding->action->operation->in, binding->in,
-					  binding->violations, arena_of(binding) });
+	int rc = cor_ctx_run_hooks(&binding->x->ctx,
+		&(struct cor_hooked){ binding->action->operation->in, binding->in, COR_USE_REQUEST,
+			binding->violations, arena_of(binding) });
 
 	if (rc == 0 && binding->violations->count != 0)
 		binding->status = 422;

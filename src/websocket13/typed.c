@@ -10,7 +10,7 @@
 #include "schema/hooks.h"
 #include "service/answer_check.h"
 #include "service/error_shape.h"
-#include "service/hooks.h"
+#include "hooks/hooks.h"
 #include "service/language.h"
 #include "websocket13/output.h"
 
@@ -34,15 +34,16 @@ struct incoming {
 
 static int before_load(struct cor_ctx *ctx, struct incoming *in)
 {
-	const struct cor_unloaded json = { in->schema, in->text, in->violations, &ctx->arena };
+	const struct cor_unloaded json = { in->schema, in->text, COR_USE_REQUEST, in->violations,
+		&ctx->arena };
 
 	return cor_ctx_before_load(ctx, &json, &in->text);
 }
 
 static int after_load(struct cor_ctx *ctx, struct incoming *in)
 {
-	return cor_ctx_run_hooks(
-		ctx, &(struct cor_hooked){ in->schema, in->value, in->violations, &ctx->arena });
+	return cor_ctx_run_hooks(ctx, &(struct cor_hooked){ in->schema, in->value, COR_USE_REQUEST,
+					      in->violations, &ctx->arena });
 }
 
 /* With a ctx whose memory is the message's: the connection has any number of them. */

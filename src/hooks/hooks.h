@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /** Checks and hooks of schemas, called with a ctx. */
-#ifndef CORACLE_SERVICE_HOOKS_H
-#define CORACLE_SERVICE_HOOKS_H
+#ifndef CORACLE_HOOKS_HOOKS_H
+#define CORACLE_HOOKS_HOOKS_H
 
 #include <coracle/schema.h>
 #include <coracle/violation.h>
 
 #include "base/compiler.h"
+#include "schema/decode.h"
 
 struct cor_ctx;
 
@@ -14,6 +15,7 @@ struct cor_ctx;
 struct cor_hooked {
 	const struct cor_schema *schema;
 	void *value;
+	enum cor_use use; /* what it was read as */
 	struct cor_violations *violations;
 	struct cor_arena *arena; /* of the violations */
 };
@@ -25,10 +27,14 @@ struct cor_hooked {
  */
 int cor_ctx_run_hooks(struct cor_ctx *ctx, const struct cor_hooked *hooked) COR_CHECKED;
 
+/** The checks alone, which write nothing. */
+int cor_ctx_run_checks(struct cor_ctx *ctx, const struct cor_hooked *hooked) COR_CHECKED;
+
 /** JSON that came in, and what has to be known to work on it. */
 struct cor_unloaded {
 	const struct cor_schema *schema;
 	struct cor_str text;
+	enum cor_use use;
 	struct cor_violations *violations;
 	struct cor_arena *arena;
 };
