@@ -59,17 +59,10 @@ struct planning {
 	struct trip *trip;
 };
 
-/*
- * That countries does not know a code is our client's mistake, so a 404 is a 404. Whatever else is
- * not 2xx is the fault of what stands behind us.
- */
+/* That countries does not know a code is our client's mistake: a 404 is a 404. */
 static int found(struct cor_ctx *ctx, int status, const char *what, const char *code)
 {
-	if (status == 200)
-		return 0;
-	if (status == 404)
-		return cor_problem(ctx, 404, 0, "no %s has the code %s", what, code);
-	return cor_problem(ctx, 502, 0, "countries answered %d for a %s", status, what);
+	return status == 404 ? cor_problem(ctx, 404, 0, "no %s has the code %s", what, code) : 0;
 }
 
 static int find_country(struct cor_ctx *ctx, const struct planning *planning)
@@ -77,7 +70,7 @@ static int find_country(struct cor_ctx *ctx, const struct planning *planning)
 	const char *code = planning->query->country;
 	int status;
 	int rc = cor_http_get(ctx, &countries, country_schema, &planning->trip->country,
-		COR_PATH("/countries/{}", code), .ret_status = &status);
+		COR_PATH("/countries/{}", code), .ret_status = &status, .expects = { 404 });
 
 	return rc < 0 ? rc : found(ctx, status, "country", code);
 }
@@ -87,7 +80,7 @@ static int find_currency(struct cor_ctx *ctx, const struct planning *planning)
 	const char *code = planning->query->currency;
 	int status;
 	int rc = cor_http_get(ctx, &countries, currency_schema, &planning->trip->currency,
-		COR_PATH("/currencies/{}", code), .ret_status = &status);
+		COR_PATH("/currencies/{}", code), .ret_status = &status, .expects = { 404 });
 
 	return rc < 0 ? rc : found(ctx, status, "currency", code);
 }
@@ -103,7 +96,8 @@ static int find_regions(struct cor_ctx *ctx, const struct planning *planning)
 	int status;
 	int rc = cor_http_get(ctx, &countries, subdivision_page_schema, &page,
 		COR_PATH("/countries/{code}/subdivisions"),
-		.in = COR_VALUE(country_subdivisions_query_schema, &query), .ret_status = &status);
+		.in = COR_VALUE(country_subdivisions_query_schema, &query), .ret_status = &status,
+		.expects = { 404 });
 
 	if (rc == 0)
 		rc = found(ctx, status, "country", query.code);

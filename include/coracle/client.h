@@ -23,11 +23,10 @@
  * upstream's timeouts, the request's deadline and the scopes (fiber.h) allow. A schema that no
  * operation of the service has must be listed in its .schemas.
  *
- * A status that is not 2xx is a failure, unless the call asks for it: .ret_status. Each failure is
- * recorded in ctx as the problem that it is to our own client (502, 503 or 504), so that a bare
- * `return rc;` is right, and leaves one line in the log, with the name of the upstream and without
- * its secrets; at the level debug where a breaker is open, whose opening has one.
- * cor_http_failure() tells more.
+ * A status that is not 2xx is a failure, unless the call says otherwise: .expects, .ret_status.
+ * Each failure is recorded in ctx as the problem that it is to our own client (502, 503 or 504), so
+ * that a bare `return rc;` is right, and leaves one line in the log, with the name of the upstream
+ * and without its secrets. cor_http_failure() tells more.
  */
 #ifndef CORACLE_CLIENT_H
 #define CORACLE_CLIENT_H
@@ -80,6 +79,8 @@ struct cor_http_source {
 	int64_t bytes;
 };
 
+#define COR_EXPECTS_MAX 8
+
 /** A call. Made by the macros below, which take the members after .path as options. */
 struct cor_http_call {
 	/** A token: "GET". NULL: "GET". */
@@ -127,8 +128,14 @@ struct cor_http_call {
 	/** Instead of the upstream's .redirects. */
 	enum { COR_AS_UPSTREAM = 0, COR_REDIRECT_IS_ANSWER } redirects;
 	/**
-	 * Gets the status of the answer, which is no failure then, whatever it is. What is not 2xx
-	 * is not decoded: the output stays as it was. NULL: what is not 2xx is a failure.
+	 * Statuses that are values, besides 2xx: { 404, 409 }. All others are failures still. A
+	 * call with an output needs .ret_status, too, to tell whether there is one.
+	 */
+	uint16_t expects[COR_EXPECTS_MAX];
+	/**
+	 * Gets the status of an answer that is no failure: without .expects that is any. What is
+	 * not 2xx is not decoded: the output stays as it was. NULL: what is neither 2xx nor among
+	 * .expects is a failure.
 	 */
 	int *ret_status;
 };
@@ -146,7 +153,7 @@ struct cor_http_call {
  * Returns 0, or a code whose problem is recorded:
  *  -ETIMEDOUT (504): a timeout, which one cor_http_failure() tells; -ECANCELED;
  *  -ECONNREFUSED, -EHOSTUNREACH, -ECONNRESET, -EPROTO (502): no connection, or it was lost;
- *  -COR_ESTATUS (502): a status that is not 2xx;
+ *  -COR_ESTATUS (502): a status that is neither 2xx nor one of .expects;
  *  -EBADMSG (502): the answer breaks HTTP, its coding or its schema; -EMSGSIZE (502): it is too
  *  large;
  *  -COR_EUNTRIED (503): it was not tried;
@@ -184,7 +191,8 @@ struct cor_http_call {
  *     return rc < 0 ? rc : cor_reply_relay(reply, answer);
  *
  * Returns when the head of the answer is there. Options are those of struct cor_http_call, .method
- * too. Whatever its status is, it is no failure. Close the answer, or leave that to the end of ctx.
+ * too. Whatever its status is, it is no failure: cor_answer_check_status() makes it one. Close the
+ * answer, or leave that to the end of ctx.
  */
 #define cor_http_open(ctx, upstream, ret_answer, ...) \
 	cor_http_open_call((ctx), (upstream), \
@@ -194,6 +202,13 @@ struct cor_http_call {
 
 /** The status of an answer: 200 to 599. Never yields. */
 COR_API int cor_answer_status(const struct cor_answer *answer);
+
+/**
+ * Fail if the status is neither 2xx nor one of the call's .expects, as a call with an output does:
+ * the answer is closed then, and what it has said is in cor_http_failure(). Yields. Returns 0,
+ * -COR_ESTATUS with its problem (502), or -COR_ECLOSED.
+ */
+COR_API int cor_answer_check_status(struct cor_answer *answer) COR_CHECKED;
 
 /**
  * The value of its first field of that name, in any case; NULL: it has none. Lives as long as ctx.

@@ -31,6 +31,7 @@ struct cor_answer {
 	int64_t retry_ms;         /* COR_FAILED_OPEN: when it is worth another try */
 	const struct cor_credentials *credentials; /* NULL: none */
 	struct cor_cookie_jar *jar;                /* NULL: none */
+	uint16_t expects[COR_EXPECTS_MAX];         /* 0 ends them, if there are less */
 	const char *token;                         /* that was shown last; NULL: none */
 	const char *refused;                       /* the token that got a 401; NULL: none */
 	const char *digest_key;                    /* of client/digests.h; NULL: none was shown */

@@ -415,6 +415,7 @@ static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	answer->here = here;
 	answer->credentials = cor_credentials_of(upstream, call);
 	answer->jar = call->jar;
+	memcpy(answer->expects, call->expects, sizeof answer->expects);
 	answer->hold.await = await;
 	answer->began_ns = cor_monotonic_ns();
 	answer->deadline_ns = answer->began_ns + timeout_ms * (int64_t)COR_NS_PER_MS;
@@ -451,9 +452,13 @@ int cor_http_open_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 {
 	int rc = open_answer(ctx, upstream, call, NULL, ret);
 
-	if (rc == 0) /* how fast the rest is read is not the server's */
-		(*ret)->took_ns = cor_monotonic_ns() - (*ret)->began_ns;
-	return rc;
+	if (rc < 0)
+		return rc;
+	/* how fast the rest is read is not the server's */
+	(*ret)->took_ns = cor_monotonic_ns() - (*ret)->began_ns;
+	if (call->ret_status)
+		*call->ret_status = (*ret)->head.status;
+	return 0;
 }
 
 ssize_t cor_answer_read(struct cor_answer *answer, void *buffer, size_t size)
@@ -476,6 +481,21 @@ static int refuse_status(struct cor_answer *answer)
 		answer->head.status, cor_status_reason(answer->head.status), detail ? ": " : "",
 		detail ? detail : ""));
 	return fail(answer, -COR_ESTATUS, &rest);
+}
+
+static bool is_expected(const struct cor_answer *answer)
+{
+	for (size_t i = 0; i < COR_EXPECTS_MAX && answer->expects[i]; i++)
+		if (answer->expects[i] == answer->head.status)
+			return true;
+	return answer->head.status / 100 == 2;
+}
+
+int cor_answer_check_status(struct cor_answer *answer)
+{
+	if (!answer->here)
+		return -COR_ECLOSED;
+	return is_expected(answer) ? 0 : refuse_status(answer);
 }
 
 static int decode(struct cor_answer *answer, const struct cor_schema *schema, size_t bytes,
@@ -520,11 +540,13 @@ int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	if (rc < 0)
 		return rc;
 	do {
-		bool is_success = answer->head.status / 100 == 2;
+		bool is_any_good = call->ret_status && !call->expects[0];
+		if (!is_any_good && !is_expected(answer))
+			return refuse_status(answer);
 		if (call->ret_status)
 			*call->ret_status = answer->head.status;
-		if (!is_success)
-			return call->ret_status ? drop_body(answer) : refuse_status(answer);
+		if (answer->head.status / 100 != 2)
+			return drop_body(answer);
 		rc = decode(answer, schema, bytes, ret, &violations);
 		if (rc < 0)
 			rc = run_again(&answer, call, rc);

@@ -327,10 +327,10 @@ static int relay(struct maker *maker)
 
 	if (!copy)
 		return -ENOMEM;
-	body->relayed = maker->call->relayed;
-	body->length = cor_body_length(body->relayed);
-	if (!cor_exchange_has_body(body->relayed->exchange))
-		body->length = 0;
+	if (cor_exchange_has_body(maker->call->relayed->exchange)) {
+		body->relayed = maker->call->relayed;
+		body->length = cor_body_length(body->relayed);
+	}
 	return type.len ? set(maker, "Content-Type", copy) : 0;
 }
 
@@ -392,6 +392,35 @@ int cor_message_rewind(struct cor_message *message)
 
 /* --- the whole --- */
 
+/* Whatever carries the call. RFC 9110 sections 9.3.2 and 9.3.6: a body of HEAD means nothing. */
+static int check_method(struct maker *maker)
+{
+	struct cor_message *message = maker->message;
+
+	if (cor_str_equal(message->method, COR_STR("CONNECT")))
+		return refuse(maker, "CONNECT makes a tunnel, which is no call");
+	if (!cor_str_equal(message->method, COR_STR("HEAD")))
+		return 0;
+	if (message->body.length == 0)
+		message->body = (struct cor_message_body){ .length = COR_BODY_ABSENT };
+	return message->body.length == COR_BODY_ABSENT ? 0 : refuse(maker, "a HEAD has no body");
+}
+
+static int check_expects(struct maker *maker, const struct cor_schema *wanted)
+{
+	const struct cor_http_call *call = maker->call;
+	bool has_output = wanted && wanted->media != COR_MEDIA_NONE;
+
+	for (size_t i = 0; i < COR_EXPECTS_MAX && call->expects[i]; i++)
+		if (call->expects[i] < 200 || call->expects[i] > 599)
+			return refuse(maker, "its .expects has %u, which no answer has",
+				call->expects[i]);
+	if (call->expects[0] && has_output && !call->ret_status)
+		return refuse(maker, "its .expects needs .ret_status, which tells whether there "
+				     "is an output");
+	return 0;
+}
+
 static enum cor_from default_of(struct cor_str method)
 {
 	return cor_str_equal(method, COR_STR("POST")) || cor_str_equal(method, COR_STR("PUT")) ||
@@ -435,13 +464,17 @@ int cor_message_make(struct cor_ctx *ctx, const struct cor_upstream_here *here,
 	enum cor_from default_from = default_of(ret->method);
 	ret->is_repeatable = call->repeats == COR_REPEATABLE ||
 			     cor_method_is_idempotent(ret->method);
-	int rc = make_url(&maker, &here->url, default_from);
+	int rc = check_expects(&maker, wanted);
+	if (rc == 0)
+		rc = make_url(&maker, &here->url, default_from);
 	if (rc == 0)
 		rc = set_usual(&maker, here, wanted);
 	if (rc == 0)
 		rc = set_all(&maker, here->upstream->headers);
 	if (rc == 0)
 		rc = make_body(&maker, default_from);
+	if (rc == 0)
+		rc = check_method(&maker);
 	if (rc == 0)
 		rc = set_rows(&maker, COR_FROM_HEADER, default_from, take_header);
 	if (rc == 0)

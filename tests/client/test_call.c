@@ -147,6 +147,13 @@ static void test_calls_that_contradict_themselves(void **state)
 	const struct cor_value in = COR_VALUE(question_schema, &empty);
 
 	refuse(stage, GET(COR_PATH("p")), "does not begin with '/'");
+	refuse(stage,
+		cor_http_request("CONNECT", stage->ctx, &prices, COR_NONE, NULL, COR_PATH("/")),
+		"CONNECT makes a tunnel, which is no call");
+	refuse(stage,
+		cor_http_request("HEAD", stage->ctx, &prices, COR_NONE, NULL, COR_PATH("/"),
+			.body = COR_STR("x")),
+		"a HEAD has no body");
 	refuse(stage, GET(COR_PATH("/{}")), "more {} than arguments");
 	refuse(stage, GET(COR_PATH("/{}", 1, 2)), "fewer {} than arguments");
 	refuse(stage, GET(COR_PATH("/{}", (const char *)NULL)), "an argument is NULL");
@@ -297,6 +304,62 @@ static void test_status_as_a_value(void **state)
 	assert_null(cor_http_failure(stage->ctx));
 }
 
+/* What a call expects is a value, and nothing else. */
+static void test_statuses_that_are_expected(void **state)
+{
+	struct stage *stage = *state;
+	struct price price = { .cents = 5 };
+	int status = 0;
+
+#define GET_PRICE(...)                                                                             \
+	cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/"), __VA_ARGS__)
+	stage_line(stage, &(struct cor_scripted){ .status = 404, .body = "{}" });
+	stage_line(stage, &(struct cor_scripted){ .body = OK });
+	stage_line(stage, &(struct cor_scripted){ .status = 410, .body = "gone" });
+	assert_int_equal(GET_PRICE(.ret_status = &status, .expects = { 409, 404 }), 0);
+	assert_int_equal(status, 404);
+	assert_int_equal(price.cents, 5);
+	assert_int_equal(GET_PRICE(.ret_status = &status, .expects = { 409, 404 }), 0);
+	assert_int_equal(status, 200);
+	assert_int_equal(price.cents, 250);
+	assert_int_equal(GET_PRICE(.ret_status = &status, .expects = { 409, 404 }), -COR_ESTATUS);
+	assert_int_equal(status, 200);
+	assert_int_equal(cor_http_failure(stage->ctx)->status, 410);
+	assert_memory_equal(cor_http_failure(stage->ctx)->body.data, "gone", 4);
+
+	/* without an output nothing needs to be told apart */
+	stage_line(stage, &(struct cor_scripted){ .status = 404 });
+	assert_int_equal(cor_http_delete(stage->ctx, &prices, COR_NONE, NULL, COR_PATH("/"),
+				 .expects = { 404 }),
+		0);
+	assert_int_equal(GET_PRICE(.expects = { 404 }), -EINVAL);
+	assert_non_null(strstr(cor_http_failure(stage->ctx)->text, ".expects needs .ret_status"));
+	assert_int_equal(GET_PRICE(.expects = { 404, 99 }), -EINVAL);
+	assert_non_null(strstr(cor_http_failure(stage->ctx)->text, ".expects has 99, which no "));
+	assert_int_equal(cor_script_len(stage->script), 4);
+}
+
+static void test_an_opened_answer_is_checked_by_choice(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_answer *answer;
+	int status = 0;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 404, .body = "none", .times = 3 });
+	assert_int_equal(
+		cor_http_open(stage->ctx, &prices, &answer, COR_PATH("/"), .ret_status = &status),
+		0);
+	assert_int_equal(status, 404);
+	assert_int_equal(cor_answer_check_status(answer), -COR_ESTATUS);
+	assert_memory_equal(cor_http_failure(stage->ctx)->body.data, "none", 4);
+	assert_int_equal(cor_problem_of(stage->ctx)->status, 502);
+	assert_int_equal(cor_answer_check_status(answer), -COR_ECLOSED);
+	assert_int_equal(
+		cor_http_open(stage->ctx, &prices, &answer, COR_PATH("/"), .expects = { 404 }), 0);
+	assert_int_equal(cor_answer_check_status(answer), 0);
+	cor_answer_close(answer);
+}
+
 static void test_limits(void **state)
 {
 	struct stage *stage = *state;
@@ -354,6 +417,8 @@ int main(void)
 		cmocka_unit_test(test_failures),
 		TEST(test_what_a_failure_says),
 		TEST(test_status_as_a_value),
+		TEST(test_statuses_that_are_expected),
+		TEST(test_an_opened_answer_is_checked_by_choice),
 		TEST(test_limits),
 		TEST(test_unlisted),
 		cmocka_unit_test(test_groups_of_failures),
