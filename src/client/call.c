@@ -27,6 +27,7 @@
 
 #define STALE_MAX   4           /* connections in a row that the server had closed */
 #define DRAIN_BYTES (64 * 1024) /* to keep a connection; what is longer costs more than one */
+#define DRAIN_MS    100         /* and so does what takes longer */
 
 /* --- failures --- */
 
@@ -167,14 +168,17 @@ static bool is_worth_waiting(const struct cor_answer *answer, int64_t ms)
 
 static int drain(struct cor_answer *answer)
 {
+	struct cor_scope scope;
 	char piece[1024];
 	size_t drained = 0;
 	ssize_t n = 1;
 
+	cor_scope_enter(&scope, DRAIN_MS);
 	while (n > 0 && drained < DRAIN_BYTES) {
 		n = cor_answer_take(answer, piece, sizeof piece);
 		drained += n > 0 ? (size_t)n : 0;
 	}
+	cor_scope_leave(&scope);
 	return n < 0 ? (int)n : 0;
 }
 

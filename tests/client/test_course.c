@@ -503,6 +503,32 @@ static void test_a_source_that_takes_too_long(void **state)
 	assert_int_equal(stage_ms(stage), 3000);
 }
 
+static const struct cor_scripted stalls[] = {
+	{ .status = 404, .body = "no", .fault = COR_SCRIPT_STALLED, .fails_after = 1 },
+	{ .status = 302,
+		.headers = COR_HTTP_FIELDS({ "Location", "/x" }),
+		.body = "no",
+		.fault = COR_SCRIPT_STALLED,
+		.fails_after = 1 },
+	{ .status = 404, .body = "0123456789", .piece_bytes = 1, .piece_ms = 60 },
+};
+
+/* What is read for the connection's sake alone holds nobody up. */
+static void test_a_body_that_nobody_wants(void **state)
+{
+	struct stage *stage = *state;
+	int status;
+
+	for (size_t i = 0; i < sizeof stalls / sizeof stalls[0]; i++) {
+		int64_t began_ms = stage_ms(stage);
+		stage_line(stage, &stalls[i]);
+		stage_line(stage, &(struct cor_scripted){ .path = "/x" });
+		assert_int_equal(GET(COR_PATH("/"), .ret_status = &status), 0);
+		assert_int_equal(status, stalls[i].status == 302 ? 200 : 404);
+		assert_int_equal(stage_ms(stage) - began_ms, 100);
+	}
+}
+
 static void test_answers_in_pieces(void **state)
 {
 	struct stage *stage = *state;
@@ -681,6 +707,7 @@ int main(void)
 		TEST(test_sources),
 		TEST(test_sources_that_fail),
 		TEST(test_a_source_that_takes_too_long),
+		TEST(test_a_body_that_nobody_wants),
 		TEST(test_answers_in_pieces),
 		TEST(test_an_answer_that_is_cut),
 		TEST(test_codings),
