@@ -124,7 +124,7 @@ int cor_answer_prepare_body(struct cor_answer *answer)
 
 /* --- reading --- */
 
-static ssize_t receive(struct cor_answer *answer, void *buffer, size_t size)
+ssize_t cor_answer_receive(struct cor_answer *answer, void *buffer, size_t size)
 {
 	const struct cor_upstream *upstream = answer->here->upstream;
 	struct cor_answer_wait wait;
@@ -185,7 +185,7 @@ static ssize_t decode(struct cor_answer *answer, void *buffer, size_t size)
 /* Returns 1, 0 at the end of the body, or the code of the fault. */
 static int refill(struct cor_answer *answer)
 {
-	ssize_t n = receive(answer, answer->in, IN_BYTES);
+	ssize_t n = cor_answer_receive(answer, answer->in, IN_BYTES);
 
 	if (n < 0)
 		return (int)n;
@@ -221,7 +221,8 @@ ssize_t cor_answer_take(struct cor_answer *answer, void *buffer, size_t size)
 		return 0;
 	if (answer->unreadable)
 		return cor_answer_check_coding(answer);
-	return answer->decoder ? take_decoded(answer, buffer, size) : receive(answer, buffer, size);
+	return answer->decoder ? take_decoded(answer, buffer, size)
+			       : cor_answer_receive(answer, buffer, size);
 }
 
 void cor_answer_end_exchange(struct cor_answer *answer)

@@ -36,11 +36,13 @@ struct cor_answer {
 	const char *refused;                       /* the token that got a 401; NULL: none */
 	const char *digest_key;                    /* of client/digests.h; NULL: none was shown */
 	uint32_t digests_renewed;
-	const char *unmet; /* why credentials do not help; NULL: they might */
-	bool is_spent;     /* its body was to be sent once more, and cannot be */
-	bool is_told;      /* its failure is another call's, which has recorded it */
-	bool has_place;    /* of those that may be on their way */
-	bool is_held;      /* the hold is its ctx's */
+	const char *unmet;         /* why credentials do not help; NULL: they might */
+	bool is_spent;             /* its body was to be sent once more, and cannot be */
+	bool is_told;              /* its failure is another call's, which has recorded it */
+	bool has_place;            /* of those that may be on their way */
+	bool is_held;              /* the hold is its ctx's */
+	bool may_join;             /* equal calls: .equal_gets */
+	struct cor_flight *flight; /* that it leads; NULL: none */
 
 	/* the exchange that it is in */
 	struct cor_destination destination;
@@ -80,6 +82,9 @@ int cor_answer_prepare_body(struct cor_answer *answer) COR_CHECKED;
 
 /** Whether the body can be read, as far as its coding goes. Returns as above. */
 int cor_answer_check_coding(struct cor_answer *answer) COR_CHECKED;
+
+/** The next bytes of the body as they came, still encoded. As cor_answer_take(). */
+ssize_t cor_answer_receive(struct cor_answer *answer, void *buffer, size_t size) COR_CHECKED;
 
 /** As cor_answer_read(), but records nothing: the failure is answer->fault. */
 ssize_t cor_answer_take(struct cor_answer *answer, void *buffer, size_t size) COR_CHECKED;

@@ -15,6 +15,7 @@
 #include "client/call_figures.h"
 #include "client/credentials.h"
 #include "client/failure.h"
+#include "client/flight.h"
 #include "client/permit.h"
 #include "runtime/clock.h"
 
@@ -326,26 +327,48 @@ static int begin(struct cor_answer *answer)
 				 "it leads to where nothing carries: .carrier = &cor_curl would");
 }
 
-int cor_answer_try(struct cor_answer *answer)
+static int exchange(struct cor_answer *answer)
 {
-	answer->fault.kind = COR_FAILED_NOT;
-	answer->head = (struct cor_carrier_answer){ 0 };
-	int rc = cor_answer_enter(answer);
-	if (rc < 0)
-		return rc;
-	answer->attempts++;
-	cor_answer_aim(answer);
-	rc = prepare(answer);
-	if (rc == 0)
-		rc = begin(answer);
+	int rc = begin(answer);
+
 	if (rc == 0)
 		rc = connect_in_time(answer);
 	if (rc == 0)
 		rc = send_request(answer);
 	if (rc == 0)
 		rc = receive_head_in_time(answer);
+	if (answer->flight)
+		rc = cor_flight_land(answer, rc);
 	if (rc == 0)
 		cor_answer_heard(answer);
+	return rc;
+}
+
+/* Returns as cor_flight_board(). */
+static int make_request(struct cor_answer *answer)
+{
+	answer->fault.kind = COR_FAILED_NOT;
+	answer->head = (struct cor_carrier_answer){ 0 };
+	int rc = cor_answer_enter(answer);
+	if (rc < 0)
+		return rc;
+	cor_answer_aim(answer);
+	rc = prepare(answer);
+	if (rc == 0)
+		rc = cor_flight_board(answer);
+	return rc == COR_FLIGHT_SEND ? exchange(answer) : rc;
+}
+
+int cor_answer_try(struct cor_answer *answer)
+{
+	int rc;
+
+	answer->attempts++;
+	do
+		rc = make_request(answer);
+	while (rc == COR_FLIGHT_AGAIN);
+	if (rc > 0)
+		rc = 0;
 	if (rc == 0 && answer->jar)
 		cor_cookies_keep(answer);
 	if (rc == 0 && answer->credentials)

@@ -420,6 +420,9 @@ static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	answer->credentials = cor_credentials_of(upstream, call);
 	answer->jar = call->jar;
 	memcpy(answer->expects, call->expects, sizeof answer->expects);
+	answer->may_join = upstream->equal_gets == COR_ASK_ONCE && wanted && !call->jar &&
+			   cor_str_equal(answer->message.method, COR_STR("GET")) &&
+			   answer->message.body.length == COR_BODY_ABSENT;
 	answer->hold.await = await;
 	answer->began_ns = cor_monotonic_ns();
 	answer->deadline_ns = answer->began_ns + timeout_ms * (int64_t)COR_NS_PER_MS;

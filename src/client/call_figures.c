@@ -131,6 +131,14 @@ void cor_call_hedged(struct cor_answer *answer)
 		move(answer, its->hedges, 1);
 }
 
+void cor_call_joined(struct cor_answer *answer)
+{
+	const struct cor_upstream_figures *its = find(answer);
+
+	if (its)
+		move(answer, its->joined, 1);
+}
+
 void cor_call_ended(struct cor_answer *answer)
 {
 	const struct cor_upstream_figures *its = find(answer);

@@ -31,6 +31,7 @@ struct cor_upstream_figures {
 	_Atomic uint64_t *results;                           /* results_len of them */
 	_Atomic uint64_t *retries;
 	_Atomic uint64_t *hedges;
+	_Atomic uint64_t *joined;
 	_Atomic uint64_t *connections; /* that were made */
 	_Atomic uint64_t *in_flight, *waiting;
 	_Atomic uint64_t *targets_out; /* by target; NULL: it cannot have several */
@@ -58,6 +59,9 @@ void cor_call_connected(struct cor_answer *answer);
 
 /** A second request is sent for it. */
 void cor_call_hedged(struct cor_answer *answer);
+
+/** It waits for the answer of another. */
+void cor_call_joined(struct cor_answer *answer);
 
 /** It is over: what it was like is in answer->fault and the head. Tells the log, too. */
 void cor_call_ended(struct cor_answer *answer);

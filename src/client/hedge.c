@@ -83,6 +83,8 @@ static struct cor_answer *make_second(const struct cor_answer *first)
 	second->has_pick = second->has_place = second->is_held = false;
 	second->permit = (struct cor_permit){ 0 };
 	second->decoder = NULL;
+	second->may_join = false; /* it would follow the first */
+	second->flight = NULL;
 	second->tried |= first->has_pick ? UINT32_C(1) << first->pick.index : 0;
 	if (first->message.left)
 		second->message.left = NULL;

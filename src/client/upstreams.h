@@ -31,6 +31,7 @@ struct cor_upstream_here {
 	const char *agent;
 	struct cor_semaphore places;
 	struct cor_kept_digest *digests; /* of client/digests.h */
+	struct cor_flight *flights;      /* of client/flight.h, on their way */
 	struct cor_latency latency;      /* of its answers, if it has .hedge */
 	uint32_t retry_tenths;           /* of retries that calls have earned: retry.h */
 };

@@ -44,6 +44,8 @@ static void describe(struct cor_upstream_metrics *metrics, struct cor_metric_lab
 		"Tries of calls beyond the first.", label, none);
 	metrics->hedges = row(COR_METRIC_COUNTER, "coracle_upstream_hedges",
 		"Requests sent once more because the answer was late.", label, none);
+	metrics->joined = row(COR_METRIC_COUNTER, "coracle_upstream_joined",
+		"Requests that were not sent, as an equal one was on its way.", label, none);
 	metrics->connections = row(COR_METRIC_COUNTER, "coracle_upstream_connections",
 		"Connections that were made for calls.", label, none);
 	metrics->in_flight = row(COR_METRIC_GAUGE, "coracle_upstream_calls_in_flight",
@@ -72,8 +74,8 @@ static void add_targets(struct cor_upstream_metrics *metrics, size_t at,
 static void list(struct cor_upstream_metrics *metrics)
 {
 	const struct cor_metric *const all[] = { &metrics->times, &metrics->calls,
-		&metrics->retries, &metrics->hedges, &metrics->connections, &metrics->in_flight,
-		&metrics->waiting };
+		&metrics->retries, &metrics->hedges, &metrics->joined, &metrics->connections,
+		&metrics->in_flight, &metrics->waiting };
 	size_t len = 0;
 
 	for (; len < sizeof all / sizeof all[0]; len++)
@@ -108,19 +110,21 @@ static void connect_cells(struct cor_upstream_counter *counter, size_t len)
 		.results = cor_tally_cells(tally, &metrics->calls),
 		.retries = cor_tally_cells(tally, &metrics->retries),
 		.hedges = cor_tally_cells(tally, &metrics->hedges),
+		.joined = cor_tally_cells(tally, &metrics->joined),
 		.connections = cor_tally_cells(tally, &metrics->connections),
 		.in_flight = cor_tally_cells(tally, &metrics->in_flight),
 		.waiting = cor_tally_cells(tally, &metrics->waiting),
 	};
 
-	if (!all.results || !all.retries || !all.hedges || !all.connections || !all.in_flight ||
-		!all.waiting)
+	if (!all.results || !all.retries || !all.hedges || !all.joined || !all.connections ||
+		!all.in_flight || !all.waiting)
 		return;
 	for (size_t i = 0; i < len; i++) {
 		counter->items[i] = (struct cor_upstream_figures){
 			.results = all.results + i * counter->figures.results_len,
 			.retries = all.retries + i,
 			.hedges = all.hedges + i,
+			.joined = all.joined + i,
 			.connections = all.connections + i,
 			.in_flight = all.in_flight + i,
 			.waiting = all.waiting + i,

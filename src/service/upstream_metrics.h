@@ -16,12 +16,12 @@ struct cor_upstream_urls;
 struct cor_upstream_metrics {
 	const char *names[COR_UPSTREAMS_MAX];
 	const char *results[COR_UPSTREAM_RESULTS_MAX];
-	struct cor_metric times, calls, retries, hedges, connections, in_flight, waiting;
+	struct cor_metric times, calls, retries, hedges, joined, connections, in_flight, waiting;
 	/* One for each upstream that may have several targets; all have one name. */
 	struct cor_metric targets[COR_UPSTREAMS_MAX];
 	size_t targets_of[COR_UPSTREAMS_MAX]; /* the place of that upstream */
 	size_t targets_len;
-	const struct cor_metric *list[7 + COR_UPSTREAMS_MAX + 1]; /* NULL at its end */
+	const struct cor_metric *list[8 + COR_UPSTREAMS_MAX + 1]; /* NULL at its end */
 };
 
 /**

@@ -10,7 +10,9 @@
 #include <coracle/clock.h>
 #include <coracle/compression.h>
 
+#include "runtime/scheduler.h"
 #include "stage.h"
+#include "world.h"
 
 static const struct cor_field price_fields[] = {
 	COR_FIELD(struct price, cents, .range = COR_MIN(0)),
@@ -78,9 +80,17 @@ const struct cor_upstream usual = {
 	.hedge = &(const struct cor_hedge){ .percentile = 90, .least_ms = 10 },
 };
 
+const struct cor_upstream shared = {
+	.name = "shared",
+	.base_url = "http://shared",
+	.equal_gets = COR_ASK_ONCE,
+	.timeout_ms = 1000,
+	.answer_limit_bytes = 1000,
+};
+
 static const struct cor_service service = {
 	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&prices, &safe, &several, &guarded, &hedged, &usual),
+	.upstreams = COR_UPSTREAMS(&prices, &safe, &several, &guarded, &hedged, &usual, &shared),
 	.schemas = COR_SCHEMAS(price_schema, question_schema),
 };
 
@@ -156,4 +166,32 @@ enum cor_failure stage_failure(const struct stage *stage)
 
 	assert_non_null(failure);
 	return failure->kind;
+}
+
+struct play {
+	struct stage *stage;
+	void (*act)(struct stage *stage);
+};
+
+static int run_act(void *arg)
+{
+	struct play *play = arg;
+
+	play->act(play->stage);
+	return 0;
+}
+
+void stage_in_fiber(struct stage *stage, void (*act)(struct stage *stage))
+{
+	struct play play = { stage, act };
+	struct world *world = world_create();
+	struct cor_seams seams = world_seams(world);
+	struct cor_scheduler *scheduler;
+
+	assert_int_equal(cor_scheduler_create_with(NULL, &seams, &scheduler), 0);
+	assert_int_equal(cor_fiber_start(scheduler, run_act, &play, NULL, NULL), 0);
+	cor_scheduler_stop(scheduler);
+	assert_int_equal(world_run(world, scheduler), 0);
+	cor_scheduler_destroy(scheduler);
+	world_destroy(world);
 }

@@ -39,6 +39,8 @@ extern const struct cor_upstream guarded;
 extern const struct cor_upstream hedged;
 /** Hedged after 90 of a hundred have come, and not within 10 ms. */
 extern const struct cor_upstream usual;
+/** Equal GETs are one; 1,000 ms and 1,000 bytes at most. */
+extern const struct cor_upstream shared;
 /** Not in the service. */
 extern const struct cor_upstream unlisted;
 
@@ -55,6 +57,9 @@ int stage_close(void **state);
 
 /** Add a line to the script; it must go well. */
 void stage_line(struct stage *stage, const struct cor_scripted *line);
+
+/** The same in a fiber, where time jumps to what the next of all fibers waits for. */
+void stage_in_fiber(struct stage *stage, void (*act)(struct stage *stage));
 
 /** Milliseconds since the stage was opened. */
 int64_t stage_ms(const struct stage *stage);

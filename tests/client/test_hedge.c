@@ -12,40 +12,9 @@
 #include <coracle/fiber.h>
 
 #include "client/latency.h"
-#include "runtime/scheduler.h"
 #include "stage.h"
-#include "world.h"
 
 #define ANSWERS .times = COR_SCRIPT_ALWAYS
-
-struct play {
-	struct stage *stage;
-	void (*act)(struct stage *stage);
-};
-
-static int run_act(void *arg)
-{
-	struct play *play = arg;
-
-	play->act(play->stage);
-	return 0;
-}
-
-/* Time jumps to where the next of them waits for. */
-static void in_fiber(struct stage *stage, void (*act)(struct stage *stage))
-{
-	struct play play = { stage, act };
-	struct world *world = world_create();
-	struct cor_seams seams = world_seams(world);
-	struct cor_scheduler *scheduler;
-
-	assert_int_equal(cor_scheduler_create_with(NULL, &seams, &scheduler), 0);
-	assert_int_equal(cor_fiber_start(scheduler, run_act, &play, NULL, NULL), 0);
-	cor_scheduler_stop(scheduler);
-	assert_int_equal(world_run(world, scheduler), 0);
-	cor_scheduler_destroy(scheduler);
-	world_destroy(world);
-}
 
 static const struct cor_script_call *last(const struct stage *stage, size_t back)
 {
@@ -73,7 +42,7 @@ static void let_the_second_win(struct stage *stage)
 
 static void test_the_second_wins(void **state)
 {
-	in_fiber(*state, let_the_second_win);
+	stage_in_fiber(*state, let_the_second_win);
 }
 
 static void let_the_first_win(struct stage *stage)
@@ -91,7 +60,7 @@ static void let_the_first_win(struct stage *stage)
 
 static void test_the_first_wins(void **state)
 {
-	in_fiber(*state, let_the_first_win);
+	stage_in_fiber(*state, let_the_first_win);
 }
 
 /* What loses because its server is down is no answer: the other is waited for. */
@@ -118,7 +87,7 @@ static void let_one_fail(struct stage *stage)
 
 static void test_one_fails(void **state)
 {
-	in_fiber(*state, let_one_fail);
+	stage_in_fiber(*state, let_one_fail);
 }
 
 static void let_both_fail(struct stage *stage)
@@ -133,7 +102,7 @@ static void let_both_fail(struct stage *stage)
 
 static void test_both_fail(void **state)
 {
-	in_fiber(*state, let_both_fail);
+	stage_in_fiber(*state, let_both_fail);
 }
 
 /* --- when there is no second --- */
@@ -155,7 +124,7 @@ static void send_no_second(struct stage *stage)
 
 static void test_no_second_that_may_do_harm(void **state)
 {
-	in_fiber(*state, send_no_second);
+	stage_in_fiber(*state, send_no_second);
 }
 
 /* A tenth of the calls, whatever happens. */
@@ -170,7 +139,7 @@ static void spend_the_budget(struct stage *stage)
 
 static void test_no_more_than_a_tenth(void **state)
 {
-	in_fiber(*state, spend_the_budget);
+	stage_in_fiber(*state, spend_the_budget);
 }
 
 static void test_none_outside_of_a_fiber(void **state)
@@ -202,7 +171,7 @@ static void run_out_of_time(struct stage *stage)
 
 static void test_out_of_time(void **state)
 {
-	in_fiber(*state, run_out_of_time);
+	stage_in_fiber(*state, run_out_of_time);
 }
 
 /* --- the percentile --- */
@@ -227,7 +196,7 @@ static void hedge_the_slowest(struct stage *stage)
 
 static void test_the_slowest_are_hedged(void **state)
 {
-	in_fiber(*state, hedge_the_slowest);
+	stage_in_fiber(*state, hedge_the_slowest);
 }
 
 static void test_percentiles(void **state)
