@@ -352,6 +352,7 @@ static int make_request(struct cor_answer *answer)
 	int rc = cor_answer_enter(answer);
 	if (rc < 0)
 		return rc;
+	answer->attempts++;
 	cor_answer_aim(answer);
 	rc = prepare(answer);
 	if (rc == 0)
@@ -361,12 +362,12 @@ static int make_request(struct cor_answer *answer)
 
 int cor_answer_try(struct cor_answer *answer)
 {
-	int rc;
+	int rc = make_request(answer);
 
-	answer->attempts++;
-	do
+	while (rc == COR_FLIGHT_AGAIN) {
+		answer->attempts--; /* nothing was sent for it */
 		rc = make_request(answer);
-	while (rc == COR_FLIGHT_AGAIN);
+	}
 	if (rc > 0)
 		rc = 0;
 	if (rc == 0 && answer->jar)
