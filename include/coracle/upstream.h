@@ -180,7 +180,7 @@ struct cor_upstream {
 	 * COR_ASK_ONCE: of equal GETs of one thread, at the same time, one is sent, and its answer
 	 * is everybody's. Equal are path, query and all fields, those of credentials too, but not
 	 * X-Request-Id and those of traces. Calls with a .jar or a body, cor_http_open(), and calls
-	 * outside of a fiber are sent each. One that is cancelled, or has no more time, fails alone.
+	 * outside of a fiber are sent each. Who is cancelled, or has no more time, fails alone.
 	 */
 	enum { COR_ASK_EACH = 0, COR_ASK_ONCE } equal_gets;
 	/** When a call that is not answered yet is sent once more: hedge.h. NULL: never. */
