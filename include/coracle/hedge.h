@@ -12,8 +12,9 @@
  * The second request goes to another target, if there is one, or else over another connection. It
  * is sent where it does no harm (the method is idempotent, or the call says that it may be
  * repeated) and the body can be sent again from memory. It is paid for as a retry is: at most a
- * tenth of the calls of an upstream get one, of either kind. The request that loses is dropped with
- * its connection; it counts neither for nor against its target.
+ * tenth of the calls of an upstream get one, of either kind, and half of what can be saved up is
+ * left to retries. The request that loses is dropped with its connection; it counts neither for nor
+ * against its target.
  *
  * Calls are hedged within a fiber, and cost two more there. An upstream that answers in time
  * but for a few is what hedging is for; one that is slow as a whole it makes slower.

@@ -36,12 +36,12 @@ struct cor_answer {
 	const char *refused;                       /* the token that got a 401; NULL: none */
 	const char *digest_key;                    /* of client/digests.h; NULL: none was shown */
 	uint32_t digests_renewed;
-	const char *unmet;         /* why credentials do not help; NULL: they might */
-	bool is_spent;             /* its body was to be sent once more, and cannot be */
-	bool is_told;              /* its failure is another call's, which has recorded it */
-	bool has_place;            /* of those that may be on their way */
-	bool is_held;              /* the hold is its ctx's */
-	bool may_join;             /* equal calls: .equal_gets */
+	const char *unmet;     /* why credentials do not help; NULL: they might */
+	const char *not_again; /* why it is not tried again, for the log; NULL: nothing to say */
+	bool is_told;          /* its failure is another call's, which has recorded it */
+	bool has_place;        /* of those that may be on their way */
+	bool is_held;          /* the hold is its ctx's */
+	bool may_join;         /* equal calls: .equal_gets */
 	struct cor_flight *flight; /* that it leads; NULL: none */
 
 	/* the exchange that it is in */

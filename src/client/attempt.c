@@ -102,8 +102,10 @@ int cor_answer_end_wait(struct cor_answer *answer, struct cor_answer_wait *wait,
 
 bool cor_answer_rewind(struct cor_answer *answer)
 {
-	answer->is_spent = cor_message_rewind(&answer->message) < 0;
-	return !answer->is_spent;
+	bool may_be_sent = cor_message_rewind(&answer->message) == 0;
+
+	answer->not_again = may_be_sent ? NULL : "its body cannot be sent twice";
+	return may_be_sent;
 }
 
 static int send_piece(struct cor_answer *answer, const void *data, size_t len)

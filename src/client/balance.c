@@ -61,7 +61,8 @@ struct cor_pick cor_balancer_choose(struct cor_balancer *balancer, uint32_t trie
 		}
 	}
 	struct cor_target_state *target = &balancer->targets[best];
-	balancer->next = (best + 1) % balancer->len;
+	if (tried == 0) /* else each call would begin at the one of two that fails, or is late */
+		balancer->next = (best + 1) % balancer->len;
 	target->in_flight++;
 	if (best_standing == DUE)
 		target->is_probed = true;

@@ -45,7 +45,7 @@ struct cor_pick {
 
 /**
  * Choose one. `tried` has a bit for each that has had this call already: they come last, but before
- * those that are out. Each pick is ended once.
+ * those that are out, and it is nobody's turn. Each pick is ended once.
  */
 struct cor_pick cor_balancer_choose(struct cor_balancer *balancer, uint32_t tried, int64_t now_ms);
 

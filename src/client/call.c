@@ -41,15 +41,15 @@ static const char *describe(struct cor_answer *answer)
 {
 	struct cor_ctx *ctx = answer->ctx;
 	const char *url = cor_url_text(&ctx->arena, &answer->message.url);
-	const char *spent = answer->is_spent ? "; not tried again: its body cannot be sent twice"
-					     : "";
+	const char *not_again = answer->not_again ? answer->not_again : "";
+	const char *but = answer->not_again ? "; not tried again: " : "";
 	const char *text = answer->attempts > 1
-				   ? cor_printf(ctx, "%s%s (%.*s %s, try %" PRIu32 ")",
-					     answer->fault.text, spent,
+				   ? cor_printf(ctx, "%s%s%s (%.*s %s, try %" PRIu32 ")",
+					     answer->fault.text, but, not_again,
 					     (int)answer->message.method.len,
 					     answer->message.method.data, url, answer->attempts)
-				   : cor_printf(ctx, "%s%s (%.*s %s)", answer->fault.text, spent,
-					     (int)answer->message.method.len,
+				   : cor_printf(ctx, "%s%s%s (%.*s %s)", answer->fault.text, but,
+					     not_again, (int)answer->message.method.len,
 					     answer->message.method.data, url);
 
 	return text ? text : answer->fault.text;
@@ -123,8 +123,13 @@ static bool may_try_again(struct cor_answer *answer)
 {
 	const struct cor_upstream *upstream = answer->here->upstream;
 
-	return answer->retries < upstream->retries && cor_answer_may_enter(answer) &&
-	       cor_answer_rewind(answer) && cor_retry_take(&answer->here->retry_tenths);
+	if (answer->retries >= upstream->retries || !cor_answer_may_enter(answer) ||
+		!cor_answer_rewind(answer))
+		return false;
+	if (cor_retry_take(&answer->here->retry_tenths))
+		return true;
+	answer->not_again = "a tenth of the calls are, and those are used up";
+	return false;
 }
 
 /* The answer says when, or chance does. */

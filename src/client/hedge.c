@@ -96,7 +96,8 @@ static int try_second(struct cor_ctx *ctx, struct race *race)
 	(void)ctx;
 	if (race->is_first_over || await_time(race) < 0)
 		return -ECANCELED;
-	if (!cor_answer_may_enter(race->first) || !cor_retry_take(&race->first->here->retry_tenths))
+	if (!cor_answer_may_enter(race->first) ||
+		!cor_retry_take_spare(&race->first->here->retry_tenths))
 		return -ECANCELED;
 	race->second = make_second(race->first);
 	if (!race->second)

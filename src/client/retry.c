@@ -17,6 +17,11 @@ bool cor_retry_take(uint32_t *tenths)
 	return true;
 }
 
+bool cor_retry_take_spare(uint32_t *tenths)
+{
+	return *tenths >= COR_RETRY_TENTHS_MAX / 2 + 10 && cor_retry_take(tenths);
+}
+
 int64_t cor_backoff_ms(uint32_t n, uint64_t chance)
 {
 	uint64_t most = COR_BACKOFF_BASE_MS;

@@ -25,6 +25,9 @@ void cor_retry_earn(uint32_t *tenths);
 /** Take a retry, if there is one. */
 bool cor_retry_take(uint32_t *tenths);
 
+/** Take one for a hedge: half of what can be saved up is left to what has failed. */
+bool cor_retry_take_spare(uint32_t *tenths);
+
 #define COR_BACKOFF_BASE_MS    50
 #define COR_BACKOFF_MAX_MS     2000
 #define COR_RETRY_AFTER_MAX_MS 30000 /* for longer nobody waits: the failure is told */

@@ -409,6 +409,16 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 	return use_carrier(upstreams, here->carrier, &here->state);
 }
 
+/* A service does not start with one that has no URL, a program may, and call the others. */
+static int prepare_unless_unusable(struct cor_upstreams *upstreams,
+	const struct cor_upstreams_options *options, size_t i, struct cor_upstream_here *here)
+{
+	int rc = prepare(upstreams, options, i, here);
+
+	here->is_unusable = rc == -COR_ETABLE;
+	return here->is_unusable ? 0 : rc;
+}
+
 /* An http URL may lead to https, and what no_proxy has to where it does not help. */
 const struct cor_carrier *cor_upstream_carrier(
 	struct cor_upstream_here *here, const struct cor_destination *destination, void **ret_state)
@@ -464,7 +474,8 @@ static int create(const struct cor_upstreams_options *options, struct cor_upstre
 	else
 		rc = cor_process_environment_read(&upstreams->arena, &upstreams->environment);
 	for (; rc == 0 && upstreams->len < len; upstreams->len++)
-		rc = prepare(upstreams, options, upstreams->len, &upstreams->items[upstreams->len]);
+		rc = prepare_unless_unusable(
+			upstreams, options, upstreams->len, &upstreams->items[upstreams->len]);
 	if (rc < 0)
 		destroy(upstreams);
 	else
@@ -550,7 +561,7 @@ struct cor_upstream_here *cor_upstreams_find(
 {
 	for (size_t i = 0; upstreams && i < upstreams->len; i++)
 		if (upstreams->items[i].upstream == upstream)
-			return &upstreams->items[i];
+			return upstreams->items[i].is_unusable ? NULL : &upstreams->items[i];
 	return NULL;
 }
 

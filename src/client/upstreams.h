@@ -30,6 +30,7 @@ struct cor_upstream_here {
 	void *state; /* of the carrier */
 	const char *agent;
 	struct cor_semaphore places;
+	bool is_unusable;                /* it has no URL, or one that nothing carries */
 	struct cor_kept_digest *digests; /* of client/digests.h */
 	struct cor_flight *flights;      /* of client/flight.h, on their way */
 	struct cor_latency latency;      /* of its answers, if it has .hedge */
@@ -105,7 +106,7 @@ const struct cor_carrier *cor_upstream_carrier(struct cor_upstream_here *here,
 /** Whether a URL is one of its own: a redirect may lead to another server. */
 bool cor_upstream_is_own(const struct cor_upstream_here *here, const struct cor_url *url);
 
-/** NULL: it is not among them. */
+/** NULL: it is not among them, or unusable. */
 struct cor_upstream_here *cor_upstreams_find(
 	struct cor_upstreams *upstreams, const struct cor_upstream *upstream);
 

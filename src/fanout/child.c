@@ -16,6 +16,14 @@ _Static_assert(sizeof(struct cor_child) <= COR_FIBER_ROOM_BYTES, "a child has ro
 
 /* --- the rule --- */
 
+/* Time is up for it, too: it ends by itself, and tells what it was waiting for. */
+static bool has_run_out(const struct cor_child *child)
+{
+	const struct cor_fiber *fiber = child->fiber;
+
+	return fiber->base.deadline_ns <= cor_clock_now(fiber->scheduler);
+}
+
 void cor_fanout_decide(struct cor_fanout *fanout, int result, uint32_t decider)
 {
 	if (fanout->is_decided)
@@ -24,7 +32,8 @@ void cor_fanout_decide(struct cor_fanout *fanout, int result, uint32_t decider)
 	fanout->result = result;
 	fanout->decider = decider;
 	for (struct cor_child *child = fanout->children; child; child = child->next)
-		cor_fiber_cancel(child->fiber);
+		if (result != -ETIMEDOUT || decider != 0 || !has_run_out(child))
+			cor_fiber_cancel(child->fiber);
 }
 
 static void apply_rule(struct cor_fanout *fanout, int result, uint32_t who)

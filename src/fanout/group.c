@@ -112,6 +112,15 @@ void cor_group_start_call(
 			      .index = fanout->started - 1 });
 }
 
+/* Which child tells best what all have waited for; 0: none. */
+static uint32_t find_late(const struct cor_fanout *fanout)
+{
+	for (uint32_t i = 0; i < fanout->started; i++)
+		if (fanout->ends[i].result == -ETIMEDOUT && fanout->ends[i].problem)
+			return i + 1;
+	return 0;
+}
+
 /* All have ended. */
 static void conclude(struct cor_fanout *fanout)
 {
@@ -119,6 +128,8 @@ static void conclude(struct cor_fanout *fanout)
 		cor_fanout_decide(fanout, fanout->ends[fanout->failed - 1].result, fanout->failed);
 	cor_fanout_decide(fanout, 0, 0);
 	fanout->is_waited_for = true;
+	if (fanout->result == -ETIMEDOUT && fanout->decider == 0)
+		fanout->decider = find_late(fanout);
 	cor_ctx_release(fanout->ctx, &fanout->hold);
 	if (fanout->decider != 0)
 		cor_ignore(cor_ctx_take_record(

@@ -277,11 +277,14 @@ def figures_of(program):
 
 
 def ready(program, wanted):
-	"""Ask until it is so; what it says then."""
+	"""Ask until it is so, and a worker has told of its checks; what it says then."""
 	end = time.monotonic() + PATIENCE
-	while (answer := ask_control(program, '/ready?verbose'))[0] != wanted and time.monotonic() < end:
+	while time.monotonic() < end:
+		status, text = ask_control(program, '/ready?verbose')
+		if status == wanted and 'upstream mirrors' in text:
+			break
 		time.sleep(0.05)
-	return answer
+	return status, text
 
 
 def readiness():

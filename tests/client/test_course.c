@@ -13,6 +13,7 @@
 
 #include <coracle/error.h>
 #include <coracle/fiber.h>
+#include <coracle/group.h>
 
 #include "stage.h"
 
@@ -684,12 +685,53 @@ static void test_bombs(void **state)
 	free(zeros);
 }
 
+/* --- in groups --- */
+
+static int get_slowly(struct cor_ctx *ctx, void *nothing)
+{
+	(void)nothing;
+	return cor_http_get(ctx, &safe, COR_NONE, NULL, COR_PATH("/slow"));
+}
+
+static int get_at_once(struct cor_ctx *ctx, void *nothing)
+{
+	(void)nothing;
+	return cor_http_get(ctx, &prices, COR_NONE, NULL, COR_PATH("/fast"));
+}
+
+/* Whose time is up says who was slow, also where others wait for it. */
+static void wait_together(struct stage *stage)
+{
+	struct cor_group group;
+	struct cor_scope scope;
+
+	stage_line(stage,
+		&(struct cor_scripted){ .path = "/slow", .fault = COR_SCRIPT_SILENT, ANSWERS });
+	stage_line(stage, &(struct cor_scripted){ .path = "/v1/fast", ANSWERS });
+	cor_scope_enter(&scope, 100);
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	cor_group_start(&group, get_at_once, NULL);
+	cor_group_start(&group, get_slowly, NULL);
+	assert_int_equal(cor_group_wait(&group), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	const struct cor_problem *problem = cor_problem_of(stage->ctx);
+	assert_non_null(problem);
+	assert_int_equal(problem->status, 504);
+	assert_string_equal(problem->detail, "upstream safe: total timeout");
+}
+
+static void test_a_deadline_of_a_group(void **state)
+{
+	stage_in_fiber(*state, wait_together);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_redirects),
+		TEST(test_a_deadline_of_a_group),
 		TEST(test_secrets_stay_with_their_origin),
 		TEST(test_tls_stays_with_its_origin),
 		TEST(test_redirect_as_an_answer),

@@ -151,6 +151,28 @@ static void test_none_outside_of_a_fiber(void **state)
 	assert_int_equal(cor_script_len(stage->script), 1);
 }
 
+/* Else each call would begin at the same of two targets. */
+static void take_turns(struct stage *stage)
+{
+	size_t first[2] = { 0, 0 };
+
+	stage_line(stage, &(struct cor_scripted){ .upstream = "a:81", .head_ms = 300, ANSWERS });
+	stage_line(stage, &(struct cor_scripted){ .upstream = "b:82", ANSWERS });
+	for (int i = 0; i < 4; i++) {
+		size_t len = cor_script_len(stage->script);
+		assert_int_equal(
+			cor_http_get(stage->ctx, &hedged, COR_NONE, NULL, COR_PATH("/p")), 0);
+		first[strcmp(stage_call(stage, len)->upstream, "b:82") == 0]++;
+	}
+	assert_int_equal(first[0], 2);
+	assert_int_equal(first[1], 2);
+}
+
+static void test_a_hedge_takes_no_turn(void **state)
+{
+	stage_in_fiber(*state, take_turns);
+}
+
 /* --- how it ends early --- */
 
 static void run_out_of_time(struct stage *stage)
@@ -226,6 +248,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_more_than_a_tenth, stage_open, stage_close),
 		cmocka_unit_test_setup_teardown(
 			test_none_outside_of_a_fiber, stage_open, stage_close),
+		cmocka_unit_test_setup_teardown(
+			test_a_hedge_takes_no_turn, stage_open, stage_close),
 		cmocka_unit_test_setup_teardown(test_out_of_time, stage_open, stage_close),
 		cmocka_unit_test_setup_teardown(
 			test_the_slowest_are_hedged, stage_open, stage_close),
