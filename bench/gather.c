@@ -49,7 +49,7 @@ static int call(struct cor_ctx *ctx, const struct one *one)
 	struct message message;
 	int status;
 	int rc = cor_http_get(ctx, &origin, message_schema, &message,
-		{ path ? path : "/json", NULL }, .headers = any, .ret_status = &status);
+		COR_PATH_AS_IS(path ? path : "/json"), .headers = any, .ret_status = &status);
 
 	if (rc < 0)
 		one->into->late++;

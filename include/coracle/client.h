@@ -52,6 +52,9 @@ struct cor_http_part;  /* http_part.h */
 /** The path of a call: see template.h. It follows that of the upstream's URL. */
 #define COR_PATH COR_TEMPLATE
 
+/** A path, and perhaps a query, that is encoded already: see COR_TEMPLATE_AS_IS(). */
+#define COR_PATH_AS_IS COR_TEMPLATE_AS_IS
+
 /** A struct and its schema. */
 struct cor_value {
 	const struct cor_schema *schema; /* NULL: there is none */
@@ -176,8 +179,11 @@ struct cor_http_call {
 
 #define COR_HTTP_CALL_(method_, ctx_, upstream_, schema_, ret_, ...) \
 	cor_http_call((ctx_), (upstream_), \
-		&(const struct cor_http_call){ .method = (method_), .path = __VA_ARGS__ }, \
+		&(const struct cor_http_call){ .method = (method_), COR_PATHED_(__VA_ARGS__, ) }, \
 		&(schema_).schema, sizeof *(schema_).type, COR_ANSWER_RET_(ret_, schema_))
+/* A text that is no template does not compile: it could lead anywhere. */
+#define COR_PATHED_(path_, ...) \
+	.path = _Generic((path_), struct cor_template: (path_)), __VA_ARGS__
 /* NULL is for COR_NONE. */
 #define COR_ANSWER_RET_(ret_, schema_) \
 	_Generic((ret_), __typeof__(*(schema_).type) *: (ret_), void *: (ret_))
@@ -196,7 +202,7 @@ struct cor_http_call {
  */
 #define cor_http_open(ctx, upstream, ret_answer, ...) \
 	cor_http_open_call((ctx), (upstream), \
-		&(const struct cor_http_call){ .path = __VA_ARGS__ }, (ret_answer))
+		&(const struct cor_http_call){ COR_PATHED_(__VA_ARGS__, ) }, (ret_answer))
 
 /* clang-format on */
 

@@ -105,9 +105,9 @@ COR_API void cor_group_limit(struct cor_group *group, uint32_t at_once);
 /**
  * Wait until every child has ended. Yields, unless all have ended. When the parent is cancelled the
  * children are, too; when its innermost deadline passes, their waits end as its own does. When they
- * have ended, it returns -ECANCELED or -ETIMEDOUT, whatever the rule; in the latter case the problem
- * is that of the first child that time ended, if it has recorded one. A child that computes, or
- * waits in a shielded scope, ends when it is done with that.
+ * have ended, it returns -ECANCELED or -ETIMEDOUT, whatever the rule; in the latter case the
+ * problem is that of the first child that time ended, if it has recorded one. A child that
+ * computes, or waits in a shielded scope, ends when it is done with that.
  *
  * If the child whose result it is has recorded a problem, that is now the one of the parent's ctx,
  * so that `return rc;` answers with it. Called again it returns the same.

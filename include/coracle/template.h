@@ -97,6 +97,12 @@ static inline struct cor_argument cor_argument_uuid(struct cor_uuid uuid)
 		unsigned: cor_argument_unsigned, unsigned long: cor_argument_unsigned, \
 		unsigned long long: cor_argument_unsigned)(x)
 
+/**
+ * A text as it is, which no argument goes into: for one that is encoded already. Whoever makes it of
+ * what a client has sent opens what templates keep shut.
+ */
+#define COR_TEMPLATE_AS_IS(text) ((struct cor_template){ (text), NULL })
+
 /** A struct cor_template. */
 #define COR_TEMPLATE(...) \
 	(COR_ARGUMENTS_OF_(__VA_ARGS__, COR_TEMPLATE_8_, COR_TEMPLATE_7_, COR_TEMPLATE_6_, \

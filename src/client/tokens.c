@@ -333,7 +333,7 @@ static int ask(const struct asking *asking, struct token *token, const char **re
 	if ((!is_form && !basic) || !form)
 		return fail(asking, COR_FAILED_MEMORY, "no memory");
 	int rc = cor_http_post(asking->ctx, asking->of->upstream, COR_BYTES, &answer,
-		{ asking->of->path, NULL }, .body = cor_str(form),
+		COR_PATH_AS_IS(asking->of->path), .body = cor_str(form),
 		.content_type = "application/x-www-form-urlencoded",
 		.headers = COR_HTTP_FIELDS(
 			{ "Accept", "application/json" }, { "Authorization", basic }),

@@ -35,7 +35,7 @@ static int ask(struct cor_ctx *ctx, struct caller *caller)
 	cor_ignore(cor_sleep_ms(caller->after_ms));
 	cor_scope_enter(&scope, caller->timeout_ms ? caller->timeout_ms : COR_FOREVER);
 	caller->rc = cor_http_get(ctx, &shared, price_schema, &caller->price,
-		{ caller->path ? caller->path : "/p", NULL },
+		COR_PATH_AS_IS(caller->path ? caller->path : "/p"),
 		.headers = caller->language ? fields : NULL);
 	cor_scope_leave(&scope);
 	caller->failure = caller->rc < 0 ? cor_http_failure(ctx)->kind : COR_FAILED_NOT;

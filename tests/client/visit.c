@@ -30,8 +30,8 @@ static const struct cor_service service = {
 static void visit(struct cor_ctx *ctx, struct cor_cookie_jar *jar, const char *path)
 {
 	int status = 0;
-	int rc = cor_http_get(
-		ctx, &upstream, COR_NONE, NULL, { path, NULL }, .jar = jar, .ret_status = &status);
+	int rc = cor_http_get(ctx, &upstream, COR_NONE, NULL, COR_PATH_AS_IS(path), .jar = jar,
+		.ret_status = &status);
 
 	if (rc < 0)
 		printf("%s: %s\n", path, cor_http_failure(ctx)->text);

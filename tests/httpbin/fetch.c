@@ -86,7 +86,7 @@ static int fetch(struct cor_ctx *ctx, struct cor_cookie_jar *jar, char **columns
 {
 	const char *body = columns[BODY];
 	struct cor_answer *answer;
-	int rc = cor_http_open(ctx, &origin, &answer, { columns[PATH], NULL },
+	int rc = cor_http_open(ctx, &origin, &answer, COR_PATH_AS_IS(columns[PATH]),
 		.method = columns[METHOD], .jar = jar,
 		.body = { body[0] ? body : NULL, strlen(body) },
 		.content_type = columns[TYPE][0] ? columns[TYPE] : NULL,
