@@ -98,8 +98,8 @@ static inline struct cor_argument cor_argument_uuid(struct cor_uuid uuid)
 		unsigned long long: cor_argument_unsigned)(x)
 
 /**
- * A text as it is, which no argument goes into: for one that is encoded already. Whoever makes it of
- * what a client has sent opens what templates keep shut.
+ * A text as it is, which no argument goes into: for one that is encoded already. Whoever makes it
+ * of what a client has sent opens what templates keep shut.
  */
 #define COR_TEMPLATE_AS_IS(text) ((struct cor_template){ (text), NULL })
 
