@@ -400,7 +400,7 @@ static void test_calls(void **state)
 	assert_int_equal(failed, 57);
 	assert_int_equal(open, 30 * 59);
 	assert_int_equal(good, 3600 - 57 - 30 * 59);
-	assert_int_equal(counted(stage, "open"), open);
+	assert_int_equal(counted(stage, "breaker open"), open);
 	assert_int_equal(cor_script_len(stage->script), 3600 - open);
 }
 

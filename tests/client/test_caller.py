@@ -172,7 +172,7 @@ def failures():
 	with Server() as server, service(server) as program:
 		status, _, body = ask(program, 'GET', '/prices/none')
 		line = program.wait_for_line('upstream prices: it answered 404').string
-		return differs('answer', (status, json.loads(body)['detail']), (502, 'upstream prices: status')) + \
+		return differs('answer', (status, json.loads(body)['detail']), (502, 'upstream prices: error status')) + \
 			lacks('log', line, f'404 Not Found: no such price (GET {server.url()}/v1/prices/none)')
 
 
@@ -204,7 +204,7 @@ def a_cut_answer_is_cut():
 	"""A short one, of which nothing was passed on yet, is a 502."""
 	with Server() as server, service(server) as program:
 		status, _, body = ask(program, 'GET', '/relay/cut-1000')
-		found = differs('short', (status, json.loads(body)['detail']), (502, 'upstream far-away: lost'))
+		found = differs('short', (status, json.loads(body)['detail']), (502, 'upstream far-away: connection lost'))
 		try:
 			ask(program, 'GET', '/relay/cut-100000')
 		except http.client.IncompleteRead:
@@ -328,7 +328,7 @@ def a_breaker_is_one_for_all_workers():
 			kept.append(http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE))
 			kept[-1].request('GET', '/fragile/good')
 			answer = kept[-1].getresponse()
-			found += differs('open', (answer.status, json.loads(answer.read())['detail']), (503, 'upstream fragile: open'))
+			found += differs('open', (answer.status, json.loads(answer.read())['detail']), (503, 'upstream fragile: breaker open'))
 			if not 1 <= int(answer.getheader('Retry-After', '0')) <= 60:
 				found.append(f'Retry-After: {answer.getheader("Retry-After")}')
 		status, headers, body = ask(program, 'GET', '/both')

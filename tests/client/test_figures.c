@@ -147,7 +147,7 @@ static void test_an_answer_in_pieces(void **state)
 	assert_int_equal(cor_answer_read(answer, piece, sizeof piece), 4);
 	assert_int_equal(cor_answer_read(answer, piece, sizeof piece), -ECONNRESET);
 	cor_answer_close(answer);
-	assert_int_equal(results(stage, SAFE, "lost"), 1);
+	assert_int_equal(results(stage, SAFE, "connection lost"), 1);
 	assert_int_equal(times(stage, SAFE, GET_AT).sum, 20000000);
 	assert_sums(stage, SAFE);
 }
