@@ -54,6 +54,17 @@ bool cor_message_owns_field(const char *name)
 	return false;
 }
 
+const char *cor_message_field_fault(const char *name, const char *value)
+{
+	if (!cor_field_name_valid(cor_str(name)))
+		return "cannot be the name of a header";
+	if (cor_message_owns_field(name))
+		return "is the client's own to send";
+	return value && !cor_field_value_valid(cor_str(value))
+		       ? "has a value that cannot be that of a header"
+		       : NULL;
+}
+
 static struct cor_http_field *find(struct cor_message *message, const char *name)
 {
 	for (size_t i = 0; i < message->fields_len; i++)
@@ -82,12 +93,11 @@ static int set(struct maker *maker, const char *name, const char *value)
 	struct cor_message *message = maker->message;
 	struct cor_http_field *field = find(message, name);
 
-	if (!cor_field_name_valid(cor_str(name)))
-		return refuse(maker, "\"%.40s\" cannot be the name of a header", name);
-	if (cor_message_owns_field(name) || is_form_type(maker, name))
-		return refuse(maker, "%s is the client's own to send", name);
-	if (!cor_field_value_valid(cor_str(value)))
-		return refuse(maker, "the value of %s cannot be that of a header", name);
+	const char *fault = is_form_type(maker, name) ? "is the client's own to send"
+						      : cor_message_field_fault(name, value);
+
+	if (fault)
+		return refuse(maker, "its header \"%.40s\" %s", name, fault);
 	if (!field && message->fields_len == COR_MESSAGE_FIELDS_MAX)
 		return refuse(maker, "it has more than %d headers", COR_MESSAGE_FIELDS_MAX);
 	if (!field)

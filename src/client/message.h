@@ -41,6 +41,12 @@ int cor_message_make(struct cor_ctx *ctx, const struct cor_upstream_here *here,
 	const struct cor_http_call *call, const struct cor_schema *wanted, struct cor_message *ret,
 	struct cor_encode_fault *why) COR_CHECKED;
 
+/**
+ * Why nobody may send such a field, as the end of a message about it: "cannot be the name of a
+ * header". NULL: one may. A value of NULL is any.
+ */
+const char *cor_message_field_fault(const char *name, const char *value);
+
 /** Whether a field speaks of the connection or the body, which only a carrier does. */
 bool cor_message_owns_field(const char *name);
 

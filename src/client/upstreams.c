@@ -13,6 +13,7 @@
 
 #include "client/credentials.h"
 #include "client/digests.h"
+#include "client/message.h"
 #include "client/retry.h"
 #include "client/tokens.h"
 #include "compress/coding.h"
@@ -217,6 +218,21 @@ static const char *own_targets_fault(struct cor_arena *arena, const struct cor_u
 	return cor_targets_fault(arena, upstream->targets, count_urls(upstream->targets));
 }
 
+static const char *headers_fault(struct cor_arena *arena, const struct cor_upstream *upstream)
+{
+	const struct cor_http_field deadline[] = { { upstream->deadline_header, NULL }, { 0 } };
+	const struct cor_http_field *const lists[] = { upstream->headers, deadline };
+
+	for (size_t i = 0; i < 2; i++)
+		for (const struct cor_http_field *at = lists[i]; at && at->name; at++) {
+			const char *why = cor_message_field_fault(at->name, at->value);
+			if (why)
+				return cor_arena_printf(arena, "has a %s \"%s\", which %s",
+					i == 0 ? "header" : ".deadline_header", at->name, why);
+		}
+	return NULL;
+}
+
 const char *cor_upstream_fault(
 	struct cor_arena *arena, const struct cor_upstream *upstream, const char *url)
 {
@@ -233,6 +249,8 @@ const char *cor_upstream_fault(
 		why = "has a .hedge with a .percentile above 99";
 	if (!why && upstream->breaker)
 		why = breaker_fault(arena, upstream->breaker);
+	if (!why)
+		why = headers_fault(arena, upstream);
 	if (why)
 		return why;
 	if (upstream->proxy && !is_proxy(upstream->proxy)) /* which may have a password */

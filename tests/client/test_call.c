@@ -13,6 +13,7 @@
 
 #include <coracle/error.h>
 
+#include "client/upstreams.h"
 #include "stage.h"
 
 #define OK "{\"cents\":250}"
@@ -163,13 +164,13 @@ static void test_calls_that_contradict_themselves(void **state)
 	refuse(stage, GET(COR_PATH("/{id}")), ".in has no row of that name");
 	refuse(stage, GET(COR_PATH("/{shelf}"), .in = in), "row shelf is empty");
 	refuse(stage, GET(COR_PATH("/{shelf}"), .in = COR_VALUE(question_schema, &broken)),
-		"X-Tenant cannot be that of a header");
+		"\"X-Tenant\" has a value that cannot be that of a header");
 	refuse(stage, GET(COR_PATH("/"), .headers = COR_HTTP_FIELDS({ "a b", "c" })),
 		"\"a b\" cannot be the name");
 	refuse(stage, GET(COR_PATH("/"), .headers = COR_HTTP_FIELDS({ "A", "b\nc" })),
-		"A cannot be that of a header");
+		"\"A\" has a value that cannot be that of a header");
 	refuse(stage, GET(COR_PATH("/"), .headers = COR_HTTP_FIELDS({ "content-length", "3" })),
-		"content-length is the client's own");
+		"\"content-length\" is the client's own");
 	refuse(stage, cor_http_request("G T", stage->ctx, &prices, COR_NONE, NULL, COR_PATH("/")),
 		".method is not a token");
 	const struct cor_http_source source = { .bytes = 0 };
@@ -404,9 +405,38 @@ static void test_groups_of_failures(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
 
+/* A service does not start with what each of its calls would fail for. */
+static void test_upstreams_that_cannot_be_called(void **state)
+{
+	static const struct {
+		struct cor_http_field header;
+		const char *deadline_header;
+		const char *why;
+	} rows[] = {
+		{ { "Host", "a" }, NULL, "header \"Host\", which is the client's own to send" },
+		{ { "a b", "c" }, NULL, "header \"a b\", which cannot be the name of a header" },
+		{ { "A", "b\nc" }, NULL, "which has a value that cannot be that of a header" },
+		{ { NULL, NULL }, "a b", ".deadline_header \"a b\", which cannot be the name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct cor_http_field headers[] = { rows[i].header, { NULL, NULL } };
+		const struct cor_upstream upstream = { .name = "u",
+			.base_url = "http://u",
+			.headers = headers,
+			.deadline_header = rows[i].deadline_header };
+		struct cor_arena arena;
+		cor_arena_init(&arena, NULL, 0, 0);
+		assert_non_null(strstr(cor_upstream_fault(&arena, &upstream, NULL), rows[i].why));
+		cor_arena_finish(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_upstreams_that_cannot_be_called),
 		TEST(test_get),
 		TEST(test_rows_go_where_they_come_from),
 		TEST(test_form),

@@ -385,9 +385,9 @@ static void test_forms_that_contradict_themselves(void **state)
 	refuse(stage, POST(.in = in, .body = one), "more than one body");
 	refuse(stage, POST(.in = in, .content_type = "text/x"), ".content_type is for .body");
 	refuse(stage, POST(.in = in, .headers = COR_HTTP_FIELDS({ "content-type", NULL })),
-		"content-type is the client's own to send");
+		"\"content-type\" is the client's own to send");
 	refuse(stage, POST(.in = in, .headers = COR_HTTP_FIELDS({ "Content-Type", "x/y" })),
-		"Content-Type is the client's own to send");
+		"\"Content-Type\" is the client's own to send");
 	refuse(stage, cor_http_get(stage->ctx, &prices, COR_NONE, NULL, COR_PATH("/"), .in = in),
 		"row photo is a file, which only a body has");
 }
