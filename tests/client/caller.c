@@ -26,6 +26,7 @@ static const struct cor_upstream mirrors = {
 	.readiness = COR_UPSTREAM_REQUIRED,
 	.balance = &(const struct cor_balance){ .ejected_ms = 100 },
 	.retries = 1,
+	.first_byte_timeout_ms = 1000,
 };
 
 /* Once open, it stays so for longer than a test; the other for no time at all. */
