@@ -165,7 +165,7 @@ def a_held_thread_is_reported_and_its_worker_replaced():
 		faults += [fault for client in others for fault in differs('thread', client.thread() != threads[0], True)]
 		crew.wait_for_line(r'retires: a request holds its thread \(--harakiri-ms\); its successor is starting')
 		with load_on(crew.port()) as loads:
-			crew.wait_for_line(f'"pid":{old},.*"exiting; some work did not stop: compute has held')
+			crew.wait_for_line(f'"pid":{old},.*"exiting; some work did not stop: (compute|a request) has held')
 			await_true('its end, and that the master knows', lambda: not os.path.exists(f'/proc/{old}'))
 			faults += results(loads)
 		faults += [f'reported {count} times'] if (count := sum(bool(REPORT.search(line)) for line in crew.lines)) != 1 else []
