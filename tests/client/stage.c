@@ -142,6 +142,28 @@ int stage_close(void **state)
 	return 0;
 }
 
+ssize_t pieces_give(void *arg, void *buffer, size_t size)
+{
+	struct pieces *pieces = arg;
+	size_t left = pieces->bytes - pieces->given, n = left < 7 ? left : 7;
+
+	if (pieces->rc < 0)
+		return pieces->rc;
+	n = n < size ? n : size;
+	memset(buffer, 'x', n);
+	pieces->given += n;
+	return (ssize_t)n;
+}
+
+int pieces_rewind(void *arg)
+{
+	struct pieces *pieces = arg;
+
+	pieces->given = 0;
+	pieces->rewound++;
+	return 0;
+}
+
 void stage_line(struct stage *stage, const struct cor_scripted *line)
 {
 	assert_int_equal(cor_script_add(stage->script, line), 0);

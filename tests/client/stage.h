@@ -3,6 +3,8 @@
 #ifndef CORACLE_TESTS_CLIENT_STAGE_H
 #define CORACLE_TESTS_CLIENT_STAGE_H
 
+#include <sys/types.h>
+
 #include <coracle/client.h>
 #include <coracle/script.h>
 #include <coracle/service.h>
@@ -54,6 +56,18 @@ struct stage {
 
 int stage_open(void **state);
 int stage_close(void **state);
+
+/** A body of x, in pieces of 7 bytes at most: what was asked of it. */
+struct pieces {
+	size_t given;
+	size_t bytes; /* of all of it */
+	size_t rewound;
+	int rc; /* negative: it fails so */
+};
+
+/** Its functions, for struct cor_http_source. */
+ssize_t pieces_give(void *arg, void *buffer, size_t size);
+int pieces_rewind(void *arg);
 
 /** Add a line to the script; it must go well. */
 void stage_line(struct stage *stage, const struct cor_scripted *line);

@@ -413,40 +413,11 @@ static void test_a_cancel_in_the_wait_for_a_retry(void **state)
 
 /* --- bodies in pieces --- */
 
-struct pieces {
-	size_t given;
-	size_t bytes;
-	size_t rewound;
-	int rc;
-};
-
-static ssize_t give(void *arg, void *buffer, size_t size)
-{
-	struct pieces *pieces = arg;
-	size_t left = pieces->bytes - pieces->given, n = left < 7 ? left : 7;
-
-	if (pieces->rc < 0)
-		return pieces->rc;
-	n = n < size ? n : size;
-	memset(buffer, 'x', n);
-	pieces->given += n;
-	return (ssize_t)n;
-}
-
-static int rewind_pieces(void *arg)
-{
-	struct pieces *pieces = arg;
-
-	pieces->given = 0;
-	pieces->rewound++;
-	return 0;
-}
-
 static void test_sources(void **state)
 {
 	struct stage *stage = *state;
 	struct pieces pieces = { .bytes = 100 };
-	struct cor_http_source source = { give, rewind_pieces, &pieces, 100 };
+	struct cor_http_source source = { pieces_give, pieces_rewind, &pieces, 100 };
 
 	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
 	stage_line(stage, &(struct cor_scripted){ .status = 204, .times = 2 });
@@ -464,7 +435,7 @@ static void test_sources_that_fail(void **state)
 {
 	struct stage *stage = *state;
 	struct pieces pieces = { .bytes = 100 };
-	struct cor_http_source source = { give, NULL, &pieces, 101 };
+	struct cor_http_source source = { pieces_give, NULL, &pieces, 101 };
 
 	stage_line(stage, &(struct cor_scripted){ ANSWERS });
 	assert_int_equal(POST(COR_PATH("/"), .source = &source), -EIO);
@@ -481,7 +452,7 @@ static ssize_t give_late(void *arg, void *buffer, size_t size)
 {
 	int rc = cor_sleep_ms(1000);
 
-	return rc < 0 ? rc : give(arg, buffer, size);
+	return rc < 0 ? rc : pieces_give(arg, buffer, size);
 }
 
 /* The call has its end while its body is waited for, too, and it is no failure of the source. */

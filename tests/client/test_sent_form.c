@@ -218,38 +218,11 @@ static void test_files(void **state)
 
 /* --- sources --- */
 
-struct pieces {
-	size_t given, bytes, rewound;
-	int rc;
-};
-
-static ssize_t give(void *arg, void *buffer, size_t size)
-{
-	struct pieces *pieces = arg;
-	size_t left = pieces->bytes - pieces->given, n = left < 7 ? left : 7;
-
-	if (pieces->rc < 0)
-		return pieces->rc;
-	n = n < size ? n : size;
-	memset(buffer, 'x', n);
-	pieces->given += n;
-	return (ssize_t)n;
-}
-
-static int rewind_pieces(void *arg)
-{
-	struct pieces *pieces = arg;
-
-	pieces->given = 0;
-	pieces->rewound++;
-	return 0;
-}
-
 static void test_sources(void **state)
 {
 	struct stage *stage = *state;
 	struct pieces pieces = { .bytes = 10 };
-	struct cor_http_source source = { give, rewind_pieces, &pieces, 10 };
+	struct cor_http_source source = { pieces_give, pieces_rewind, &pieces, 10 };
 
 	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
 	stage_line(stage, &(struct cor_scripted){ .status = 308,
@@ -273,7 +246,7 @@ static void test_what_cannot_be_sent_twice_is_not(void **state)
 {
 	struct stage *stage = *state;
 	struct pieces pieces = { .bytes = 10 };
-	const struct cor_http_source source = { give, NULL, &pieces, 10 };
+	const struct cor_http_source source = { pieces_give, NULL, &pieces, 10 };
 	const struct cor_http_part *parts = COR_HTTP_PARTS({ .name = "s", .source = &source });
 	const struct cor_http_failure *failure;
 
@@ -303,7 +276,8 @@ static void test_what_cannot_be_sent_twice_is_not(void **state)
 static void fails(
 	struct stage *stage, const struct cor_http_source *source, int rc, const char *why)
 {
-	const struct cor_http_source endless = { give, NULL, &(struct pieces){ .bytes = 1 }, -1 };
+	const struct cor_http_source endless = { pieces_give, NULL, &(struct pieces){ .bytes = 1 },
+		-1 };
 
 	stage_line(stage, &(struct cor_scripted){ .status = 204 });
 	assert_int_equal(
@@ -318,7 +292,7 @@ static void test_sources_that_fail(void **state)
 {
 	struct stage *stage = *state;
 	struct pieces pieces = { .bytes = 10 };
-	struct cor_http_source source = { give, NULL, &pieces, 11 };
+	struct cor_http_source source = { pieces_give, NULL, &pieces, 11 };
 
 	fails(stage, &source, -EIO, "part \"s\" ends with: other bytes than its length says");
 	source.bytes = 9;
