@@ -225,6 +225,14 @@ ssize_t cor_answer_take(struct cor_answer *answer, void *buffer, size_t size)
 			       : cor_answer_receive(answer, buffer, size);
 }
 
+bool cor_answer_met_stale(const struct cor_answer *answer)
+{
+	const struct cor_wire *wire = answer->wire;
+
+	return wire && wire->is_reused && !wire->has_answer &&
+	       answer->fault.kind == COR_FAILED_LOST;
+}
+
 void cor_answer_end_exchange(struct cor_answer *answer)
 {
 	drop_decoder(answer);

@@ -64,6 +64,12 @@ struct cor_answer {
 	size_t in_len;
 };
 
+/**
+ * Whether the try has failed since the server had closed a kept connection before the request came:
+ * RFC 9112 section 9.3.1.
+ */
+bool cor_answer_met_stale(const struct cor_answer *answer);
+
 /** The exchange is over, its answer read to the end or not. Never yields. */
 void cor_answer_end_exchange(struct cor_answer *answer);
 

@@ -153,13 +153,10 @@ static int wait_for_retry(struct cor_answer *answer, int64_t ms)
 	return pause_ms(answer, ms);
 }
 
-/* The server may have closed a kept connection before the request came: RFC 9112 section 9.3.1. */
+/* Nothing has failed but the connection: the call gets another. */
 static bool was_stale(struct cor_answer *answer)
 {
-	const struct cor_wire *wire = answer->wire;
-
-	return wire && wire->is_reused && !wire->has_answer &&
-	       answer->fault.kind == COR_FAILED_LOST && answer->message.is_repeatable &&
+	return cor_answer_met_stale(answer) && answer->message.is_repeatable &&
 	       ++answer->stale <= STALE_MAX && cor_answer_rewind(answer);
 }
 

@@ -30,6 +30,7 @@ struct cor_flight {
 	uint32_t users;                 /* who lead, follow or read it */
 	struct follower *followers;     /* that wait for it */
 	struct cor_carrier_fault fault; /* kind 0: there is an answer */
+	bool is_own;                    /* the fault says nothing of other calls */
 	struct cor_carrier_answer head;
 	struct cor_buffer body; /* as it came */
 	struct cor_arena arena;
@@ -210,13 +211,6 @@ static int wait_for(struct cor_answer *answer, struct cor_flight *flight)
 	return cor_answer_end_wait(answer, &wait, rc);
 }
 
-/* That its caller had no more time, or left, is its own. */
-static bool is_own(enum cor_failure kind)
-{
-	return kind == COR_FAILED_TOTAL_TIMEOUT || cor_failure_is(kind, COR_FAILED_HERE) ||
-	       cor_failure_is(kind, COR_FAILED_UNTRIED);
-}
-
 /* Neither target nor breaker learns anything from it. */
 static int follow(struct cor_answer *answer, struct cor_flight *flight)
 {
@@ -224,7 +218,7 @@ static int follow(struct cor_answer *answer, struct cor_flight *flight)
 	cor_answer_settle(answer);
 	cor_call_joined(answer);
 	int rc = wait_for(answer, flight);
-	if (rc == 0 && is_own(flight->fault.kind))
+	if (rc == 0 && flight->is_own)
 		rc = COR_FLIGHT_AGAIN;
 	else if (rc == 0 && flight->fault.kind)
 		rc = cor_answer_fail(answer, flight->fault.kind, "%s", flight->fault.text);
@@ -289,6 +283,15 @@ static void tell(struct cor_flight *flight)
 	}
 }
 
+/* That its caller had no more time, or left, or that its connection was stale, is its own. */
+static bool is_own(const struct cor_answer *answer)
+{
+	enum cor_failure kind = answer->fault.kind;
+
+	return kind == COR_FAILED_TOTAL_TIMEOUT || cor_failure_is(kind, COR_FAILED_HERE) ||
+	       cor_failure_is(kind, COR_FAILED_UNTRIED) || cor_answer_met_stale(answer);
+}
+
 int cor_flight_land(struct cor_answer *answer, int rc)
 {
 	struct cor_flight *flight = answer->flight;
@@ -298,8 +301,10 @@ int cor_flight_land(struct cor_answer *answer, int rc)
 		rc = read_body(answer, flight);
 	if (rc == 0 && copy_head(&flight->arena, &answer->head, &flight->head) < 0)
 		rc = cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
-	if (rc < 0)
+	if (rc < 0) {
 		flight->fault = answer->fault;
+		flight->is_own = is_own(answer);
+	}
 	take_off_list(answer->here, flight);
 	tell(flight);
 	if (rc < 0) {

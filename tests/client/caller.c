@@ -64,6 +64,20 @@ static int get_mirrored(struct cor_ctx *ctx, const struct ref *ref, struct price
 }
 COR_OPERATION(get_mirrored_operation, get_mirrored, ref_schema, price_schema,
 	.problems = { 502, 503, 504 });
+static const struct cor_upstream joined = {
+	.name = "joined",
+	.base_url = "http://127.0.0.1:9",
+	.equal_gets = COR_ASK_ONCE,
+};
+
+static int get_joined(struct cor_ctx *ctx, const struct ref *ref, struct price *price)
+{
+	return cor_http_get(ctx, &joined, price_schema, price, COR_PATH("/{}", ref->name));
+}
+COR_OPERATION(
+	get_joined_operation, get_joined, ref_schema, price_schema, .problems = { 502, 503, 504 });
+static const struct cor_resource join = { "/joined/{name}", .get = &get_joined_operation };
+
 static const struct cor_resource mirrored = { "/mirrored/{name}", .get = &get_mirrored_operation };
 
 static int get_fragile(struct cor_ctx *ctx, const struct ref *ref, struct price *price)
@@ -198,10 +212,10 @@ static int start(struct cor_ctx *ctx, void **ret_state)
 static const struct cor_service caller = {
 	.name = "caller",
 	.version = "1.0",
-	.resources = COR_RESOURCES(&price_of, &mirrored, &relays, &fragiles, &both_fragiles,
+	.resources = COR_RESOURCES(&price_of, &mirrored, &join, &relays, &fragiles, &both_fragiles,
 		&brittles, &asides, &crowds),
 	.executors = COR_EXECUTORS(&aside),
-	.upstreams = COR_UPSTREAMS(&prices, &far_away, &mirrors, &fragile, &brittle),
+	.upstreams = COR_UPSTREAMS(&prices, &far_away, &mirrors, &joined, &fragile, &brittle),
 	.start = start,
 };
 

@@ -262,6 +262,38 @@ def one_of_three_dies_and_returns():
 		return found
 
 
+def answer_but_for_the_second(listener):
+	"""The second request over the first connection is cut off, as by a server that closes what was idle; all others are answered."""
+	whole = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"cents":250}'
+
+	def serve(connection, is_first):
+		with connection:
+			asked = 0
+			while connection.recv(65536):
+				asked += 1
+				if is_first and asked == 2:
+					time.sleep(0.5)  # so that others follow it
+					return
+				connection.sendall(whole)
+	for number in range(100):
+		threading.Thread(target=serve, args=(listener.accept()[0], number == 0), daemon=True).start()
+
+
+def a_stale_connection_is_nobodys_failure():
+	"""Neither of the call that has met it, nor of those that follow that one."""
+	with socket.create_server(('127.0.0.1', 0)) as listener, Server() as server:
+		threading.Thread(target=answer_but_for_the_second, args=(listener,), daemon=True).start()
+		with service(server, '--threads=1', f'--upstream-joined-url=http://127.0.0.1:{listener.getsockname()[1]}') as program:
+			found = differs('first', ask(program, 'GET', '/joined/x')[0], 200)
+			statuses = []
+			callers = [threading.Thread(target=lambda: statuses.append(ask(program, 'GET', '/joined/x')[0])) for _ in range(5)]
+			for caller in callers:
+				caller.start()
+			for caller in callers:
+				caller.join(PATIENCE)
+		return found + differs('statuses', statuses, [200] * 5)
+
+
 def ask_control(program, path):
 	control = int(program.wait_for_line(r'control at http://[^\s"]*:(\d+)').group(1))
 	connection = http.client.HTTPConnection('127.0.0.1', control, timeout=PATIENCE)
@@ -402,7 +434,8 @@ def main():
 	tap = Tap()
 	for check in (typed, connections_are_kept, crowds, jobs_call, failures, answers_are_passed_on, bodies_are_passed_on,
 			a_cut_answer_is_cut, time_ends, a_client_that_has_gone_ends_the_call, the_server_dies_and_returns,
-			one_of_three_dies_and_returns, readiness, a_breaker_is_one_for_all_workers, a_probe_whose_worker_is_killed, figures, it_ends_in_order):
+			one_of_three_dies_and_returns, a_stale_connection_is_nobodys_failure, readiness, a_breaker_is_one_for_all_workers,
+			a_probe_whose_worker_is_killed, figures, it_ends_in_order):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 
