@@ -61,10 +61,20 @@ struct cor_value {
 	const void *value;
 };
 
+/** A struct that is filled, and its schema. */
+struct cor_ret {
+	const struct cor_schema *schema; /* NULL: there is none */
+	size_t bytes;
+	void *value;
+};
+
 /* clang-format off */
 
 #define COR_VALUE(schema_, ...) \
 	((struct cor_value){ &(schema_).schema, COR_TYPED_((__VA_ARGS__), schema_) })
+#define COR_RET(schema_, ...) \
+	((struct cor_ret){ &(schema_).schema, sizeof *(schema_).type, \
+		COR_TYPED_RET_((__VA_ARGS__), schema_) })
 
 /* clang-format on */
 
@@ -137,10 +147,16 @@ struct cor_http_call {
 	uint16_t expects[COR_EXPECTS_MAX];
 	/**
 	 * Gets the status of an answer that is no failure: without .expects that is any. What is
-	 * not 2xx is not decoded: the output stays as it was. NULL: what is neither 2xx nor among
-	 * .expects is a failure.
+	 * not 2xx leaves the output as it was. NULL: what is neither 2xx nor among .expects is a
+	 * failure.
 	 */
 	int *ret_status;
+	/**
+	 * COR_RET(problem_schema, &problem): what an answer from 400 on that is no failure is
+	 * decoded into, as the output is otherwise. An answer that breaks its schema fails the
+	 * call. Needs .ret_status, which tells which of the two is filled; not for cor_http_open().
+	 */
+	struct cor_ret ret_error;
 };
 
 /* clang-format off */

@@ -507,13 +507,22 @@ int cor_answer_check_status(struct cor_answer *answer)
 	return is_expected(answer) ? 0 : refuse_status(answer);
 }
 
-static int decode(struct cor_answer *answer, const struct cor_schema *schema, size_t bytes,
-	void *ret, struct cor_violations *violations)
+static int decode(
+	struct cor_answer *answer, const struct cor_ret *ret, struct cor_violations *violations)
 {
 	*violations = (struct cor_violations){ 0 };
-	if (ret)
-		memset(ret, 0, bytes);
-	return cor_answer_decode(answer, schema, ret, violations);
+	if (ret->value)
+		memset(ret->value, 0, ret->bytes);
+	return cor_answer_decode(answer, ret->schema, ret->value, violations);
+}
+
+/* What the answer is decoded into; NULL: its status is all that was asked for. */
+static const struct cor_ret *place_of(const struct cor_answer *answer,
+	const struct cor_http_call *call, const struct cor_ret *output)
+{
+	if (answer->head.status / 100 == 2)
+		return output;
+	return answer->head.status >= 400 && call->ret_error.schema ? &call->ret_error : NULL;
 }
 
 /* A body that broke off may be whole the next time. 1: another answer is there; or the code. */
@@ -525,7 +534,6 @@ static int run_again(struct cor_answer **answer, const struct cor_http_call *cal
 	return rc < 0 ? rc : 1;
 }
 
-/* Its status was all that was asked for. */
 static int drop_body(struct cor_answer *answer)
 {
 	cor_ignore(drain(answer));
@@ -538,6 +546,7 @@ static int drop_body(struct cor_answer *answer)
 int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	const struct cor_http_call *call, const struct cor_schema *schema, size_t bytes, void *ret)
 {
+	const struct cor_ret output = { schema, bytes, ret }, *place;
 	struct cor_violations violations = { 0 };
 	struct cor_answer *answer;
 
@@ -554,9 +563,10 @@ int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 			return refuse_status(answer);
 		if (call->ret_status)
 			*call->ret_status = answer->head.status;
-		if (answer->head.status / 100 != 2)
+		place = place_of(answer, call, &output);
+		if (!place)
 			return drop_body(answer);
-		rc = decode(answer, schema, bytes, ret, &violations);
+		rc = decode(answer, place, &violations);
 		if (rc < 0)
 			rc = run_again(&answer, call, rc);
 	} while (rc > 0);

@@ -114,6 +114,15 @@ static bool is_json(struct cor_str type)
 	       cor_fold_equal(end, COR_STR("+json"));
 }
 
+/* A 404 of another server than expected, say, is no JSON: its status tells it apart. */
+static const char *its_answer(struct cor_answer *answer)
+{
+	int status = answer->head.status;
+	const char *text = status < 400 ? NULL : cor_printf(answer->ctx, "its %d", status);
+
+	return text ? text : "its answer";
+}
+
 static int refuse_schema(struct cor_answer *answer, const struct cor_schema *schema, int rc,
 	const struct cor_violations *violations)
 {
@@ -125,8 +134,9 @@ static int refuse_schema(struct cor_answer *answer, const struct cor_schema *sch
 		return cor_answer_fail(answer, COR_FAILED_UNLISTED,
 			"the service does not list %s in .schemas", schema->symbol);
 	return cor_answer_fail(answer, rc == -COR_EINVALID ? COR_FAILED_SCHEMA : COR_FAILED_SYNTAX,
-		"its answer breaks %s: %s%s%s%s", schema->symbol, first ? first->where : "",
-		first && first->where[0] ? " " : "", first ? first->detail : cor_strerror(rc),
+		"%s breaks %s: %s%s%s%s", its_answer(answer), schema->symbol,
+		first ? first->where : "", first && first->where[0] ? " " : "",
+		first ? first->detail : cor_strerror(rc),
 		violations->count > 1 ? " (and more)" : "");
 }
 
@@ -196,8 +206,8 @@ static int take_json(struct cor_answer *answer, const struct cor_schema *schema,
 		return cor_answer_fail(answer, COR_FAILED_SYNTAX,
 			"its answer is a %d, which has no body", answer->head.status);
 	if (!is_json(type))
-		return cor_answer_fail(answer, COR_FAILED_MEDIA_TYPE,
-			"its answer is not JSON, but %.60s", type.len ? type.data : "of no type");
+		return cor_answer_fail(answer, COR_FAILED_MEDIA_TYPE, "%s is not JSON, but %.60s",
+			its_answer(answer), type.len ? type.data : "of no type");
 	int rc = read_all(answer, &buffer);
 	if (rc < 0) {
 		cor_buffer_finish(&buffer);

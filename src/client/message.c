@@ -428,6 +428,11 @@ static int check_expects(struct maker *maker, const struct cor_schema *wanted)
 	if (call->expects[0] && has_output && !call->ret_status)
 		return refuse(maker, "its .expects needs .ret_status, which tells whether there "
 				     "is an output");
+	if (call->ret_error.schema && !(wanted && call->ret_status))
+		return refuse(maker, wanted ? "its .ret_error needs .ret_status, which tells "
+					      "whether it is filled"
+					    : "its .ret_error is for calls that decode: what "
+					      "cor_http_open() opens is read");
 	return 0;
 }
 
