@@ -169,6 +169,7 @@ static COR_COLD int fail_hook(struct cor_answer *answer, const struct cor_schema
 	return rc;
 }
 
+/* 1: what it is to be read from was refused. */
 static int run_before_load(struct cor_answer *answer, const struct cor_schema *schema,
 	struct cor_str *text, struct cor_violations *violations)
 {
@@ -176,11 +177,12 @@ static int run_before_load(struct cor_answer *answer, const struct cor_schema *s
 	const struct cor_unloaded json = { schema, *text, COR_USE_ANSWER, violations, &ctx->arena };
 	int rc = cor_ctx_before_load(ctx, &json, text);
 
-	if (rc == 0 || (rc == -COR_EINVALID && violations->count > 0))
-		return rc < 0 ? refuse_schema(answer, schema, rc, violations) : 0;
-	return fail_hook(answer, schema, rc);
+	if (rc == -COR_EINVALID && violations->count > 0)
+		return 1;
+	return rc < 0 ? fail_hook(answer, schema, rc) : 0;
 }
 
+/* What breaks rows is among the violations alone. 1: hooks have refused it, and it is not read. */
 static int decode_text(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
 	struct cor_str text, struct cor_violations *violations)
 {
@@ -190,12 +192,13 @@ static int decode_text(struct cor_answer *answer, const struct cor_schema *schem
 
 	if (rc == 0 && answer->ctx->environment->has_before_load)
 		rc = run_before_load(answer, schema, &text, violations);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	rc = cor_decode_text(codec, &answer->ctx->arena, schema, &options, ret, text, violations);
-	return rc < 0 ? refuse_schema(answer, schema, rc, violations) : 0;
+	return rc < 0 && rc != -COR_EINVALID ? refuse_schema(answer, schema, rc, violations) : 0;
 }
 
+/* Returns as decode_text(). */
 static int take_json(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
 	struct cor_violations *violations)
 {
@@ -227,18 +230,31 @@ static int run_hooks(struct cor_answer *answer, const struct cor_schema *schema,
 	int rc = cor_ctx_run_hooks(
 		ctx, &(struct cor_hooked){ schema, ret, COR_USE_ANSWER, violations, &ctx->arena });
 
+	return rc < 0 ? fail_hook(answer, schema, rc) : 0;
+}
+
+/* All that is wrong is told together, as of a request: rows, fields, and what checks find. */
+static int take_struct(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
+	struct cor_violations *violations)
+{
+	/* of a HEAD there are the fields alone */
+	bool has_body = !cor_str_equal(answer->message.method, COR_STR("HEAD"));
+	int unread = has_body ? take_json(answer, schema, ret, violations) : 1;
+
+	if (unread < 0)
+		return unread;
+	int rc = bind_fields(answer, schema, ret, violations);
+	if (rc < 0 && rc != -COR_EINVALID)
+		return refuse_schema(answer, schema, rc, violations);
+	rc = unread ? 0 : run_hooks(answer, schema, ret, violations);
 	if (rc < 0)
-		return fail_hook(answer, schema, rc);
+		return rc;
 	return violations->count > 0 ? refuse_schema(answer, schema, -COR_EINVALID, violations) : 0;
 }
 
 int cor_answer_decode(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
 	struct cor_violations *violations)
 {
-	/* of a HEAD there are the fields alone */
-	bool has_body = !cor_str_equal(answer->message.method, COR_STR("HEAD"));
-	int rc = 0;
-
 	switch (schema->media) {
 	case COR_MEDIA_NONE:
 		return pass_over(answer);
@@ -248,14 +264,7 @@ int cor_answer_decode(struct cor_answer *answer, const struct cor_schema *schema
 	case COR_MEDIA_JSON:
 		break;
 	}
-	if (has_body)
-		rc = take_json(answer, schema, ret, violations);
-	if (rc < 0)
-		return rc;
-	rc = bind_fields(answer, schema, ret, violations);
-	if (rc < 0)
-		return refuse_schema(answer, schema, rc, violations);
-	return has_body ? run_hooks(answer, schema, ret, violations) : 0;
+	return take_struct(answer, schema, ret, violations);
 }
 
 /* --- failures --- */

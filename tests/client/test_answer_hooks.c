@@ -106,10 +106,20 @@ static const struct cor_field guest_fields[] = {
 };
 COR_LOCAL_SCHEMA(guest_schema, struct guest, guest_fields);
 
+struct rated {
+	struct stay stay;
+	int64_t stars; /* a header */
+};
+static const struct cor_field rated_fields[] = {
+	COR_OBJECT(struct rated, stay, stay_schema),
+	COR_FIELD(struct rated, stars, .key = "X-Stars", .from = COR_FROM_HEADER),
+};
+COR_LOCAL_SCHEMA(rated_schema, struct rated, rated_fields);
+
 static const struct cor_service service = {
 	.name = "hotel",
 	.upstreams = COR_UPSTREAMS(&rooms),
-	.schemas = COR_SCHEMAS(stay_schema, guest_schema),
+	.schemas = COR_SCHEMAS(stay_schema, guest_schema, rated_schema),
 };
 
 struct stage {
@@ -212,12 +222,15 @@ static void test_what_they_refuse_breaks_the_schema(void **state)
 	assert_string_equal(failure->violations->last->detail, "must be after from");
 	assert_int_equal(cor_problem_of(stage->ctx)->status, 502);
 
-	/* where rows are wrong, that is all that is told */
+	/* where rows are wrong, the structs that have none of them are checked, as in a request */
 	hook.checks = 0;
 	answer(stage, "{\"stays\":[{\"from\":4,\"until\":4}],\"last\":{\"from\":-1,\"until\":1}}");
 	assert_int_equal(GET(guest_schema, &guest), -EBADMSG);
-	failure_of(stage, COR_FAILED_SCHEMA, "its answer breaks guest_schema: /last/from ");
-	assert_int_equal(hook.checks, 0);
+	failure = failure_of(stage, COR_FAILED_SCHEMA,
+		"its answer breaks guest_schema: /last/from must be at least 0 (and more)");
+	assert_int_equal(hook.checks, 1);
+	assert_int_equal(failure->violations->count, 2);
+	assert_string_equal(failure->violations->last->where, "/stays/0/until");
 
 	answer(stage, "{\"from\":4,\"until\":4}");
 	assert_int_equal(GET(stay_schema, &stay), -EBADMSG);
@@ -227,6 +240,35 @@ static void test_what_they_refuse_breaks_the_schema(void **state)
 	assert_int_equal(GET(guest_schema, &guest), -EBADMSG);
 	failure_of(stage, COR_FAILED_SCHEMA,
 		"its answer breaks guest_schema: /stays/0/to must be a number");
+}
+
+/* Fields are told with the rest, whether the body was read or not. */
+static void test_fields_are_told_with_the_rest(void **state)
+{
+	struct stage *stage = *state;
+	const struct cor_http_field *headers = COR_HTTP_FIELDS({ "X-Stars", "x" });
+	struct rated rated;
+	const struct cor_http_failure *failure;
+
+	assert_int_equal(cor_script_add(stage->script,
+				 &(struct cor_scripted){ .headers = headers,
+					 .body = "{\"stay\":{\"from\":4,\"until\":4}}" }),
+		0);
+	assert_int_equal(GET(rated_schema, &rated), -EBADMSG);
+	failure = failure_of(stage, COR_FAILED_SCHEMA, "(and more)");
+	assert_int_equal(failure->violations->count, 2);
+	assert_string_equal(failure->violations->first->where, "X-Stars");
+	assert_string_equal(failure->violations->last->where, "/stay/until");
+
+	assert_int_equal(
+		cor_script_add(stage->script, &(struct cor_scripted){ .headers = headers,
+						      .body = "{\"stay\":{\"to\":\"x\"}}" }),
+		0);
+	assert_int_equal(GET(rated_schema, &rated), -EBADMSG);
+	failure = failure_of(stage, COR_FAILED_SCHEMA, "/stay/to must be a number");
+	assert_int_equal(failure->violations->count, 2);
+	assert_string_equal(failure->violations->last->where, "X-Stars");
+	assert_int_equal(hook.checks, 1);
 }
 
 static void test_a_hook_that_fails(void **state)
@@ -273,6 +315,7 @@ int main(void)
 		TEST(test_they_run),
 		TEST(test_what_is_not_there_is_not_checked),
 		TEST(test_what_they_refuse_breaks_the_schema),
+		TEST(test_fields_are_told_with_the_rest),
 		TEST(test_a_hook_that_fails),
 		TEST(test_a_hook_may_call),
 	};
