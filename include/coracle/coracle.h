@@ -66,6 +66,7 @@
 #include <coracle/security.h>
 #include <coracle/service.h>
 #include <coracle/session.h>
+#include <coracle/store.h>
 #include <coracle/str.h>
 #include <coracle/stream.h>
 #include <coracle/sync.h>

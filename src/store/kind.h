@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The seam between caches and what keeps their entries. A store is a folder that fills in a struct
+ * cor_store_kind and puts a struct cor_store, which is filled in here, first in its own.
+ *
+ * The functions of store.h have checked what they pass on: a key of 1 to COR_CACHE_KEY_BYTES bytes,
+ * and a .ttl_ms that is above 0, or in put_many() 0 for the cache's. A value may be longer than
+ * .value_bytes: the store refuses it and counts it. `cache` has numbers for all defaults, and a
+ * prefix that is not NULL.
+ *
+ * Each function does what its namesake of store.h says.
+ */
+#ifndef CORACLE_STORE_KIND_H
+#define CORACLE_STORE_KIND_H
+
+#include <coracle/store.h>
+
+struct cor_store {
+	const struct cor_store_kind *kind;
+	const struct cor_cache *cache;
+	struct cor_arena *own; /* which the declaration is in; NULL: it is somebody else's */
+};
+
+struct cor_store_kind {
+	/** In settings and messages: "memory", "file". */
+	const char *name;
+
+	/** What is wrong with a declaration, as the end of a message; NULL: nothing. */
+	const char *(*fault)(struct cor_arena *arena, const struct cor_cache *cache);
+
+	/** How much memory that processes share it takes; 0: none. NULL: none. */
+	size_t (*place_bytes)(const struct cor_cache *cache);
+
+	/** Make an empty store there, before others see it, as .init of a region (segment.h). */
+	int (*place_init)(void *place, size_t bytes);
+
+	/**
+	 * Open it. `place` is NULL but for a kind with place_bytes(): then it is the region that
+	 * all workers have, or NULL in a program, which makes one of its own.
+	 */
+	int (*open)(const struct cor_cache *cache, void *place, struct cor_store **ret);
+	void (*close)(struct cor_store *store);
+
+	int (*get)(struct cor_store *store, struct cor_str key, struct cor_arena *arena,
+		struct cor_item *ret);
+	int (*put)(struct cor_store *store, struct cor_str key, const struct cor_item *item,
+		enum cor_put how);
+	int (*remove)(struct cor_store *store, struct cor_str key);
+	int (*touch)(struct cor_store *store, struct cor_str key, int64_t ttl_ms);
+	int (*add)(struct cor_store *store, struct cor_str key, int64_t by,
+		const struct cor_item *first, uint64_t *ret);
+
+	/** NULL: one after the other. */
+	ssize_t (*get_many)(struct cor_store *store, const struct cor_str *keys, size_t len,
+		struct cor_arena *arena, struct cor_item *items);
+	ssize_t (*put_many)(struct cor_store *store, const struct cor_str *keys,
+		const struct cor_item *items, size_t len);
+
+	int (*clear)(struct cor_store *store);
+	/** NULL: -ENOTSUP. */
+	int (*each)(struct cor_store *store,
+		bool (*visit)(void *arg, struct cor_str key, const struct cor_item *item),
+		void *arg);
+	void (*figures)(struct cor_store *store, struct cor_store_figures *ret);
+};
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/open.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct cor_cache *cor_cache_filled(struct cor_arena *arena, const struct cor_cache *cache)
+{
+	struct cor_cache *filled = cor_arena_alloc(arena, sizeof *filled);
+
+	if (!filled)
+		return NULL;
+	*filled = *cache;
+	if (!filled->prefix)
+		filled->prefix = cor_arena_printf(arena, "%s:", cache->name);
+	if (filled->bytes == 0)
+		filled->bytes = COR_CACHE_BYTES;
+	if (filled->value_bytes == 0)
+		filled->value_bytes = COR_CACHE_VALUE_BYTES;
+	if (filled->ttl_ms == 0)
+		filled->ttl_ms = COR_CACHE_TTL_MS;
+	return filled->prefix ? filled : NULL;
+}
+
+static bool is_name(const char *name)
+{
+	size_t len = name ? strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") : 0;
+
+	return len != 0 && len < COR_CACHE_NAME_BYTES && name[len] == '\0';
+}
+
+static const char *fault_of_limits(struct cor_arena *arena, const struct cor_cache *cache)
+{
+	if (cache->bytes != 0 &&
+		(cache->bytes < COR_CACHE_BYTES_MIN || cache->bytes > COR_CACHE_BYTES_MAX))
+		return cor_arena_printf(arena,
+			"has .bytes of %" PRIu64 ": say %" PRIu64 " to %" PRIu64, cache->bytes,
+			COR_CACHE_BYTES_MIN, COR_CACHE_BYTES_MAX);
+	if (cache->entries > COR_CACHE_ENTRIES_MAX)
+		return cor_arena_printf(arena, "has .entries of %" PRIu32 ": %" PRIu32 " at most",
+			cache->entries, COR_CACHE_ENTRIES_MAX);
+	if (cache->value_bytes > COR_CACHE_VALUE_BYTES_MAX)
+		return cor_arena_printf(arena, "has .value_bytes of %" PRIu32 ": %d at most",
+			cache->value_bytes, COR_CACHE_VALUE_BYTES_MAX);
+	if (cache->ttl_ms < 0)
+		return "has a .ttl_ms below 0: say milliseconds, or COR_FOREVER";
+	if ((unsigned)cache->evicts > COR_EVICT_RANDOM)
+		return "has an .evicts that is none of enum cor_eviction";
+	return NULL;
+}
+
+const char *cor_cache_fault(struct cor_arena *arena, const struct cor_cache *cache)
+{
+	const char *fault;
+
+	if (!is_name(cache->name))
+		return "has no .name of 1 to 39 small letters, digits, '_' and '-'";
+	if (!cache->store)
+		return "has no .store";
+	if (cache->prefix && strlen(cache->prefix) >= COR_CACHE_PREFIX_BYTES)
+		return cor_arena_printf(arena, "has a .prefix of %zu bytes: %d at most",
+			strlen(cache->prefix), COR_CACHE_PREFIX_BYTES - 1);
+	fault = fault_of_limits(arena, cache);
+	return fault ? fault : cache->store->fault(arena, cache);
+}
+
+/* --- open and close --- */
+
+static const char *kept_fault(const char *fault)
+{
+	static _Thread_local char text[240];
+
+	snprintf(text, sizeof text, "%s", fault);
+	return text;
+}
+
+int cor_store_open_at(const struct cor_cache *filled, void *place, struct cor_store **ret)
+{
+	struct cor_store *store;
+	int rc = filled->store->open(filled, place, &store);
+
+	if (rc < 0)
+		return rc;
+	store->kind = filled->store;
+	store->cache = filled;
+	*ret = store;
+	return 0;
+}
+
+static int open_in(struct cor_arena *arena, const struct cor_cache *cache, struct cor_store **ret,
+	const char **ret_fault)
+{
+	const char *fault = cor_cache_fault(arena, cache);
+	const struct cor_cache *filled = fault ? NULL : cor_cache_filled(arena, cache);
+
+	if (fault && ret_fault)
+		*ret_fault = kept_fault(fault);
+	if (fault)
+		return -EINVAL;
+	return filled ? cor_store_open_at(filled, NULL, ret) : -ENOMEM;
+}
+
+int cor_store_open(
+	const struct cor_cache *cache, struct cor_store **ret_store, const char **ret_fault)
+{
+	struct cor_arena *arena = malloc(sizeof *arena);
+	int rc;
+
+	if (!arena)
+		return -ENOMEM;
+	cor_arena_init(arena, NULL, 0, 0);
+	rc = open_in(arena, cache, ret_store, ret_fault);
+	if (rc == 0) {
+		(*ret_store)->own = arena;
+		return 0;
+	}
+	cor_arena_finish(arena);
+	free(arena);
+	return rc;
+}
+
+void cor_store_close(struct cor_store *store)
+{
+	struct cor_arena *own = store ? store->own : NULL;
+
+	if (store)
+		store->kind->close(store);
+	if (own)
+		cor_arena_finish(own);
+	free(own);
+}
