@@ -35,6 +35,7 @@ struct cor_answer {
 	const char *token;                         /* that was shown last; NULL: none */
 	const char *refused;                       /* the token that got a 401; NULL: none */
 	const char *digest_key;                    /* of client/digests.h; NULL: none was shown */
+	const char *rspauth; /* what the server proves itself with, if it does; NULL: it need not */
 	uint32_t digests_renewed;
 	const char *unmet;     /* why credentials do not help; NULL: they might */
 	const char *not_again; /* why it is not tried again, for the log; NULL: nothing to say */

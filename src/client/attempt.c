@@ -375,7 +375,7 @@ int cor_answer_try(struct cor_answer *answer)
 	if (rc == 0 && answer->jar)
 		cor_cookies_keep(answer);
 	if (rc == 0 && answer->credentials)
-		cor_credentials_heard(answer);
+		rc = cor_credentials_heard(answer);
 	if (rc == 0)
 		rc = cor_answer_prepare_body(answer);
 	return rc;

@@ -304,10 +304,9 @@ static int show_digest(struct cor_signing *signing, const struct cor_digest_cred
 	return value ? set_secret(signing, "Authorization", value) : 0;
 }
 
-void cor_credentials_heard(struct cor_answer *answer)
+int cor_credentials_heard(struct cor_answer *answer)
 {
-	if (has_digest(answer->credentials))
-		cor_digests_heard(answer);
+	return has_digest(answer->credentials) ? cor_digests_heard(answer) : 0;
 }
 
 bool cor_credentials_renew(struct cor_answer *answer)

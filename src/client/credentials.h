@@ -38,7 +38,10 @@ int cor_credentials_show(struct cor_answer *answer) COR_CHECKED;
  */
 bool cor_credentials_renew(struct cor_answer *answer);
 
-/** The head of an answer is there: it may say what is to be shown next. */
-void cor_credentials_heard(struct cor_answer *answer);
+/**
+ * The head of an answer is there: it may say what is to be shown next, and who has sent it. Returns
+ * 0 or the code of answer->fault.
+ */
+int cor_credentials_heard(struct cor_answer *answer) COR_CHECKED;
 
 #endif

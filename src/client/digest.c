@@ -143,7 +143,8 @@ static int hash_secret(const struct writer *writer, char ret[COR_HASH_TEXT_BYTES
 }
 
 /* Section 3.4.3. */
-static int hash_request(const struct writer *writer, char ret[COR_HASH_TEXT_BYTES])
+static int hash_request(
+	const struct writer *writer, struct cor_str method, char ret[COR_HASH_TEXT_BYTES])
 {
 	const struct cor_digest_request *request = writer->request;
 	const struct cor_digest_challenge *challenge = &writer->digest->challenge;
@@ -153,7 +154,7 @@ static int hash_request(const struct writer *writer, char ret[COR_HASH_TEXT_BYTE
 
 	if (rc < 0)
 		return rc;
-	return hash(writer, ret, "%.*s:%.*s%s%s", (int)request->method.len, request->method.data,
+	return hash(writer, ret, "%.*s:%.*s%s%s", (int)method.len, method.data,
 		(int)request->uri.len, request->uri.data, has_body ? ":" : "", body);
 }
 
@@ -162,16 +163,15 @@ static const char *qop_name(enum cor_digest_qop qop)
 	return qop == COR_DIGEST_QOP_AUTH ? "auth" : "auth-int";
 }
 
-/* Section 3.4.1. */
-static int respond(const struct writer *writer, char ret[COR_HASH_TEXT_BYTES])
+/* Section 3.4.1; without a method what the server answers with: section 3.5. */
+static int respond(const struct writer *writer, const char *secret, struct cor_str method,
+	char ret[COR_HASH_TEXT_BYTES])
 {
 	const struct cor_digest *digest = writer->digest;
 	const struct cor_digest_challenge *challenge = &digest->challenge;
-	char secret[COR_HASH_TEXT_BYTES], request[COR_HASH_TEXT_BYTES];
-	int rc = hash_secret(writer, secret);
+	char request[COR_HASH_TEXT_BYTES];
+	int rc = hash_request(writer, method, request);
 
-	if (rc == 0)
-		rc = hash_request(writer, request);
 	if (rc < 0)
 		return rc;
 	if (challenge->qop == COR_DIGEST_QOP_NONE)
@@ -246,26 +246,45 @@ static void put_rest(const struct writer *writer, struct cor_buffer *buffer, con
 		cor_buffer_literal(buffer, ", userhash=true");
 }
 
-int cor_digest_write(const struct cor_hashing *hashing, struct cor_digest *digest,
-	const struct cor_digest_request *request, struct cor_arena *arena, const char **ret)
+static int write_authorization(const struct writer *writer, const char *response, const char **ret)
 {
-	const struct writer writer = { hashing, digest, request, arena };
 	struct cor_buffer buffer = { 0 };
-	char response[COR_HASH_TEXT_BYTES];
+	int rc = put_user(writer, &buffer);
 
-	digest->count++;
-	int rc = respond(&writer, response);
-	if (rc == 0)
-		rc = put_user(&writer, &buffer);
 	if (rc == 0) {
-		put_rest(&writer, &buffer, response);
+		put_rest(writer, &buffer, response);
 		rc = cor_buffer_error(&buffer);
 	}
-	const char *text = rc == 0 ? cor_arena_copy(arena, buffer.data, buffer.len) : NULL;
+	*ret = rc == 0 ? cor_arena_copy(writer->arena, buffer.data, buffer.len) : NULL;
 	cor_buffer_finish(&buffer);
-	if (rc == 0 && !text)
-		rc = -ENOMEM;
+	return rc == 0 && !*ret ? -ENOMEM : rc;
+}
+
+static int write_rspauth(const struct writer *writer, const char *secret, const char **ret)
+{
+	char text[COR_HASH_TEXT_BYTES];
+
+	*ret = NULL;
+	if (writer->digest->challenge.qop == COR_DIGEST_QOP_AUTH_INT)
+		return 0;
+	int rc = respond(writer, secret, COR_STR(""), text);
 	if (rc == 0)
-		*ret = text;
-	return rc;
+		*ret = cor_arena_copy(writer->arena, text, strlen(text));
+	return rc == 0 && !*ret ? -ENOMEM : rc;
+}
+
+int cor_digest_write(const struct cor_hashing *hashing, struct cor_digest *digest,
+	const struct cor_digest_request *request, struct cor_arena *arena,
+	struct cor_digest_proof *ret)
+{
+	const struct writer writer = { hashing, digest, request, arena };
+	char secret[COR_HASH_TEXT_BYTES], response[COR_HASH_TEXT_BYTES];
+
+	digest->count++;
+	int rc = hash_secret(&writer, secret);
+	if (rc == 0)
+		rc = respond(&writer, secret, request->method, response);
+	if (rc == 0)
+		rc = write_authorization(&writer, response, &ret->authorization);
+	return rc == 0 ? write_rspauth(&writer, secret, &ret->rspauth) : rc;
 }

@@ -60,12 +60,18 @@ struct cor_digest_request {
 	const char *password;
 };
 
+/** Who knows the password writes: the client, and then the server. */
+struct cor_digest_proof {
+	const char *authorization; /* the value of the field */
+	const char *rspauth;       /* NULL: auth-int, which takes a hash of the answer's body */
+};
+
 /**
- * Write the value of Authorization for the next request, in the arena. Returns 0, -ENOMEM, or
- * -ENOTSUP: the hash is not there.
+ * Write that for the next request, in the arena. Returns 0, -ENOMEM, or -ENOTSUP: the hash is not
+ * there.
  */
 int cor_digest_write(const struct cor_hashing *hashing, struct cor_digest *digest,
 	const struct cor_digest_request *request, struct cor_arena *arena,
-	const char **ret) COR_CHECKED;
+	struct cor_digest_proof *ret) COR_CHECKED;
 
 #endif

@@ -157,6 +157,7 @@ int cor_digests_show(struct cor_answer *answer, const struct cor_digest_credenti
 	const char *password = of->password(ctx);
 
 	*ret = NULL;
+	answer->rspauth = NULL;
 	*ret_why = "have no user or no password: is the setting set?";
 	if (!user || !user[0] || !password)
 		return -EINVAL;
@@ -169,9 +170,14 @@ int cor_digests_show(struct cor_answer *answer, const struct cor_digest_credenti
 		return 0;
 	const struct cor_digest_request request = { message->method, answer->request.path,
 		message->body.bytes, user, password };
-	int rc = cor_digest_write(of->hashing, &kept->digest, &request, &ctx->arena, ret);
+	struct cor_digest_proof proof;
+	int rc = cor_digest_write(of->hashing, &kept->digest, &request, &ctx->arena, &proof);
 	*ret_why = "are asked for by a hash that this OpenSSL does not have";
-	return rc == -ENOTSUP ? -EINVAL : rc;
+	if (rc < 0)
+		return rc == -ENOTSUP ? -EINVAL : rc;
+	*ret = proof.authorization;
+	answer->rspauth = proof.rspauth;
+	return 0;
 }
 
 bool cor_digests_renew(struct cor_answer *answer)
@@ -194,14 +200,26 @@ bool cor_digests_renew(struct cor_answer *answer)
 	return learn(&answer->here->digests, answer->digest_key, &challenge);
 }
 
-void cor_digests_heard(struct cor_answer *answer)
+/* Hexadecimal digits, of which servers write capitals, too. */
+static bool is_proof(struct cor_str said, const char *expected)
+{
+	return said.len == strlen(expected) && strncasecmp(said.data, expected, said.len) == 0;
+}
+
+int cor_digests_heard(struct cor_answer *answer)
 {
 	struct cor_str info = cor_answer_field(answer, "Authentication-Info");
-	struct cor_str nonce = info.data ? cor_challenge_parameter(info, "nextnonce") : info;
+	struct cor_str nonce = cor_challenge_parameter(info, "nextnonce");
+	struct cor_str rspauth = cor_challenge_parameter(info, "rspauth");
 	struct cor_kept_digest *kept = nonce.len && answer->digest_key
 					       ? find(&answer->here->digests, answer->digest_key)
 					       : NULL;
 
+	if (rspauth.data && answer->rspauth && answer->head.status != 401 &&
+		!is_proof(rspauth, answer->rspauth))
+		return cor_answer_fail(answer, COR_FAILED_PROTOCOL,
+			"its rspauth does not prove that it knows the password");
 	if (kept)
 		(void)set_nonce(kept, nonce); /* without memory the old one goes on */
+	return 0;
 }

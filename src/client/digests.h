@@ -25,8 +25,11 @@ int cor_digests_show(struct cor_answer *answer, const struct cor_digest_credenti
  */
 bool cor_digests_renew(struct cor_answer *answer);
 
-/** Take the next nonce of an answer, if it names one (RFC 7616 section 3.5). */
-void cor_digests_heard(struct cor_answer *answer);
+/**
+ * Take the next nonce of an answer, if it names one, and look whether it proves that the server
+ * knows the password, if it says so (RFC 7616 section 3.5). Returns 0 or the code of answer->fault.
+ */
+int cor_digests_heard(struct cor_answer *answer) COR_CHECKED;
 
 struct cor_kept_digest;
 

@@ -194,6 +194,24 @@ static void test_arguments_are_data(void **state)
 		stage_call(stage, 1)->path, "/v1/%0D%0A/-9223372036854775808/18446744073709551615");
 }
 
+/* RFC 9110 section 5.3. */
+static void test_fields_of_one_name_are_a_list(void **state)
+{
+	struct stage *stage = *state;
+	struct price price;
+
+	stage_line(stage, &(struct cor_scripted){ .body = OK,
+				  .headers = COR_HTTP_FIELDS({ "ETag", "<a>; rel=prev" },
+					  { "Age", "7" }, { "etag", "<b>; rel=next" }) });
+	assert_int_equal(cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/")), 0);
+	assert_string_equal(price.etag, "<a>; rel=prev, <b>; rel=next");
+	assert_int_equal(price.age, 7);
+	stage_line(stage, &(struct cor_scripted){ .body = OK,
+				  .headers = COR_HTTP_FIELDS({ "Age", "7" }, { "Age", "8" }) });
+	assert_int_equal(
+		cor_http_get(stage->ctx, &prices, price_schema, &price, COR_PATH("/")), -EBADMSG);
+}
+
 /* --- answers that are of no use --- */
 
 static const struct {
@@ -444,6 +462,7 @@ int main(void)
 		TEST(test_text),
 		TEST(test_calls_that_contradict_themselves),
 		TEST(test_arguments_are_data),
+		TEST(test_fields_of_one_name_are_a_list),
 		cmocka_unit_test(test_failures),
 		TEST(test_what_a_failure_says),
 		TEST(test_status_as_a_value),

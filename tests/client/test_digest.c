@@ -126,7 +126,7 @@ static void test_vectors(void **state)
 		const struct cor_digest_request request = { COR_STR("GET"), cor_str(vectors[i].uri),
 			COR_STR(""), vectors[i].user, vectors[i].password };
 		struct cor_digest digest = { 0 };
-		const char *text = "";
+		struct cor_digest_proof proof;
 		print_message("# %s\n", vectors[i].challenge);
 		bool can = cor_digest_choose(&field, 1, true, &digest.challenge);
 		assert_int_equal(can, vectors[i].parts[0] != NULL);
@@ -135,11 +135,11 @@ static void test_vectors(void **state)
 		digest.first_nonce = digest.challenge.nonce;
 		snprintf(digest.cnonce, sizeof digest.cnonce, "%s", vectors[i].cnonce);
 		assert_int_equal(cor_digest_write(&cor_hashing, &digest, &request,
-					 cor_ctx_arena(stage->ctx), &text),
+					 cor_ctx_arena(stage->ctx), &proof),
 			0);
-		print_message("# %s\n", text);
+		print_message("# %s\n", proof.authorization);
 		for (size_t j = 0; j < 3 && vectors[i].parts[j]; j++)
-			assert_non_null(strstr(text, vectors[i].parts[j]));
+			assert_non_null(strstr(proof.authorization, vectors[i].parts[j]));
 	}
 }
 
@@ -220,6 +220,48 @@ static void test_new_nonces(void **state)
 	assert_non_null(strstr(sent(stage, 3), "nonce=\"three\", nc=00000001"));
 	assert_non_null(strstr(sent(stage, 4), "nonce=\"four\", nc=00000001"));
 	assert_string_equal(stage_call(stage, 4)->body.data, "body");
+}
+
+/* Section 3.5: whoever answers shows that it knows the password, too. */
+static void test_a_server_that_proves_itself(void **state)
+{
+	struct stage *stage = *state;
+	const struct cor_digest_request asked = { COR_STR("GET"), COR_STR("/"), COR_STR(""),
+		"Mufasa", "Circle of Life" };
+	const struct cor_http_field field = { "WWW-Authenticate",
+		"Digest realm=r, nonce=one, qop=auth, algorithm=SHA-256" };
+	struct cor_digest digest = { .cnonce = "c" };
+	struct cor_digest_proof proof;
+
+	/* by Python's hashlib: H(H(user:realm:password):one:00000001:c:auth:H(:/)) */
+	assert_true(cor_digest_choose(&field, 1, true, &digest.challenge));
+	assert_int_equal(
+		cor_digest_write(&cor_hashing, &digest, &asked, cor_ctx_arena(stage->ctx), &proof),
+		0);
+	assert_string_equal(
+		proof.rspauth, "985ab1597d3bd08d6e520e5675ceca551d4f92bb8112db4b000552bbf5e3547a");
+
+	stage_line(stage, &(struct cor_scripted){ ASKS("nonce=one, qop=auth") });
+	stage_line(
+		stage, &(struct cor_scripted){ .headers = COR_HTTP_FIELDS({ "Authentication-Info",
+						       "qop=auth, rspauth=\"0123\"" }) });
+	assert_int_equal(GET(COR_PATH("/")), -EBADMSG);
+	assert_int_equal(stage_failure(stage), COR_FAILED_PROTOCOL);
+	assert_non_null(strstr(cor_http_failure(stage->ctx)->text,
+		"its rspauth does not prove that it knows the password"));
+	assert_null(strstr(cor_http_failure(stage->ctx)->text, "Mufasa"));
+}
+
+/* Of auth-int it is a hash of the answer's body, which is not read yet. */
+static void test_a_proof_over_the_body_is_not_looked_at(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ ASKS("nonce=one, qop=auth-int") });
+	stage_line(
+		stage, &(struct cor_scripted){ .headers = COR_HTTP_FIELDS({ "Authentication-Info",
+						       "qop=auth-int, rspauth=\"0123\"" }) });
+	assert_int_equal(GET(COR_PATH("/")), 0);
 }
 
 static void test_refusals_end(void **state)
@@ -332,6 +374,8 @@ int main(void)
 		cmocka_unit_test(test_choice),
 		TEST(test_a_challenge_is_kept),
 		TEST(test_new_nonces),
+		TEST(test_a_server_that_proves_itself),
+		TEST(test_a_proof_over_the_body_is_not_looked_at),
 		TEST(test_refusals_end),
 		TEST(test_what_cannot_be_met_is_told),
 		TEST(test_it_stays_with_its_origin),

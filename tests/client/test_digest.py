@@ -22,9 +22,9 @@ REALM, USER, PASSWORD = 'a realm, with = and ,', 'jane, "doe"', 'pass:word'
 class Server(http.server.ThreadingHTTPServer):
 	daemon_threads = True
 
-	def __init__(self, algorithm='MD5', qop='auth', uses=1000, **more):
+	def __init__(self, algorithm='MD5', qop='auth', uses=1000, proof=True, **more):
 		super().__init__(('127.0.0.1', 0), Handler)
-		self.algorithm, self.qop, self.uses, self.more = algorithm, qop, uses, more
+		self.algorithm, self.qop, self.uses, self.proof, self.more = algorithm, qop, uses, proof, more
 		self.lock, self.nonces, self.seen = threading.Lock(), {}, []
 		threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -64,30 +64,33 @@ class Handler(http.server.BaseHTTPRequestHandler):
 		pass
 
 	def judge(self):
-		"""A status, and whether the nonce was old."""
+		"""A status, whether the nonce was old, and what proves that the server knows the password (RFC 7616 section 3.5)."""
 		text = self.headers['Authorization'] or ''
 		pairs = re.findall(r'([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^, ]+))', text)
 		given = {name: quoted or plain for name, quoted, plain in pairs}
 		if not text.startswith('Digest ') or 'nonce' not in given:
-			return 401, False
+			return 401, False, None
 		server = self.server
 		user = server.hash(f'{USER}:{REALM}') if 'userhash' in server.more else USER.replace('"', '\\"')
 		if given['username'] != user or given['uri'] != self.path or given['opaque'] != 'o/=':
-			return 400, False
+			return 400, False, None
 		if given['nonce'] not in server.nonces or server.nonces[given['nonce']] >= server.uses:
-			return 401, True
+			return 401, True, None
 		server.nonces[given['nonce']] += 1
 		if server.qop and int(given['nc'], 16) != server.nonces[given['nonce']]:
-			return 400, False
-		return (200 if given['response'] == server.response(given, self.command) else 403), False
+			return 400, False, None
+		right = given['response'] == server.response(given, self.command)
+		return (200 if right else 403), False, server.response(given, '').upper() if server.proof is True else server.proof
 
 	def do_GET(self):
 		with self.server.lock:
-			status, is_stale = self.judge()
+			status, is_stale, proof = self.judge()
 			self.server.seen.append(status)
 			self.send_response(status)
 			if status == 401:
 				self.send_header('WWW-Authenticate', self.server.challenge(is_stale))
+			if proof and status == 200:
+				self.send_header('Authentication-Info', f'rspauth="{proof}", qop=auth')
 			body = b'x' * 3000
 			self.send_header('Content-Length', str(len(body)))
 			self.end_headers()
@@ -133,9 +136,17 @@ def a_wrong_password():
 		return differs('answers', visit(server, password='wrong', paths=['/']), ['403'])
 
 
+def a_server_without_the_password():
+	with Server(proof='0' * 32) as server:
+		said = visit(server, paths=['/'])[0]
+		found = [] if said.startswith('its rspauth does not prove') else [f'it is believed: {said}']
+	with Server(proof=None) as server:
+		return found + differs('it need not prove anything', visit(server, paths=['/']), ['200'])
+
+
 def main():
 	tap = Tap()
-	for check in (each_algorithm, the_server_is_one_that_curl_knows, a_nonce_ends, a_wrong_password):
+	for check in (each_algorithm, the_server_is_one_that_curl_knows, a_nonce_ends, a_wrong_password, a_server_without_the_password):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 
