@@ -11,6 +11,8 @@
 #include <coracle/balance.h>
 #include <coracle/breaker.h>
 #include <coracle/base64.h>
+#include <coracle/cache.h>
+#include <coracle/cached.h>
 #include <coracle/caching.h>
 #include <coracle/calendar.h>
 #include <coracle/check.h>

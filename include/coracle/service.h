@@ -446,6 +446,9 @@ struct cor_service {
 	/** COR_UPSTREAMS(&prices, ...): other servers that its code calls (client.h). */
 	const struct cor_upstream *const *upstreams;
 
+	/** COR_CACHES(&prices, ...): what its code keeps for a while (cache.h). */
+	const struct cor_cache *const *caches;
+
 	/** COR_SESSIONS(&visits, ...): what clients are remembered by (session.h). */
 	const struct cor_session *const *sessions;
 

@@ -48,7 +48,7 @@ struct cor_memcached; /* memcached.h */
 struct cor_store;
 
 #define COR_CACHES_MAX            32 /* of a service */
-#define COR_CACHE_NAME_BYTES      40 /* with its NUL */
+#define COR_CACHE_NAME_BYTES      33 /* with its NUL */
 #define COR_CACHE_PREFIX_BYTES    64 /* with its NUL */
 #define COR_CACHE_KEY_BYTES       1024
 #define COR_CACHE_BYTES           (UINT64_C(64) * 1024 * 1024)

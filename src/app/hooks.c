@@ -61,6 +61,7 @@ static int begin_ctxs(struct cor_program *program)
 		environment->logger = cor_program_logger(program);
 		environment->tally = program->tally;
 		environment->calls = program->calls ? &program->calls->figures : NULL;
+		environment->cache_tally = cor_cache_counter_tally(program->kept);
 		environment->all = like[i].all ? program->environments : NULL;
 	}
 	for (size_t m = 0; m < composition->members_len; m++)
@@ -130,6 +131,7 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 			.uploads = &setup->app.uploads,
 			.cookie_keys = program->cookie_keys,
 			.upstreams = program->upstreams.upstreams ? &program->upstreams : NULL,
+			.caches = program->caches,
 		},
 		.composition = &setup->composition,
 		.shared = program->environments,

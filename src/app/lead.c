@@ -13,6 +13,7 @@
 
 #include "app/addresses.h"
 #include "app/hooks.h"
+#include "app/caches.h"
 #include "app/limits.h"
 #include "app/own_files.h"
 #include "app/program.h"
@@ -241,7 +242,7 @@ static int open_segment(struct lead *lead)
 	struct cor_legacy *legacy = &lead->setup->legacy;
 
 	if (!is_successor(lead))
-		return cor_shared_create(&lead->segment);
+		return cor_shared_create(cor_caches_shared_bytes(lead->setup), &lead->segment);
 	int rc = cor_shared_adopt(legacy->segment, &lead->segment);
 	legacy->segment = -1;
 	if (rc == 0)
@@ -249,7 +250,7 @@ static int open_segment(struct lead *lead)
 	cor_logger_log(lead->logger, COR_LOG_WARNING, NULL,
 		"figures begin at zero: the old program lays shared memory out differently (%s)",
 		cor_strerror(rc));
-	return cor_shared_create(&lead->segment);
+	return cor_shared_create(cor_caches_shared_bytes(lead->setup), &lead->segment);
 }
 
 static int make_ready(struct lead *lead, const char *name)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "app/caches.h"
 #include "app/program.h"
 
 #include <errno.h>
@@ -184,6 +185,7 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.limits = program->limits,
 		.cookie_keys = program->cookie_keys,
 		.upstreams = program->upstreams.upstreams ? &program->upstreams : NULL,
+		.caches = program->caches,
 		.ledger = program->ledger,
 		.slot = setup->child.slot,
 		.thread = (uint32_t)thread,
@@ -313,6 +315,9 @@ static enum cor_exit make_tally(struct cor_program *program)
 	if (rc == 0 && upstreams->upstreams)
 		rc = cor_upstream_counter_create(
 			upstreams->upstreams, upstreams->urls, &options, &program->calls);
+	if (rc == 0 && program->caches)
+		rc = cor_cache_counter_create(
+			program->setup->composition.whole->caches, &options, &program->kept);
 	return rc < 0 ? cor_setup_refused(program->setup, "making the service's metrics ready", rc)
 		      : COR_EXIT_OK;
 }
@@ -371,6 +376,8 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 	if (status == COR_EXIT_OK)
 		status = cor_program_make_cookie_keys(program);
 	if (status == COR_EXIT_OK)
+		status = cor_program_open_caches(program);
+	if (status == COR_EXIT_OK)
 		status = make_handlers(program);
 	if (status == COR_EXIT_OK)
 		status = make_tally(program);
@@ -388,6 +395,8 @@ void cor_program_close(struct cor_program *program)
 	cor_nursery_close(program->workplace.nursery);
 	cor_tally_destroy(program->tally);
 	cor_upstream_counter_destroy(program->calls);
+	cor_cache_counter_destroy(program->kept);
+	cor_program_drop_caches(program);
 	cor_tally_destroy(program->executor_tally);
 	cor_tally_destroy(program->topic_tally);
 	for (size_t i = 0; program->docs && i < program->setup->composition.len; i++)

@@ -17,12 +17,14 @@
 #include "observe/logger.h"
 #include "runtime/listening.h"
 #include "segment/segment.h"
+#include "service/cache_metrics.h"
 #include "service/executor_metrics.h"
 #include "service/upstream_metrics.h"
 #include "service/topic_metrics.h"
 #include "service/workplace.h"
 
 struct cor_board;
+struct cor_caches;
 struct cor_checkup;
 struct cor_roster;
 struct cor_dispatcher;
@@ -70,7 +72,9 @@ struct cor_program {
 	struct cor_executor_metrics executor_metrics;
 	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */
-	struct cor_topics *topics;        /* the same; NULL: the service has none */
+	struct cor_caches *caches;        /* NULL: the service has none */
+	struct cor_cache_counter *kept;   /* of threads that do not serve; NULL: the same */
+	struct cor_topics *topics;        /* from the start hook to the stop hook; NULL: none */
 	struct cor_topic_metrics topic_metrics;
 	struct cor_tally *topic_tally;  /* NULL: there are no topics */
 	struct cor_tally *tally;        /* of threads that do not serve */

@@ -95,9 +95,9 @@ static const struct cor_region_options regions[REGIONS] = {
 };
 
 /* Twice what they take, with room for the rest: pages that nobody has written cost nothing. */
-int cor_shared_create(struct cor_segment *ret)
+int cor_shared_create(size_t more_bytes, struct cor_segment *ret)
 {
-	size_t bytes = 0;
+	size_t bytes = 2 * more_bytes;
 
 	for (size_t i = 0; i < REGIONS; i++)
 		bytes += 2 * regions[i].bytes;

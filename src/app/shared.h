@@ -23,7 +23,7 @@
 #define COR_SHARED_THREADS_MAX 256 /* of a worker: the range of --threads */
 
 /** Make the segment of a master: room for every slot. Returns as cor_segment_create(). */
-int cor_shared_create(struct cor_segment *ret) COR_CHECKED;
+int cor_shared_create(size_t more_bytes, struct cor_segment *ret) COR_CHECKED;
 
 /**
  * Attach the segment of an old master. Returns 0, as cor_segment_attach(), or -EEXIST: its program

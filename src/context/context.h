@@ -19,6 +19,8 @@
 
 #include "base/poison.h"
 
+struct cor_cache_tally;
+struct cor_caches;
 struct cor_calls_figures;
 struct cor_codec;
 struct cor_cookie_jar;
@@ -66,7 +68,9 @@ struct cor_environment {
 	const struct cor_cookie_jar *cookies; /* sessions, and how cookies are sealed; NULL: none */
 	/* Whom the service calls; NULL: nobody. */
 	const struct cor_upstreams_options *upstreams;
-	const struct cor_calls_figures *calls; /* where calls are counted; NULL: nowhere */
+	const struct cor_calls_figures *calls;     /* where calls are counted; NULL: nowhere */
+	struct cor_caches *caches;                 /* of the service; NULL: there are none */
+	const struct cor_cache_tally *cache_tally; /* where they are counted; NULL: nowhere */
 	enum cor_answer_checks answer_checks;
 	const struct cor_upload_limits *uploads; /* of forms; NULL: as by default */
 	bool has_before_load; /* some schema of the codec has a hook on JSON that comes in */

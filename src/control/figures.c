@@ -426,6 +426,8 @@ static int write_all(struct cor_ctx *ctx, struct cor_exposition *e)
 	if (rc == 0)
 		rc = cor_control_write_upstreams(ctx, e);
 	if (rc == 0)
+		rc = cor_control_write_caches(ctx, e);
+	if (rc == 0)
 		rc = cor_control_write_own(ctx, e);
 	cor_exposition_end(e);
 	return rc < 0 ? rc : cor_buffer_error(e->buffer);

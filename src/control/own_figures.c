@@ -8,6 +8,7 @@
 #include <coracle/clock.h>
 
 #include "client/breaker.h"
+#include "service/cache_metrics.h"
 #include "service/executor_metrics.h"
 #include "service/refusal_metrics.h"
 #include "service/topic_metrics.h"
@@ -97,7 +98,9 @@ static void write_series(struct cor_exposition *e, const struct cor_metric *metr
 {
 	const struct cor_labels labels = { series->labels, series->len };
 
-	if (metric->kind == COR_METRIC_COUNTER)
+	if (metric->kind == COR_METRIC_COUNTER && metric->divisor != 0)
+		cor_exposition_number(e, "_total", labels, shown(metric, (double)cells[0]));
+	else if (metric->kind == COR_METRIC_COUNTER)
 		cor_exposition_count(e, "_total", labels, cells[0]);
 	else if (metric->kind == COR_METRIC_GAUGE)
 		cor_exposition_number(e, "", labels, (double)(int64_t)cells[0]);
@@ -284,6 +287,20 @@ int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *e)
 			ctx, e, metric, metric == &metrics.times ? LEAVE_OUT_UNUSED : SHOW_UNUSED);
 	}
 	write_breakers(control, e);
+	return rc;
+}
+
+int cor_control_write_caches(struct cor_ctx *ctx, struct cor_exposition *e)
+{
+	const struct cor_cache *const *caches = cor_control_of(ctx)->of->caches;
+	struct cor_cache_metrics metrics;
+	int rc = 0;
+
+	if (!caches || !caches[0])
+		return 0;
+	cor_cache_metrics_init(&metrics, caches);
+	for (size_t i = 0; metrics.list[i] && rc == 0; i++)
+		rc = write_metric(ctx, e, metrics.list[i]);
 	return rc;
 }
 

@@ -18,6 +18,9 @@ int cor_control_write_refusals(struct cor_ctx *ctx, struct cor_exposition *expos
 /** Write the families of its upstreams, if it has some. Returns 0 or -ENOMEM. */
 int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
 
+/** Write the families of its caches, if it has some. Returns 0 or -ENOMEM. */
+int cor_control_write_caches(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
+
 /** Write the families of the service's .metrics. Returns 0 or -ENOMEM. */
 int cor_control_write_own(struct cor_ctx *ctx, struct cor_exposition *exposition) COR_CHECKED;
 

@@ -93,8 +93,9 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	bool has_resources = service->resources && service->resources[0];
 	bool has_files = service->files && service->files[0];
 	bool has_mounts = service->mounts && service->mounts[0].service;
-	bool only_calls = service->upstreams && service->upstreams[0]; /* of a tool, not a server */
-	if (!has_resources && !has_files && !has_mounts && !only_calls)
+	bool is_tools = (service->upstreams && service->upstreams[0]) || /* it may serve nothing */
+			(service->caches && service->caches[0]);
+	if (!has_resources && !has_files && !has_mounts && !is_tools)
 		cor_contradict(check, where,
 			"the service has no resources: .resources = COR_RESOURCES(&...)");
 	check_text(check, where, ".title", service->title);
@@ -114,6 +115,7 @@ void cor_check_service(const struct cor_check *check, const struct cor_service *
 	cor_check_executors(check, service);
 	cor_check_topics(check, service);
 	cor_check_upstreams(check, service);
+	cor_check_caches(check, service);
 	cor_check_sessions(check, service);
 	cor_check_languages(check, service);
 	cor_check_compression(check, where, service->compression);

@@ -85,8 +85,13 @@ void cor_check_cookie_rows(const struct cor_check *check, const struct cor_schem
 void cor_check_sessions(const struct cor_check *check, const struct cor_service *service);
 
 /** check_topics.c: the service's topics. */
-void cor_check_upstreams(const struct cor_check *check, const struct cor_service *service);
 void cor_check_topics(const struct cor_check *check, const struct cor_service *service);
+
+/** check_upstreams.c: whom it calls. */
+void cor_check_upstreams(const struct cor_check *check, const struct cor_service *service);
+
+/** check_caches.c: what it keeps. */
+void cor_check_caches(const struct cor_check *check, const struct cor_service *service);
 
 /** check_compression.c: the .compression of a service, a resource or an operation. */
 void cor_check_compression(const struct cor_check *check, const char *where,

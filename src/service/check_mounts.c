@@ -11,6 +11,7 @@
 #include <coracle/metrics.h>
 #include <coracle/readiness.h>
 #include <coracle/security.h>
+#include <coracle/store.h>
 #include <coracle/topic.h>
 #include <coracle/upstream.h>
 
@@ -99,6 +100,12 @@ static void add_upstreams(struct names *names, const struct cor_service *service
 		add(names, (*at)->name, *at);
 }
 
+static void add_caches(struct names *names, const struct cor_service *service)
+{
+	for (const struct cor_cache *const *at = service->caches; at && *at; at++)
+		add(names, (*at)->name, *at);
+}
+
 static void add_sessions(struct names *names, const struct cor_service *service)
 {
 	for (const struct cor_session *const *at = service->sessions; at && *at; at++)
@@ -181,6 +188,7 @@ static const struct {
 	{ "a metric", add_metrics },
 	{ "a topic", add_topics },
 	{ "an upstream", add_upstreams },
+	{ "a cache", add_caches },
 	{ "a session", add_sessions },
 	{ "an executor", add_executors },
 	{ "a readiness check", add_readiness },
@@ -207,5 +215,6 @@ int cor_check_composition(const struct cor_check *check, const struct cor_compos
 	cor_check_executors(check, composition->whole);
 	cor_check_topics(check, composition->whole);
 	cor_check_upstreams(check, composition->whole);
+	cor_check_caches(check, composition->whole);
 	return 0;
 }

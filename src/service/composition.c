@@ -264,6 +264,7 @@ static int make_whole(struct composing *composing)
 		offsetof(struct cor_service, executors),
 		offsetof(struct cor_service, topics),
 		offsetof(struct cor_service, upstreams),
+		offsetof(struct cor_service, caches),
 		offsetof(struct cor_service, sessions),
 		offsetof(struct cor_service, readiness),
 	};

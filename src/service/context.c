@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "cache/caches.h"
 #include "client/upstreams.h"
 #include "context/context.h"
 #include "executor/nursery.h"
@@ -64,6 +65,17 @@ static int open_pools(struct own_ctx *own, const struct cor_service *service)
 	return rc;
 }
 
+/* As they are declared, and empty: nothing of one test is there in the next. */
+static int open_caches(struct own_ctx *own)
+{
+	struct cor_caches_options options = { 0 };
+	const struct cor_cache *failed;
+
+	if (own->dispatcher)
+		options.caches = cor_dispatcher_composition(own->dispatcher)->whole->caches;
+	return options.caches ? cor_caches_create(&options, &own->environment.caches, &failed) : 0;
+}
+
 static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 {
 	const struct cor_service *service = options->service;
@@ -89,6 +101,8 @@ static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 	own->environment.settings = options->settings;
 	if (service && service->settings && !options->settings)
 		rc = fill_settings(own, service);
+	if (rc == 0)
+		rc = open_caches(own);
 	const struct cor_topic *const *topics =
 		service ? cor_dispatcher_composition(own->dispatcher)->whole->topics : NULL;
 	if (rc == 0 && topics)
@@ -129,6 +143,7 @@ void cor_ctx_destroy(struct cor_ctx *ctx)
 	if (own->environment.upstreams)
 		cor_upstreams_drop(own->environment.upstreams);
 	cor_topics_destroy(own->environment.topics);
+	cor_caches_destroy(own->environment.caches);
 	cor_ctx_finish(ctx);
 	cor_codec_destroy(own->settings_codec);
 	cor_dispatcher_destroy(own->dispatcher);

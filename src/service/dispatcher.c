@@ -125,6 +125,7 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	cor_tally_destroy(dispatcher->tally);
 	cor_tally_destroy(dispatcher->refusal_tally);
 	cor_upstream_counter_destroy(dispatcher->calls);
+	cor_cache_counter_destroy(dispatcher->kept);
 	cor_codec_destroy(dispatcher->codec);
 	cor_arena_finish(&dispatcher->arena);
 	free(dispatcher);

@@ -16,6 +16,7 @@
 #include "figures/board.h"
 #include "figures/ledger.h"
 
+struct cor_caches;
 struct cor_composition;
 struct cor_dispatcher;
 struct cor_file_server;
@@ -55,6 +56,8 @@ struct cor_dispatcher_options {
 	const struct cor_seal_keys *cookie_keys;
 	/** Whom the service calls, and how; NULL: its .upstreams, as they are written. */
 	const struct cor_upstreams_options *upstreams;
+	/** What the service keeps; NULL: nothing, or filled in later. */
+	struct cor_caches *caches;
 	/** Where the service counts itself, as which writer; NULL: in memory of its own. */
 	struct cor_ledger *ledger;
 	uint32_t slot, thread;

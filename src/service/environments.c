@@ -159,6 +159,7 @@ struct cor_environment cor_making_first_environment(const struct cor_dispatcher_
 {
 	return (struct cor_environment){
 		.pools = options->pools,
+		.caches = options->caches,
 		.state = options->state,
 		.logger = options->logger,
 		.answer_checks = options->answer_checks,
@@ -202,6 +203,20 @@ static int count_calls(struct cor_making *making)
 	return rc;
 }
 
+static int count_caches(struct cor_making *making)
+{
+	struct cor_dispatcher *dispatcher = making->dispatcher;
+	const struct cor_cache *const *caches = dispatcher->composition.whole->caches;
+	const struct cor_tally_options place = { .ledger = making->options->ledger,
+		.slot = making->options->slot,
+		.thread = making->options->thread };
+	int rc = caches && caches[0] ? cor_cache_counter_create(caches, &place, &dispatcher->kept)
+				     : 0;
+
+	dispatcher->environments->cache_tally = cor_cache_counter_tally(dispatcher->kept);
+	return rc;
+}
+
 int cor_making_equip(struct cor_making *making)
 {
 	int rc = count_own(making);
@@ -209,6 +224,8 @@ int cor_making_equip(struct cor_making *making)
 	list_upstreams(making);
 	if (rc == 0)
 		rc = count_calls(making);
+	if (rc == 0)
+		rc = count_caches(making);
 	if (rc == 0)
 		rc = count_limits(making);
 	if (rc == 0)

@@ -9,6 +9,7 @@
 #include "cookies/jar.h"
 #include "limit/pass.h"
 #include "client/upstreams.h"
+#include "service/cache_metrics.h"
 #include "service/check.h"
 #include "service/composition.h"
 #include "service/dispatcher.h"
@@ -47,6 +48,7 @@ struct cor_dispatcher {
 	struct cor_seal_keys *own_cookie_keys; /* NULL: they are the options' */
 	struct cor_upstreams_options own_upstreams;
 	struct cor_upstream_counter *calls; /* NULL: it calls nobody */
+	struct cor_cache_counter *kept;     /* NULL: it keeps nothing */
 };
 
 struct cor_making {

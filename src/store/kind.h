@@ -25,6 +25,9 @@ struct cor_store_kind {
 	/** In settings and messages: "memory", "file". */
 	const char *name;
 
+	/** Other processes have the same entries. */
+	bool is_common;
+
 	/** What is wrong with a declaration, as the end of a message; NULL: nothing. */
 	const char *(*fault)(struct cor_arena *arena, const struct cor_cache *cache);
 

@@ -57,7 +57,7 @@ const char *cor_cache_fault(struct cor_arena *arena, const struct cor_cache *cac
 	const char *fault;
 
 	if (!is_name(cache->name))
-		return "has no .name of 1 to 39 small letters, digits, '_' and '-'";
+		return "has no .name of 1 to 32 small letters, digits, '_' and '-'";
 	if (!cache->store)
 		return "has no .store";
 	if (cache->prefix && strlen(cache->prefix) >= COR_CACHE_PREFIX_BYTES)

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Functions whose results are kept: what cachetools' @cached is in Python.
+ *
+ *     static int get_sum(struct cor_ctx *ctx, const struct pair *in, struct sum *out);
+ *
+ *     COR_CACHED(get_sum_cached, get_sum, &sums, pair_schema, sum_schema);
+ *
+ * get_sum_cached() is called as get_sum() is. The key is made of the name and of all of `in`, by
+ * its schema. Or by hand, with a key of one's own:
+ *
+ *     static int load_price(struct cor_ctx *ctx, const void *id, void *price);
+ *
+ *     rc = cor_cache_load(ctx, &prices, price_schema, price, load_price, &id,
+ *             COR_KEY("price/{}", id));
+ *
+ * Of many that ask for the same at the same time one calls the function, and the others wait for
+ * what it gets (single flight): all fibers and threads of the process; of a cache in shared memory,
+ * in files or in memcached all workers, too. If it fails, those that wait fail as it did. But if it
+ * was canceled, or its own time was over, the next of them calls.
+ *
+ * A result that was made without the cache, because that fails, is as good: no call fails because
+ * of its cache.
+ *
+ * Failures are not kept, but for .missing_ms.
+ */
+#ifndef CORACLE_CACHED_H
+#define CORACLE_CACHED_H
+
+#include <coracle/cache.h>
+
+COR_BEGIN_DECLS
+
+/** How results are kept. All zero: as long as the cache says, and none that is too old. */
+struct cor_cached_rules {
+	/** How long a result is fresh. 0: as the cache says; COR_FOREVER. */
+	int64_t ttl_ms;
+	/**
+	 * For so long behind that it may still be given out: while one makes a new one, or if that
+	 * fails. 0: never.
+	 */
+	int64_t stale_ms;
+	/**
+	 * How long it is kept that there is nothing: the function has returned -ENOENT, or a
+	 * problem with the status 404 or 410. 0: not at all.
+	 */
+	int64_t missing_ms;
+	/**
+	 * Make a new one shortly before the old one ends, now and then, the more often the longer
+	 * it takes to make: so that not all who ask find it gone at the same moment (Vattani and
+	 * others, "Optimal Probabilistic Cache Stampede Prevention", 2015).
+	 */
+	bool refreshes_early;
+	/** Each caller that finds nothing calls, as lru_cache of Python does. */
+	bool is_many_flights;
+};
+
+/** A function with its cache: made by COR_CACHED(). */
+struct cor_cached {
+	const char *name;
+	const struct cor_cache *cache;
+	const struct cor_schema *in;
+	const struct cor_schema *out;
+	size_t out_bytes;
+	int (*load)(struct cor_ctx *ctx, const void *in, void *out);
+	struct cor_cached_rules rules;
+};
+
+/* clang-format off */
+
+/**
+ * Define `name`, a static function that is called as `f` is, an operation's handler: int f(struct
+ * cor_ctx *ctx, const struct in *in, struct out *out). Options are members of struct
+ * cor_cached_rules. name##_rules, which it defines, too, is for cor_cached_forget().
+ *
+ * `name` returns what `f` does, or as cor_cache_load().
+ */
+#define COR_CACHED(name_, f_, cache_, in_schema, ...) \
+	COR_CACHED_(name_, f_, cache_, in_schema, __VA_ARGS__, )
+#define COR_CACHED_(name_, f_, cache_, in_, out_, ...) \
+	static int name_##_load_(struct cor_ctx *ctx, const void *in, void *out) \
+	{ \
+		const __typeof__(*(in_).type) *typed = in; \
+		return f_(ctx, typed, (__typeof__(*(out_).type) *)out); \
+	} \
+	static const struct cor_cached name_##_rules = { \
+		.name = #name_, .cache = (cache_), .in = &(in_).schema, .out = &(out_).schema, \
+		.out_bytes = sizeof *(out_).type, .load = name_##_load_, \
+		.rules = { __VA_ARGS__ } }; \
+	static int name_(struct cor_ctx *ctx, const __typeof__(*(in_).type) *in, \
+		__typeof__(*(out_).type) *out) \
+	{ \
+		return cor_cached_call(ctx, &name_##_rules, in, out); \
+	}
+
+/**
+ * Get a struct from the cache, or else by load(ctx, arg, ret), which gets *ret zeroed:
+ *
+ *     int cor_cache_load(ctx, &cache, schema, &ret, load, arg, COR_KEY(...), options...);
+ *
+ * The options are members of struct cor_cached_rules. Yields as load() and the store do. Returns 0;
+ * what load() has returned, for whoever waited for it, too, with its problem; -ENOMEM; -ECANCELED
+ * and -ETIMEDOUT of the request; -EINVAL and -COR_ETABLE as cor_cache_get().
+ */
+#define cor_cache_load(ctx, cache, schema_, ret, load, arg, ...) \
+	COR_CACHE_LOAD_(ctx, cache, schema_, ret, load, arg, __VA_ARGS__, )
+#define COR_CACHE_LOAD_(ctx_, cache_, schema_, ret_, load_, arg_, key_, ...) \
+	cor_cache_load_struct((ctx_), \
+		&(const struct cor_cached){ .cache = (cache_), .out = &(schema_).schema, \
+			.out_bytes = sizeof *(schema_).type, .load = (load_), \
+			.rules = { __VA_ARGS__ } }, \
+		(arg_), COR_TYPED_RET_(ret_, schema_), COR_KEYED_(key_))
+
+/** Drop the result for some arguments: cor_cached_forget(ctx, &get_sum_cached_rules, &in). */
+COR_API int cor_cached_forget(
+	struct cor_ctx *ctx, const struct cor_cached *cached, const void *in) COR_CHECKED;
+
+/* clang-format on */
+
+/** The functions behind the macros. */
+COR_API int cor_cached_call(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in,
+	void *out) COR_CHECKED;
+COR_API int cor_cache_load_struct(struct cor_ctx *ctx, const struct cor_cached *cached,
+	const void *arg, void *ret, struct cor_template key) COR_CHECKED;
+
+COR_END_DECLS
+#endif

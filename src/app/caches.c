@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/caches.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <coracle/error.h>
+
+#include "cache/caches.h"
+
+static const struct cor_cache *const *caches_of(const struct cor_setup *setup)
+{
+	return setup->composition.whole->caches;
+}
+
+static size_t place_bytes(const struct cor_cache *cache)
+{
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	const struct cor_cache *filled = cor_cache_fault(&arena, cache)
+						 ? NULL
+						 : cor_cache_filled(&arena, cache);
+	size_t bytes = filled && filled->store->place_bytes ? filled->store->place_bytes(filled)
+							    : 0;
+	cor_arena_finish(&arena);
+	return bytes;
+}
+
+size_t cor_caches_shared_bytes(const struct cor_setup *setup)
+{
+	const struct cor_cache *const *at = caches_of(setup);
+	size_t bytes = 0;
+
+	for (; at && *at; at++)
+		bytes += place_bytes(*at);
+	return bytes;
+}
+
+/*
+ * Where all workers have it. A reload may have changed its size, or another of its numbers: then it
+ * is another place, since workers from before use the old one still.
+ */
+static int find_place(struct cor_program *program, const struct cor_cache *cache, void **ret)
+{
+	const struct cor_store_kind *kind = cache->store;
+	const uint64_t numbers[] = { cache->bytes, cache->entries, cache->value_bytes,
+		(uint64_t)cache->evicts };
+	char name[COR_REGION_NAME_BYTES];
+	size_t bytes = place_bytes(cache);
+
+	if (bytes == 0 || !program->segment.base)
+		return 0;
+	snprintf(name, sizeof name, "%s %06x", cache->name,
+		(unsigned)(XXH3_64bits(numbers, sizeof numbers) & 0xffffff));
+	return cor_segment_region(&program->segment,
+		&(struct cor_region_options){ .name = name,
+			.bytes = bytes,
+			.fingerprint = XXH3_64bits(numbers, sizeof numbers),
+			.init = kind->place_init },
+		ret);
+}
+
+static enum cor_exit refused(
+	const struct cor_program *program, const struct cor_cache *cache, int rc)
+{
+	char what[64 + COR_CACHE_NAME_BYTES];
+
+	snprintf(what, sizeof what, "opening the cache %s", cache->name);
+	if (rc != -ENOSPC)
+		return cor_setup_refused(program->setup, what, rc);
+	cor_setup_say(program->setup,
+		"%s: the shared memory was made for smaller caches, before a reload: restart",
+		what);
+	return COR_EXIT_CONFIG;
+}
+
+enum cor_exit cor_program_open_caches(struct cor_program *program)
+{
+	void *places[COR_CACHES_MAX + 1] = { 0 };
+	const struct cor_caches_options options = {
+		.caches = caches_of(program->setup),
+		.places = places,
+	};
+	const struct cor_cache *failed = NULL;
+	int rc = 0;
+
+	if (!options.caches || !options.caches[0])
+		return COR_EXIT_OK;
+	for (size_t i = 0; rc == 0 && options.caches[i]; i++) {
+		failed = options.caches[i];
+		rc = find_place(program, failed, &places[i]);
+	}
+	if (rc == 0)
+		rc = cor_caches_create(&options, &program->caches, &failed);
+	return rc < 0 ? refused(program, failed, rc) : COR_EXIT_OK;
+}
+
+void cor_program_drop_caches(struct cor_program *program)
+{
+	cor_caches_destroy(program->caches);
+	program->caches = NULL;
+}

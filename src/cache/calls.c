@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls of cache.h. */
+#include <coracle/cache.h>
+
+#include <errno.h>
+
+#include <coracle/error.h>
+
+#include "cache/fetch.h"
+#include "cache/key.h"
+#include "context/context.h"
+
+/* --- what they have in common --- */
+
+/* A call of a cache, as far as its key. */
+struct call {
+	struct cor_ctx *ctx;
+	struct cor_cache_here *here;
+	struct cor_cache_key key;
+};
+
+/* 0, -EINVAL, or -COR_ETOOLARGE: nothing has that key. */
+static int begin(struct call *call, struct cor_ctx *ctx, const struct cor_cache *cache,
+	struct cor_template key)
+{
+	call->ctx = ctx;
+	call->here = cor_cache_of(ctx, cache);
+	return call->here ? cor_cache_key_make(&call->key, key) : -EINVAL;
+}
+
+static int told(const struct call *call, int rc)
+{
+	return cor_cache_told(call->ctx, call->here, rc);
+}
+
+/* --- get --- */
+
+/* What is fresh under the key: 0, -ENOENT with what is behind it, or as cor_cache_fetch(). */
+static int look(const struct call *call, struct cor_fetched *ret, int *ret_failure)
+{
+	int rc = cor_cache_fetch(
+		call->ctx, call->here, cor_cache_key_str(&call->key), ret, ret_failure);
+
+	if (rc == 0 && (ret->mark.kind == COR_MARK_MISSING ||
+			       cor_mark_fresh_ms(&ret->mark, &ret->item) <= 0))
+		return -ENOENT;
+	return rc;
+}
+
+static void count(const struct call *call, int rc)
+{
+	if (rc == 0)
+		cor_cache_count(call->ctx, call->here, COR_CACHE_HITS, 1);
+	else if (rc == -ENOENT)
+		cor_cache_count(call->ctx, call->here, COR_CACHE_MISSES, 1);
+}
+
+/* What a call returns whose value was looked for, and what it tells besides. */
+static int end(const struct call *call, const struct cor_fetched *fetched, int rc, int failure,
+	const struct cor_cache_getting *options)
+{
+	if (rc == -EBADMSG || rc == -COR_ETOOLARGE) {
+		failure = rc;
+		rc = -ENOENT;
+	}
+	count(call, rc);
+	if (options->ret_failure)
+		*options->ret_failure = rc == -ENOENT ? failure : 0;
+	if (rc == 0 && options->ret_ttl_ms)
+		*options->ret_ttl_ms = cor_mark_fresh_ms(&fetched->mark, &fetched->item);
+	if (rc == 0 && options->ret_version)
+		*options->ret_version = fetched->item.version;
+	return rc;
+}
+
+int cor_cache_get_struct(struct cor_ctx *ctx, const struct cor_cache *cache,
+	const struct cor_schema *schema, size_t bytes, void *ret, struct cor_template key,
+	const struct cor_cache_getting *options)
+{
+	struct cor_fetched fetched;
+	struct call call;
+	int failure = 0;
+	int rc = begin(&call, ctx, cache, key);
+
+	memset(ret, 0, bytes);
+	if (rc == -EINVAL)
+		return rc;
+	if (rc == 0)
+		rc = look(&call, &fetched, &failure);
+	if (rc == 0)
+		rc = cor_fetched_decode(ctx, call.here, schema, bytes, &fetched, ret);
+	return end(&call, &fetched, rc, failure, options);
+}
+
+int cor_cache_get_str(struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_str *ret,
+	struct cor_template key, const struct cor_cache_getting *options)
+{
+	struct cor_fetched fetched;
+	struct call call;
+	int failure = 0;
+	int rc = begin(&call, ctx, cache, key);
+
+	*ret = (struct cor_str){ 0 };
+	if (rc == -EINVAL)
+		return rc;
+	if (rc == 0)
+		rc = look(&call, &fetched, &failure);
+	if (rc == 0 && fetched.mark.kind != COR_MARK_BYTES)
+		rc = -EBADMSG;
+	if (rc == 0)
+		*ret = fetched.item.value;
+	return end(&call, &fetched, rc, failure, options);
+}
+
+/* --- several --- */
+
+static int make_keys(
+	struct cor_ctx *ctx, const struct cor_template *keys, size_t len, struct cor_str *ret)
+{
+	struct cor_cache_key key;
+
+	for (size_t i = 0; i < len; i++) {
+		int rc = cor_cache_key_make(&key, keys[i]);
+		if (rc < 0)
+			return rc;
+		ret[i] = (struct cor_str){ cor_arena_copy(&ctx->arena, key.bytes, key.len),
+			key.len };
+		if (!ret[i].data)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Whether one of several is of use: 1, 0, or a code. */
+static int take(struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_schema *schema,
+	size_t bytes, const struct cor_item *item, void *ret)
+{
+	struct cor_fetched fetched = { .item = *item };
+
+	memset(ret, 0, bytes);
+	if (!item->value.data || !cor_mark_take(&fetched.item, &fetched.mark) ||
+		cor_mark_fresh_ms(&fetched.mark, &fetched.item) <= 0)
+		return 0;
+	int rc = cor_fetched_decode(ctx, here, schema, bytes, &fetched, ret);
+	return rc == 0 ? 1 : rc == -EBADMSG ? 0 : rc;
+}
+
+static ssize_t take_all(struct cor_ctx *ctx, struct cor_cache_here *here,
+	const struct cor_schema *schema, size_t bytes, const struct cor_item *items, void *rets,
+	bool *found, size_t len)
+{
+	ssize_t hits = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		int rc = take(ctx, here, schema, bytes, &items[i], (char *)rets + i * bytes);
+		if (rc < 0)
+			return rc;
+		found[i] = rc != 0;
+		hits += rc;
+	}
+	cor_cache_count(ctx, here, COR_CACHE_HITS, (uint64_t)hits);
+	cor_cache_count(ctx, here, COR_CACHE_MISSES, len - (size_t)hits);
+	return hits;
+}
+
+ssize_t cor_cache_get_structs(struct cor_ctx *ctx, const struct cor_cache *cache,
+	const struct cor_schema *schema, size_t bytes, void *rets, bool *found,
+	const struct cor_template *keys, size_t len)
+{
+	struct cor_cache_here *here = cor_cache_of(ctx, cache);
+	struct cor_str *texts = here ? cor_alloc(ctx, (len + 1) * sizeof *texts) : NULL;
+	struct cor_item *items = texts ? cor_alloc(ctx, (len + 1) * sizeof *items) : NULL;
+
+	if (!here)
+		return -EINVAL;
+	int rc = items ? make_keys(ctx, keys, len, texts) : -ENOMEM;
+	if (rc < 0)
+		return rc;
+	ssize_t got = cor_store_get_many(here->store, texts, len, &ctx->arena, items);
+	cor_cache_told(ctx, here, got < 0 ? (int)got : 0);
+	if (got == -ENOMEM || (got < 0 && cor_scope_error() < 0))
+		return got == -ENOMEM ? got : cor_scope_error();
+	return take_all(ctx, here, schema, bytes, items, rets, found, len);
+}
+
+/* --- put --- */
+
+/* It cannot be kept, so what was there must not be taken for it. */
+static int put_nothing(const struct call *call, int rc)
+{
+	cor_ignore(told(call, cor_store_delete(call->here->store, cor_cache_key_str(&call->key))));
+	return rc;
+}
+
+static int put(
+	const struct call *call, struct cor_buffer *buffer, const struct cor_cache_putting *options)
+{
+	const struct cor_item item = {
+		.value = { buffer->data, buffer->len },
+		.ttl_ms = options->ttl_ms,
+		.version = options->version,
+	};
+	int rc = told(call, cor_store_put(call->here->store, cor_cache_key_str(&call->key), &item,
+				    options->how));
+
+	cor_cache_count(call->ctx, call->here, COR_CACHE_PUTS, rc == 0);
+	return rc;
+}
+
+int cor_cache_put_struct(struct cor_ctx *ctx, const struct cor_cache *cache,
+	const struct cor_schema *schema, const void *value, struct cor_template key,
+	const struct cor_cache_putting *options)
+{
+	struct cor_mark mark = cor_mark(COR_MARK_STRUCT, 0);
+	struct cor_buffer buffer = { 0 };
+	struct call call;
+	int rc = begin(&call, ctx, cache, key);
+
+	if (rc < 0)
+		return rc;
+	rc = cor_cache_encode(ctx, call.here, schema, value, &mark, &buffer);
+	rc = rc < 0 ? put_nothing(&call, rc) : put(&call, &buffer, options);
+	cor_buffer_finish(&buffer);
+	return rc;
+}
+
+int cor_cache_put_str(struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_str bytes,
+	struct cor_template key, const struct cor_cache_putting *options)
+{
+	const struct cor_mark mark = cor_mark(COR_MARK_BYTES, 0);
+	struct cor_buffer buffer = { 0 };
+	struct call call;
+	int rc = begin(&call, ctx, cache, key);
+
+	if (rc < 0)
+		return rc;
+	cor_buffer_append(&buffer, &mark, sizeof mark);
+	cor_buffer_append_str(&buffer, bytes);
+	rc = cor_buffer_error(&buffer);
+	rc = rc < 0 ? put_nothing(&call, rc) : put(&call, &buffer, options);
+	cor_buffer_finish(&buffer);
+	return rc;
+}
+
+/* --- the rest --- */
+
+int cor_cache_delete(struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_template key)
+{
+	struct call call;
+	int rc = begin(&call, ctx, cache, key);
+
+	if (rc < 0)
+		return rc == -COR_ETOOLARGE ? -ENOENT : rc;
+	return told(&call, cor_store_delete(call.here->store, cor_cache_key_str(&call.key)));
+}
+
+int cor_cache_touch(
+	struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_template key, int64_t ttl_ms)
+{
+	struct call call;
+	int rc = begin(&call, ctx, cache, key);
+
+	if (rc < 0)
+		return rc == -COR_ETOOLARGE ? -ENOENT : rc;
+	return told(&call, cor_store_touch(call.here->store, cor_cache_key_str(&call.key), ttl_ms));
+}
+
+int cor_cache_add(struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_template key,
+	int64_t by, int64_t first_ttl_ms, uint64_t *ret_number)
+{
+	const struct cor_item first = { .ttl_ms = first_ttl_ms };
+	struct call call;
+	int rc = begin(&call, ctx, cache, key);
+
+	if (rc < 0)
+		return rc;
+	return told(&call, cor_store_add(call.here->store, cor_cache_key_str(&call.key), by, &first,
+				   ret_number));
+}
+
+int cor_cache_clear(struct cor_ctx *ctx, const struct cor_cache *cache)
+{
+	struct cor_cache_here *here = cor_cache_of(ctx, cache);
+
+	return here ? cor_cache_told(ctx, here, cor_store_clear(here->store)) : -EINVAL;
+}
+
+struct cor_store *cor_cache_store(struct cor_ctx *ctx, const struct cor_cache *cache)
+{
+	struct cor_cache_here *here = cor_cache_of(ctx, cache);
+
+	return here ? here->store : NULL;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/** What is under a key, with what a store's failures come to. */
+#ifndef CORACLE_CACHE_FETCH_H
+#define CORACLE_CACHE_FETCH_H
+
+#include "base/buffer.h"
+#include "cache/caches.h"
+#include "cache/mark.h"
+
+struct cor_fetched {
+	struct cor_item item; /* its value without the mark, in the memory of ctx */
+	struct cor_mark mark;
+};
+
+/**
+ * Look under a key. Counts and tells failures alone. Yields as the store does. Returns 0; -ENOENT:
+ * there is nothing of use, *ret_failure has what the store has said or -EBADMSG, else 0; -ENOMEM;
+ * what the scope has come to.
+ */
+int cor_cache_fetch(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor_str key,
+	struct cor_fetched *ret, int *ret_failure) COR_CHECKED;
+
+/** What a get, put or delete of the store has returned: counted and told, if it is a failure. */
+int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc);
+
+/** Decode what was fetched into *ret, which is zeroed first. Returns 0, -EBADMSG: another table has
+ * written it, -ENOMEM, or -COR_ETABLE, which is recorded. Never yields. */
+int cor_fetched_decode(struct cor_ctx *ctx, struct cor_cache_here *here,
+	const struct cor_schema *schema, size_t bytes, const struct cor_fetched *fetched,
+	void *ret) COR_CHECKED;
+
+/**
+ * A value as it is kept: the mark, then the struct as JSON. The caller finishes the buffer. Returns
+ * 0, -COR_EINVALID, -COR_ETOOLARGE, -ENOMEM, or -COR_ETABLE, which is recorded.
+ */
+int cor_cache_encode(struct cor_ctx *ctx, struct cor_cache_here *here,
+	const struct cor_schema *schema, const void *value, struct cor_mark *mark,
+	struct cor_buffer *buffer) COR_CHECKED;
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Who loads what, in one process: one leads, and others that want the same follow.
+ *
+ * Any thread. What has come of it is bytes, as outcome.h writes them.
+ */
+#ifndef CORACLE_CACHE_FLIGHT_H
+#define CORACLE_CACHE_FLIGHT_H
+
+#include <coracle/sync.h>
+
+#include "base/buffer.h"
+#include "cache/caches.h"
+
+struct cor_load_flight {
+	struct cor_load_flight *next; /* of the same cache */
+	struct cor_str key;
+	const struct cor_ctx *leader;
+	uint32_t users;         /* who lead, follow or read it; by the mutex of the cache */
+	struct cor_mutex mutex; /* of what follows */
+	struct cor_condition landed;
+	bool is_over;
+	bool is_own; /* it says nothing of what others would get: they try for themselves */
+	struct cor_buffer outcome;
+};
+
+enum {
+	COR_FLIGHT_LEADS,
+	COR_FLIGHT_FOLLOWS,
+	COR_FLIGHT_ALONE, /* its own leader asks again, or there is no memory: no flight */
+};
+
+/** Lead or follow. Never yields. Returns an enum above; *ret is NULL with the last. */
+int cor_load_board(struct cor_cache_here *here, const struct cor_ctx *ctx, struct cor_str key,
+	struct cor_load_flight **ret);
+
+/** Of a follower: wait for the end. Yields. Returns 0, or what the scope has come to. */
+int cor_load_await(struct cor_load_flight *flight) COR_CHECKED;
+
+/** Of the leader: its end, after which nobody boards. Takes the buffer. Never yields for long. */
+void cor_load_land(struct cor_cache_here *here, struct cor_load_flight *flight, bool is_own,
+	struct cor_buffer *outcome);
+
+/** Nobody touches it after that. Never yields. */
+void cor_load_leave(struct cor_cache_here *here, struct cor_load_flight *flight);
+
+#endif

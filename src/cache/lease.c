@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache/lease.h"
+
+#include <errno.h>
+
+#include <coracle/error.h>
+#include <coracle/fiber.h>
+
+#include "cache/fetch.h"
+#include "cache/load.h"
+#include "context/context.h"
+
+#define PAUSE_MS     1 /* between looks, twice as long each time */
+#define PAUSE_MAX_MS 16
+#define GIVE_BACK_MS 200
+
+int cor_lease_take(struct cor_lease *lease, struct cor_ctx *ctx, struct cor_cache_here *here,
+	struct cor_str key)
+{
+	const struct cor_item mine = { COR_STR("1"), .ttl_ms = COR_LEASE_MS };
+
+	*lease = (struct cor_lease){ .ctx = ctx, .here = here };
+	if (!here->filled->store->is_common || cor_cache_key_append(&lease->key, key) < 0 ||
+		cor_cache_key_append(&lease->key, COR_LEASE_MARK) < 0)
+		return 0;
+	int rc = cor_store_put(here->store, cor_cache_key_str(&lease->key), &mine, COR_PUT_NEW);
+	lease->is_put = rc == 0;
+	cor_cache_told(ctx, here, rc);
+	return rc == -EEXIST ? rc : 0;
+}
+
+/* Whether another one has the lease yet. */
+static bool is_taken(struct cor_lease *lease)
+{
+	struct cor_item item;
+	struct cor_arena arena;
+	int rc;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	rc = cor_store_get(lease->here->store, cor_cache_key_str(&lease->key), &arena, &item);
+	cor_arena_finish(&arena);
+	cor_cache_told(lease->ctx, lease->here, rc);
+	return rc == 0;
+}
+
+int cor_lease_await(struct cor_lease *lease)
+{
+	int64_t pause_ms = PAUSE_MS;
+	int rc = 0;
+
+	while (rc == 0 && is_taken(lease)) {
+		rc = cor_sleep_ms(pause_ms);
+		pause_ms = pause_ms < PAUSE_MAX_MS ? 2 * pause_ms : pause_ms;
+	}
+	return rc;
+}
+
+void cor_lease_give(struct cor_lease *lease)
+{
+	struct cor_scope deaf;
+
+	if (!lease->is_put)
+		return;
+	cor_scope_shield(&deaf, GIVE_BACK_MS);
+	cor_cache_told(lease->ctx, lease->here,
+		cor_store_delete(lease->here->store, cor_cache_key_str(&lease->key)));
+	cor_scope_leave(&deaf);
+}
