@@ -62,6 +62,34 @@ struct cor_store;
 /** Where a cache keeps what is put in. Opaque, constant. */
 struct cor_store_kind;
 
+/**
+ * Files: what is kept outlives the process, and all processes of the machine that name the same
+ * directory, the same cache and the same user share it:
+ *
+ *     static const struct cor_cache pages = {
+ *             .name = "pages", .store = &cor_file_store, .at = "/tmp",
+ *             .entries = 64, .ttl_ms = 120 * 1000,
+ *     };
+ *
+ * They are in .at/coracle-UID-NAME, a directory of this user alone, also where others may write to
+ * .at as well. One in which others could replace it, as it is not sticky, is refused. What is
+ * missing of .at is made.
+ *
+ * .entries and .bytes are for all processes together; so many as put at the same time may be too
+ * many for a moment. An entry counts for whole pages of 4,096 bytes. What goes is what is dead,
+ * then what was not used for longest, to a second, and last what lives until it must go. .evicts
+ * has no meaning here.
+ *
+ * A file that is broken, or that somebody else has put there, is a miss. When somebody sets the
+ * clock, entries may be gone early; none lives longer than it may. Nothing is forced to the disk:
+ * after a loss of power entries are gone, or whole. Open it after fork().
+ *
+ * In a fiber, calls that may wait for a disk run on threads of the store, four at the same time,
+ * within the fiber's scope: -ETIMEDOUT, -ECANCELED; what has begun goes on behind. Where another
+ * process holds what must be changed for five seconds, it is -ETIMEDOUT.
+ */
+COR_API extern const struct cor_store_kind cor_file_store;
+
 /** Which entry goes when there is no room for a new one. Of stores in memory. */
 enum cor_eviction {
 	COR_EVICT_AS_USUAL = 0, /* what finds most on the traces of docs/caching.md */
@@ -129,7 +157,8 @@ enum cor_put {
  *
  * Returns 0; -EINVAL: the declaration contradicts itself, *ret_fault (which may be NULL) is then a
  * text of the thread's, good until its next call: "has no .at: say which directory";
- * -ENOMEM; of files, what open() says of the directory, or -EPERM: others could change it.
+ * -ENOMEM; of files, what open() says of the directory, or -EPERM: others could change it, both
+ * with a text as well.
  */
 COR_API int cor_store_open(const struct cor_cache *cache, struct cor_store **ret_store,
 	const char **ret_fault) COR_CHECKED;

@@ -31,6 +31,9 @@ struct cor_store_kind {
 	/** What is wrong with a declaration, as the end of a message; NULL: nothing. */
 	const char *(*fault)(struct cor_arena *arena, const struct cor_cache *cache);
 
+	/** Why open() has returned that code, and what to do, as fault(). NULL: it is plain. */
+	const char *(*refusal)(struct cor_arena *arena, const struct cor_cache *cache, int rc);
+
 	/** How much memory that processes share it takes; 0: none. NULL: none. */
 	size_t (*place_bytes)(const struct cor_cache *cache);
 

@@ -95,12 +95,15 @@ static int open_in(struct cor_arena *arena, const struct cor_cache *cache, struc
 {
 	const char *fault = cor_cache_fault(arena, cache);
 	const struct cor_cache *filled = fault ? NULL : cor_cache_filled(arena, cache);
+	int rc = -EINVAL;
 
+	if (!fault)
+		rc = filled ? cor_store_open_at(filled, NULL, ret) : -ENOMEM;
+	if (!fault && rc < 0 && rc != -ENOMEM && filled->store->refusal)
+		fault = filled->store->refusal(arena, filled, rc);
 	if (fault && ret_fault)
 		*ret_fault = kept_fault(fault);
-	if (fault)
-		return -EINVAL;
-	return filled ? cor_store_open_at(filled, NULL, ret) : -ENOMEM;
+	return rc;
 }
 
 int cor_store_open(

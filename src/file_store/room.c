@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "file_store/room.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "file_store/scan.h"
+#include "file_store/stripe.h"
+#include "file_store/write.h"
+
+#define SCANS 2 /* the list may be old: then it is made anew, once */
+
+/* The caller has its stripe. What it costs; 0: it was used since, or has gone. */
+static int64_t remove_victim(const struct cor_file_room *room, const struct cor_file_victim *victim)
+{
+	struct cor_file_store *store = room->store;
+	struct cor_entry_place place;
+
+	if (cor_entry_look(store, victim->name, &place) < 0 || !place.is_ours ||
+		place.used_ns != victim->used_ns)
+		return 0;
+	if (cor_entry_remove(store, victim->name, victim->stripe) < 0)
+		return 0;
+	cor_file_count_one(victim->rank == 0 ? &store->figures.expired : &store->figures.evicted);
+	return place.cost;
+}
+
+/* A stripe that others have is passed by: to wait for it with one locked might never end. */
+static int64_t evict(const struct cor_file_room *room, const struct cor_file_victim *victim)
+{
+	int64_t cost;
+
+	if (victim->stripe == room->key->stripe)
+		return strcmp(victim->name, room->key->name) == 0 ? 0 : remove_victim(room, victim);
+	if (cor_stripe_try_lock(room->store, victim->stripe) < 0)
+		return 0;
+	cost = remove_victim(room, victim);
+	cor_stripe_unlock(room->store, victim->stripe);
+	return cost;
+}
+
+/* What it has cost; 0: there is none. */
+static int64_t evict_one(const struct cor_file_room *room)
+{
+	struct cor_file_victims *victims = &room->store->victims;
+	int64_t cost = 0;
+
+	for (int scans = 0; cost == 0 && scans <= SCANS; scans++) {
+		while (cost == 0 && victims->len != 0)
+			cost = evict(room, &victims->items[--victims->len]);
+		if (cost == 0 && (scans == SCANS || cor_file_room_scan(room) < 0))
+			break;
+	}
+	return cost;
+}
+
+static bool has_room(const struct cor_file_room *room, const struct cor_file_counts *counts)
+{
+	const struct cor_cache *cache = room->store->cache;
+	struct cor_file_count total = cor_state_total(counts);
+
+	atomic_store_explicit(&room->store->figures.entries, total.entries, memory_order_relaxed);
+	atomic_store_explicit(&room->store->figures.bytes, total.bytes, memory_order_relaxed);
+	return (room->entries <= 0 || cache->entries == 0 ||
+		       total.entries + room->entries <= (int64_t)cache->entries) &&
+	       (room->bytes <= 0 || total.bytes + room->bytes <= (int64_t)cache->bytes);
+}
+
+static bool is_counted(const struct cor_file_room *room, struct cor_file_counts *counts)
+{
+	return cor_state_read(room->store->state, counts, false);
+}
+
+static void make(const struct cor_file_room *room, struct cor_file_counts *ret)
+{
+	if (!is_counted(room, ret)) {
+		if (cor_file_room_scan(room) < 0)
+			return;
+		(void)is_counted(room, ret);
+	}
+	while (!has_room(room, ret) && evict_one(room) != 0)
+		(void)is_counted(room, ret);
+}
+
+void cor_file_room_make(const struct cor_file_room *room, struct cor_file_counts *ret)
+{
+	if (is_counted(room, ret) && has_room(room, ret))
+		return;
+	if (cor_mutex_lock(&room->store->room) < 0)
+		return;
+	make(room, ret);
+	cor_mutex_unlock(&room->store->room);
+}
+
+bool cor_file_room_free(
+	const struct cor_file_room *room, int64_t bytes, struct cor_file_counts *ret)
+{
+	int64_t wanted = bytes + cor_state_total(ret).bytes / 8, freed = 0, cost;
+
+	if (cor_mutex_lock(&room->store->room) < 0)
+		return false;
+	while (freed < wanted && (cost = evict_one(room)) != 0)
+		freed += cost;
+	(void)is_counted(room, ret);
+	cor_mutex_unlock(&room->store->room);
+	return freed != 0;
+}
