@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In fibers: what waits for a disk holds no loop, and a caller that leaves takes nothing with it. */
+/* In fibers: what waits for a disk holds no loop; a caller that leaves takes nothing with it. */
 #include "stage.h"
 
 #include <errno.h>
@@ -84,7 +84,7 @@ static void do_each(struct stage *stage)
 	int visits = 0;
 
 	for (int i = 0; i < 20; i++) {
-		char key[8];
+		char key[12];
 		snprintf(key, sizeof key, "%d", i);
 		assert_int_equal(stage_put(stage, key, key), 0);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clocks that somebody sets: nothing that is over is served, and nothing lives longer than it may. */
+/* Clocks that somebody sets: nothing that is over is served, nothing lives longer than it may. */
 #include "stage.h"
 
 #include <errno.h>
