@@ -2,30 +2,15 @@
 // The document in all its forms: Redocly and Spectral judge OpenAPI 3.1, 3.0 and Swagger 2.0; Postman's own library reads the
 // collection, and each of its requests, as it is, reaches an operation of the service.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-import { bin, equal, folder, ok, run } from './tap.mjs';
+import { judge, judges } from './judge.mjs';
+import { equal, folder, ok, run } from './tap.mjs';
 import { startService } from './service.mjs';
 
 const FORMS = { '--print-openapi': '/openapi.json', '--print-openapi-3-0': '/openapi-3.0.json',
 	'--print-swagger': '/swagger.json', '--print-postman': '/postman.json' };
-const environment = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
-
-function judge(place, what, text) {
-	const file = join(place, 'document.json');
-	const rules = join(place, 'rules.yaml');
-	writeFileSync(file, text);
-	writeFileSync(rules, 'extends: ["spectral:oas"]\n');
-	const redocly = spawnSync(bin('redocly'), ['lint', '--format', 'stylish', file],
-		{ encoding: 'utf8', cwd: place, env: environment });
-	ok(redocly.status === 0, `${what}: Redocly finds no error`, redocly.stdout + redocly.stderr);
-	const spectral = spawnSync(bin('spectral'), ['lint', '--ruleset', rules, '--fail-severity', 'error', file],
-		{ encoding: 'utf8', cwd: place });
-	ok(spectral.status === 0, `${what}: Spectral finds no error`, spectral.stdout + spectral.stderr);
-}
 
 // What the service says when no operation is meant, or the body has the wrong type.
 const ASTRAY = [404, 405, 406, 415];
@@ -73,8 +58,8 @@ async function judgeCollection(what, text, base, document) {
 		await send(item, base, what);
 }
 
-await run([bin('redocly'), bin('spectral'), join(folder, 'node_modules', 'postman-collection')], async () => {
-	const place = mkdtempSync(join(tmpdir(), 'contract-'));
+await run([...judges, join(folder, 'node_modules', 'postman-collection')], async () => {
+	const documents = {};
 	for (const program of process.argv.slice(2)) {
 		const name = basename(program);
 		const base = await startService(program);
@@ -87,8 +72,8 @@ await run([bin('redocly'), bin('spectral'), join(folder, 'node_modules', 'postma
 			const printed = spawnSync(program, [flag], { encoding: 'utf8' });
 			equal(printed.stdout, texts[flag] + '\n', `${name}: ${flag} prints ${path}`);
 			if (flag !== '--print-postman')
-				judge(place, `${name}${path}`, texts[flag]);
+				documents[name + path] = texts[flag];
 		}
 	}
-	rmSync(place, { recursive: true });
+	judge(documents);
 });
