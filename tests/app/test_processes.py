@@ -217,9 +217,9 @@ def the_master_sleeps():
 		def switches():
 			with open(f'/proc/{crew.process.pid}/status') as file:
 				return next(int(line.split()[1]) for line in file if line.startswith('voluntary'))
-		await_true('rest', lambda: differs_over(switches, 0.2) == 0)
-		found = differs('wake-ups of the master in 2 s', differs_over(switches, 2), 0)
-		return found + crew.end_well()
+		# One span is enough: on a busy machine a page that must be fetched is a wake-up, too, but one that polls wakes up in each.
+		await_true('2 s without a wake-up', lambda: differs_over(switches, 2) == 0)
+		return crew.end_well()
 
 
 def differs_over(value, seconds):

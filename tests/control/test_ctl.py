@@ -72,7 +72,7 @@ def the_tables_are_those_of_json():
 def requests_in_flight_are_listed():
 	with operated() as service, socket.create_connection(('127.0.0.1', service.port()), PATIENCE) as client:
 		service.wait_for_rest()
-		client.sendall(b'GET /wait/2000 HTTP/1.1\r\nHost: a\r\nX-Request-Id: slow\r\n\r\n')
+		client.sendall(b'GET /wait/60000 HTTP/1.1\r\nHost: a\r\nX-Request-Id: slow\r\n\r\n')
 		(seen,) = await_true('a request', lambda: service.status()['requests'])
 		_, out, _ = service.ctl('status')
 		row = re.fullmatch(r' +\d+\.\d{3}s  waiting +(\d+) +(\d) +GET +(\S+), in cor_sleep_ms, from (\S+), id (\S+)', out.splitlines()[-1])

@@ -538,7 +538,7 @@ def test_shrunk_over_tls_and_http2(served):
 		write(f'{served.top}/assets/shrunk.bin', b'x' * BIG)
 		served.await_rest()
 		before, descriptors = served.errors(), served.descriptors()
-		command = ['curl', '-s', '-k', '--limit-rate', '8M', '-o', '/dev/null', *options, served.https + '/assets/shrunk.bin']
+		command = ['curl', '-s', '-k', '--limit-rate', '2M', '-o', '/dev/null', *options, served.https + '/assets/shrunk.bin']
 		with subprocess.Popen(command) as client:
 			await_true('it is sent', lambda descriptors=descriptors: served.descriptors() == descriptors + 2)
 			os.truncate(f'{served.top}/assets/shrunk.bin', 100)
