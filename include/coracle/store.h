@@ -63,6 +63,25 @@ struct cor_store;
 struct cor_store_kind;
 
 /**
+ * In the memory of this process, for all its threads. A cache of at most 4096 .entries (or, where
+ * .bytes are the limit, of less than a MiB) keeps to limits and order exactly; a larger one has
+ * parts, each with its share of both, and a value that is longer than a part has no room.
+ */
+COR_API extern const struct cor_store_kind cor_memory_store;
+
+/**
+ * As that, but in memory that all workers of a service share, and that is there as long as the
+ * service is. In a program: its own, and that of children it makes by fork() from then on. Its size
+ * is fixed, and counts where memory is limited.
+ *
+ * A process that is killed in the middle of a call, at any instruction, keeps nobody waiting. What
+ * it was changing is emptied with all of its part (.lost of the figures); what is found is whole.
+ * One that is stopped there holds others up for 20 ms, once. Until it goes on, calls that meet the
+ * same part return -EBUSY and count as .errors.
+ */
+COR_API extern const struct cor_store_kind cor_shared_store;
+
+/**
  * Files: what is kept outlives the process, and all processes of the machine that name the same
  * directory, the same cache and the same user share it:
  *

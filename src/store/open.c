@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct cor_store_kind *kind_of(const struct cor_cache *cache)
+{
+	return cache->store ? cache->store : &cor_memory_store;
+}
+
 const struct cor_cache *cor_cache_filled(struct cor_arena *arena, const struct cor_cache *cache)
 {
 	struct cor_cache *filled = cor_arena_alloc(arena, sizeof *filled);
@@ -14,6 +19,7 @@ const struct cor_cache *cor_cache_filled(struct cor_arena *arena, const struct c
 	if (!filled)
 		return NULL;
 	*filled = *cache;
+	filled->store = kind_of(cache);
 	if (!filled->prefix)
 		filled->prefix = cor_arena_printf(arena, "%s:", cache->name);
 	if (filled->bytes == 0)
@@ -58,13 +64,11 @@ const char *cor_cache_fault(struct cor_arena *arena, const struct cor_cache *cac
 
 	if (!is_name(cache->name))
 		return "has no .name of 1 to 32 small letters, digits, '_' and '-'";
-	if (!cache->store)
-		return "has no .store";
 	if (cache->prefix && strlen(cache->prefix) >= COR_CACHE_PREFIX_BYTES)
 		return cor_arena_printf(arena, "has a .prefix of %zu bytes: %d at most",
 			strlen(cache->prefix), COR_CACHE_PREFIX_BYTES - 1);
 	fault = fault_of_limits(arena, cache);
-	return fault ? fault : cache->store->fault(arena, cache);
+	return fault ? fault : kind_of(cache)->fault(arena, cache);
 }
 
 /* --- open and close --- */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "shelf/enter.h"
+
+#include <errno.h>
+
+#include "runtime/clock.h"
+#include "segment/counter.h"
+
+#define PATIENCE_MS 20
+#define TRIES       100 /* an owner is done in less, unless it is not running */
+
+int cor_shelf_lock_init(struct cor_lock *lock, bool is_shared)
+{
+	pthread_mutexattr_t how;
+	int error;
+
+	if (is_shared)
+		return cor_lock_init(lock);
+	error = pthread_mutexattr_init(&how);
+	if (error != 0)
+		return -error;
+#ifdef __GLIBC__
+	pthread_mutexattr_settype(&how, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
+	error = pthread_mutex_init(&lock->mutex, &how);
+	pthread_mutexattr_destroy(&how);
+	return -error;
+}
+
+/* Its owner died: in the middle of a change nothing is certain; else nothing has happened. */
+static int repair(void *arg)
+{
+	const struct cor_shelf_part *part = arg;
+	struct cor_shelf_state *state = part->state;
+
+	if (!atomic_load(&state->is_changing))
+		return 0;
+	cor_count(&state->lost, cor_counter_read(&state->entries_now));
+	atomic_store(&state->entries_now, 0); /* lost once, should this one die, too */
+	cor_shelf_reset(part, false);
+	cor_shelf_changing(part, false);
+	return 0;
+}
+
+static int take(const struct cor_shelf_part *part, int64_t deadline_ns)
+{
+	return cor_lock_take_until(
+		&part->state->lock, deadline_ns, repair, (struct cor_shelf_part *)(uintptr_t)part);
+}
+
+static inline void pause_a_little(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("isb");
+#endif
+}
+
+static int take_soon(const struct cor_shelf_part *part)
+{
+	const struct cor_clock *clock = &cor_system_clock; /* which the kernel waits by */
+	int rc = -EBUSY;
+
+	for (int i = 0; i < TRIES && rc == -EBUSY; i++) {
+		pause_a_little();
+		rc = take(part, 0);
+	}
+	if (rc == -EBUSY && !atomic_load_explicit(&part->state->is_held, memory_order_relaxed))
+		rc = take(part, cor_clock_after(clock->realtime_ns(clock), PATIENCE_MS));
+	return rc;
+}
+
+int cor_shelf_enter_shared(const struct cor_shelf_part *part)
+{
+	struct cor_shelf_state *state = part->state;
+	int rc = take(part, 0);
+
+	if (__builtin_expect(rc == 0, 1))
+		return 0;
+	rc = take_soon(part);
+	if (rc < 0)
+		cor_count_shared(&state->errors, 1);
+	if (atomic_load_explicit(&state->is_held, memory_order_relaxed) != (rc < 0))
+		atomic_store(&state->is_held, rc < 0);
+	return rc < 0 ? -EBUSY : 0;
+}

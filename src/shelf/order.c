@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "shelf/order.h"
+
+#include "shelf/queue.h"
+#include "shelf/rank.h"
+
+#define USES_SHIFT 36
+#define USES_MAX   ((UINT32_C(1) << 28) - 1)
+
+/* --- LFU: among those used as often, the one that was not used for longest --- */
+
+static uint64_t key_of(const struct cor_shelf_part *part, uint32_t uses)
+{
+	uint64_t last = ++part->state->uses & ((UINT64_C(1) << USES_SHIFT) - 1);
+
+	return (uint64_t)uses << USES_SHIFT | last;
+}
+
+static uint32_t uses_of(const struct cor_shelf_part *part, uint32_t unit)
+{
+	return (uint32_t)(part->ranks[part->links[unit].before].key >> USES_SHIFT);
+}
+
+static void add_by_uses(const struct cor_shelf_part *part, uint32_t unit, uint32_t before)
+{
+	struct cor_shelf_ranks ranks = cor_shelf_uses(part);
+
+	cor_shelf_rank_add(&ranks, unit, key_of(part, before < USES_MAX ? before + 1 : before));
+}
+
+static void use_once_more(const struct cor_shelf_part *part, uint32_t unit)
+{
+	struct cor_shelf_ranks ranks = cor_shelf_uses(part);
+	uint32_t uses = uses_of(part, unit);
+
+	cor_shelf_rank_move(&ranks, unit, key_of(part, uses < USES_MAX ? uses + 1 : uses));
+}
+
+/* --- random --- */
+
+/* xorshift64 (Marsaglia 2003): never 0. */
+static uint64_t chance(struct cor_shelf_state *state)
+{
+	uint64_t x = state->chance;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return state->chance = x;
+}
+
+/* --- as usual: S3-FIFO (Yang et al., SOSP 2023) --- */
+
+/*
+ * New entries are in a small queue, a tenth of all. Who was used twice there goes on into the main
+ * queue, who was not leaves, and its key is a ghost for a while: put again, it is in the main queue at once.
+ * There the oldest goes, if it was not used of late, else it is the newest again.
+ */
+enum { SMALL = 0, MAIN = 1 };
+
+#define SMALL_SHARE  10
+#define USES_OF_LATE 3
+
+static struct cor_shelf_ghost *ghosts_of(const struct cor_shelf_part *part, uint32_t tag)
+{
+	uint32_t lines = part->ghosts_len / COR_SHELF_GHOSTS;
+
+	return part->ghosts + ((uint64_t)tag * lines >> 32) * COR_SHELF_GHOSTS;
+}
+
+/* In place of the oldest there. */
+static void remember(const struct cor_shelf_part *part, uint32_t tag)
+{
+	struct cor_shelf_ghost *ghosts = ghosts_of(part, tag);
+	uint32_t now = ++part->state->ghosts, oldest = 0;
+
+	for (uint32_t i = 1; i < COR_SHELF_GHOSTS; i++)
+		if (now - ghosts[i].number > now - ghosts[oldest].number)
+			oldest = i;
+	ghosts[oldest] = (struct cor_shelf_ghost){ tag, now };
+}
+
+/* Whether it is one of as many as there are entries. */
+static bool recall(const struct cor_shelf_part *part, uint32_t tag)
+{
+	struct cor_shelf_ghost *ghosts = ghosts_of(part, tag);
+	uint32_t now = part->state->ghosts;
+
+	for (uint32_t i = 0; i < COR_SHELF_GHOSTS; i++) {
+		if (ghosts[i].tag != tag || ghosts[i].number == 0)
+			continue;
+		bool is_recent = now - ghosts[i].number < part->state->entries;
+		ghosts[i] = (struct cor_shelf_ghost){ 0, 0 };
+		return is_recent;
+	}
+	return false;
+}
+
+static uint32_t standing_as_usual(const struct cor_shelf_part *part, uint32_t unit)
+{
+	const struct cor_shelf_entry *entry = cor_shelf_entry(part, unit);
+
+	return 1 + (entry->queue | (uint32_t)entry->uses << 1);
+}
+
+static void add_as_usual(const struct cor_shelf_part *part, uint32_t unit, uint32_t standing)
+{
+	struct cor_shelf_entry *entry = cor_shelf_entry(part, unit);
+
+	if (standing != 0) {
+		cor_shelf_queue_add(part, unit, (standing - 1) & 1);
+		entry->uses = (uint8_t)((standing - 1) >> 1);
+		return;
+	}
+	entry->uses = 0;
+	cor_shelf_queue_add(part, unit, recall(part, entry->tag) ? MAIN : SMALL);
+}
+
+static void use_as_usual(const struct cor_shelf_part *part, uint32_t unit)
+{
+	struct cor_shelf_entry *entry = cor_shelf_entry(part, unit);
+
+	if (entry->uses < USES_OF_LATE)
+		entry->uses++;
+}
+
+/* Each turn takes a use from somebody, or is the last. */
+static uint32_t victim_as_usual(const struct cor_shelf_part *part)
+{
+	const struct cor_shelf_queue *queues = part->state->queues;
+
+	for (;;) {
+		bool is_small = queues[SMALL].len != 0 &&
+				(queues[MAIN].len == 0 ||
+					(uint64_t)queues[SMALL].len * SMALL_SHARE >=
+						part->state->entries);
+		uint32_t oldest = queues[is_small ? SMALL : MAIN].oldest;
+		struct cor_shelf_entry *entry = cor_shelf_entry(part, oldest);
+
+		if (entry->uses <= is_small) {
+			if (is_small)
+				remember(part, entry->tag);
+			return oldest;
+		}
+		entry->uses = is_small ? 0 : entry->uses - 1;
+		cor_shelf_queue_move(part, oldest, MAIN);
+	}
+}
+
+/* --- the interface --- */
+
+void cor_shelf_order_reset(const struct cor_shelf_part *part)
+{
+	for (size_t i = 0; i < COR_SHELF_QUEUES; i++)
+		part->state->queues[i] = (struct cor_shelf_queue){ COR_SHELF_NONE, COR_SHELF_NONE,
+			0 };
+	part->state->ranks_len = 0;
+}
+
+uint32_t cor_shelf_order_standing(const struct cor_shelf_part *part, uint32_t unit)
+{
+	if (part->evicts == COR_EVICT_AS_USUAL)
+		return standing_as_usual(part, unit);
+	return part->evicts == COR_EVICT_LFU ? uses_of(part, unit) : 0;
+}
+
+void cor_shelf_order_add(const struct cor_shelf_part *part, uint32_t unit, uint32_t standing)
+{
+	struct cor_shelf_ranks ranks = cor_shelf_uses(part);
+
+	if (part->evicts == COR_EVICT_AS_USUAL)
+		add_as_usual(part, unit, standing);
+	else if (part->evicts == COR_EVICT_LFU)
+		add_by_uses(part, unit, standing);
+	else if (part->evicts == COR_EVICT_RANDOM)
+		cor_shelf_rank_add(&ranks, unit, 0);
+	else
+		cor_shelf_queue_add(part, unit, 0);
+}
+
+void cor_shelf_order_use(const struct cor_shelf_part *part, uint32_t unit)
+{
+	if (part->evicts == COR_EVICT_AS_USUAL)
+		use_as_usual(part, unit);
+	else if (part->evicts == COR_EVICT_LRU)
+		cor_shelf_queue_move(part, unit, 0);
+	else if (part->evicts == COR_EVICT_LFU)
+		use_once_more(part, unit);
+}
+
+void cor_shelf_order_again(const struct cor_shelf_part *part, uint32_t unit)
+{
+	if (part->evicts == COR_EVICT_FIFO)
+		cor_shelf_queue_move(part, unit, 0);
+	else
+		cor_shelf_order_use(part, unit);
+}
+
+void cor_shelf_order_drop(const struct cor_shelf_part *part, uint32_t unit)
+{
+	struct cor_shelf_ranks ranks = cor_shelf_uses(part);
+
+	if (part->ranks)
+		cor_shelf_rank_drop(&ranks, unit);
+	else
+		cor_shelf_queue_drop(part, unit);
+}
+
+uint32_t cor_shelf_order_victim(const struct cor_shelf_part *part)
+{
+	struct cor_shelf_state *state = part->state;
+
+	switch (part->evicts) {
+	case COR_EVICT_LFU:
+		return part->ranks[0].unit;
+	case COR_EVICT_RANDOM:
+		return part->ranks[chance(state) % state->ranks_len].unit;
+	case COR_EVICT_AS_USUAL:
+		return victim_as_usual(part);
+	default:
+		return state->queues[0].oldest;
+	}
+}
