@@ -123,7 +123,7 @@ static inline double keys_once(keys_run *run, int threads)
 	return (keys_now_ns() - since) / KEYS_CALLS / threads;
 }
 
-/* The nanoseconds of wall time of a call: the median of several runs, after one that is not counted. */
+/* Nanoseconds of wall time of a call: the median of some runs, after one that is not counted. */
 static inline double keys_measure(keys_run *run, int threads)
 {
 	double ns[KEYS_RUNS];

@@ -76,7 +76,7 @@ COR_API extern const struct cor_store_kind cor_memory_store;
  *
  * A process that is killed in the middle of a call, at any instruction, keeps nobody waiting. What
  * it was changing is emptied with all of its part (.lost of the figures); what is found is whole.
- * One that is stopped there holds others up for 20 ms, once. Until it goes on, calls that meet the
+ * One that is stopped there holds others up for 50 ms, once. Until it goes on, calls that meet the
  * same part return -EBUSY and count as .errors.
  */
 COR_API extern const struct cor_store_kind cor_shared_store;

@@ -6,7 +6,7 @@
 #include "runtime/clock.h"
 #include "segment/counter.h"
 
-#define PATIENCE_MS 20
+#define PATIENCE_MS 50
 #define TRIES       100 /* an owner is done in less, unless it is not running */
 
 int cor_shelf_lock_init(struct cor_lock *lock, bool is_shared)

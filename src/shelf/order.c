@@ -53,8 +53,8 @@ static uint64_t chance(struct cor_shelf_state *state)
 
 /*
  * New entries are in a small queue, a tenth of all. Who was used twice there goes on into the main
- * queue, who was not leaves, and its key is a ghost for a while: put again, it is in the main queue at once.
- * There the oldest goes, if it was not used of late, else it is the newest again.
+ * queue; who was not leaves, and its key is a ghost for a while: put again, it is in the main queue
+ * at once. There the oldest goes, if it was not used of late; else it is the newest again.
  */
 enum { SMALL = 0, MAIN = 1 };
 

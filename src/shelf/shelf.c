@@ -70,6 +70,18 @@ static int copy_out(
 	return 0;
 }
 
+/* Where order is a matter of one byte or of nothing, a death in the middle loses nothing. */
+static inline void use(const struct cor_shelf_part *part, uint32_t unit)
+{
+	bool is_changing = part->evicts == COR_EVICT_LRU || part->evicts == COR_EVICT_LFU;
+
+	if (is_changing)
+		cor_shelf_changing(part, true);
+	cor_shelf_order_use(part, unit);
+	if (is_changing)
+		cor_shelf_changing(part, false);
+}
+
 int cor_shelf_get(
 	struct cor_store *store, struct cor_str key, struct cor_arena *arena, struct cor_item *ret)
 {
