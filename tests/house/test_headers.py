@@ -81,9 +81,10 @@ def main():
 	private = [p[len('src/'):] for p in headers if p.startswith('src/')]
 	cplusplus = compiler.cplusplus()
 
-	for name, found in compiler.in_parallel(
-			lambda n: compiler.complaints(compiler.C + compiler.PUBLIC, twice(n, True)), public):
-		tap.check(f'<{name}> alone in C', found)
+	for command in filter(shutil.which, ('gcc', 'clang')):
+		for name, found in compiler.in_parallel(
+				lambda n, c=command: compiler.complaints([c] + compiler.OPTIONS + compiler.PUBLIC, twice(n, True)), public):
+			tap.check(f'<{name}> alone in C with {command}', found)
 	for name, found in compiler.in_parallel(
 			lambda n: compiler.complaints(compiler.C + compiler.PRIVATE, twice(n, False)), private):
 		tap.check(f'"{name}" alone in C', found)
