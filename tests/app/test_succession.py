@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 
 from crew import Crew, await_true, children, files, greeting, is_gone, load_on, results
 from passing import passing
@@ -41,8 +42,9 @@ class Manager:
 		return self.heard[-1]
 
 	def await_message(self, pid, start):
+		ends = time.monotonic() + PATIENCE # the messages of a watchdog do not end
 		while not ((message := self.hear()) and message[0] == pid and message[1].startswith(start)):
-			pass
+			assert time.monotonic() < ends, f'no {start} of {pid} in {self.heard[-20:]}'
 
 
 WATCH = """

@@ -35,11 +35,13 @@ class Manager:
 
 	def await_message(self, start):
 		"""The next message that begins like this."""
-		while True:
+		ends = time.monotonic() + PATIENCE # the messages of a watchdog do not end
+		while time.monotonic() < ends:
 			message = self.socket.recv(4096).decode()
 			self.heard.append(message)
 			if message.startswith(start):
 				return message
+		raise AssertionError(f'no {start} in {self.heard[-20:]}')
 
 	def rest(self):
 		self.socket.setblocking(False)
