@@ -32,10 +32,11 @@ def run(*arguments, **extra):
 class Program:
 	"""Runs until the block ends. A thread collects the lines of its log."""
 
-	def __init__(self, *arguments, http='127.0.0.1:0', before=None, within=(), executable=None, pass_fds=(), **extra):
+	def __init__(self, *arguments, http='127.0.0.1:0', before=None, within=(), executable=None, pass_fds=(), own_session=False,
+			**extra):
 		listen = ['--http', http] if http else []
 		self.process = subprocess.Popen([*within, executable or TRIAL, *listen, *arguments], env=environment(**extra),
-			stderr=subprocess.PIPE, preexec_fn=before, pass_fds=pass_fds)
+			stderr=subprocess.PIPE, preexec_fn=before, pass_fds=pass_fds, start_new_session=own_session)
 		self.lines, self.ended = [], False
 		self.news = threading.Condition()
 		self.reader = threading.Thread(target=self.read, daemon=True)

@@ -69,7 +69,7 @@ def a_prepare_hook_that_fails_keeps_the_old():
 
 def a_signal_ends_it_in_the_prepare_hook(*arguments):
 	def check():
-		with Program('--prepare-ms=600000', '--prepare-says', *arguments, before=os.setsid) as program:
+		with Program('--prepare-ms=600000', '--prepare-says', *arguments, own_session=True) as program:
 			program.wait_for_line('prepare hook')
 			program.signal(signal.SIGTERM)
 			found = differs('status', program.end(), -signal.SIGTERM)

@@ -73,7 +73,7 @@ def quit_cuts():
 
 def an_interrupt_of_the_terminal_reaches_all():
 	"""The workers get it, too, and leave its meaning to the master."""
-	with Crew(before=os.setsid) as crew:
+	with Crew(own_session=True) as crew:
 		waiting = Waiting(crew, 300)
 		os.killpg(crew.process.pid, signal.SIGINT)
 		status = crew.end()
