@@ -19,7 +19,7 @@ static const struct cor_upstream prices = {
 	.base_url = "http://127.0.0.1:9/v1",
 	.retries = 1,
 };
-static const struct cor_upstream far_away = { .name = "far-away", .timeout_ms = 2000 };
+static const struct cor_upstream far_away = { .name = "far-away", .timeout_ms = 5000 };
 static const struct cor_upstream mirrors = {
 	.name = "mirrors",
 	.targets = COR_TARGETS("http://127.0.0.1:9/v1", "http://127.0.0.2:9/v1"),

@@ -56,7 +56,7 @@ def test_body(server):
 def test_body_that_nobody_reads_holds_its_client_back(server):
     """And nobody else: another stream is served meanwhile."""
     c = connect(server)
-    stream = c.request("POST", "/sleep/300", ends=False)
+    stream = c.request("POST", "/sleep/1500", ends=False)
     c.send(b"".join(frame(DATA, 0, stream, bytes(16383)) for _ in range(4)))
     assert c.ask().body == b"plain"
     assert not c.answers.get(stream, h2.Answer()).ended and c.windows[stream] == 65535, "nobody has read it"
