@@ -199,10 +199,19 @@ struct cor_http_call {
 		&(schema_).schema, sizeof *(schema_).type, COR_ANSWER_RET_(ret_, schema_))
 /* A text that is no template does not compile: it could lead anywhere. */
 #define COR_PATHED_(path_, ...) \
-	.path = _Generic((path_), struct cor_template: (path_)), __VA_ARGS__
+	.path = _Generic((path_), \
+		struct cor_template: (path_), \
+		default: (struct cor_path_without_COR_PATH){ 0 }), __VA_ARGS__
 /* NULL is for COR_NONE. */
 #define COR_ANSWER_RET_(ret_, schema_) \
-	_Generic((ret_), __typeof__(*(schema_).type) *: (ret_), void *: (ret_))
+	_Generic((ret_), \
+		__typeof__(*(schema_).type) *: (ret_), \
+		const __typeof__(*(schema_).type) *: (struct cor_output_is_const){ 0 }, \
+		void *: _Generic((schema_).type, \
+			struct cor_none *: (ret_), \
+			default: (struct cor_output_is_NULL_without_COR_NONE){ 0 }), \
+		default: COR_MISTYPED_(ret_, *_Generic((ret_), \
+			void *: (schema_).type, default: (ret_)), schema_))
 
 /**
  * The same for an answer that is read a piece at a time:

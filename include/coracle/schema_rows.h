@@ -37,17 +37,17 @@ enum cor_kind {
 	COR_KIND_DECIMAL_AS_NUMBER, /* the same as a number; this and the next two come by .as */
 	COR_KIND_INT64_AS_TEXT,
 	COR_KIND_UINT64_AS_TEXT,
-	COR_KIND_RAW,       /* struct cor_json: any JSON */
-	COR_KIND_ENUM,      /* an enum: string, by the row's names */
-	COR_KIND_FLAGS,     /* uint32_t, or an enum: array of unique names, each of its own bits */
-	COR_KIND_UPLOAD,    /* struct cor_upload: a file of a form; upload.h */
-	COR_KIND_OBJECT,    /* a struct inside the struct: object */
-	COR_KIND_POINTER,   /* pointer to a struct: object; how types recurse */
-	COR_KIND_EMBED,     /* a struct inside the struct: its rows are on this level */
-	COR_KIND_UNION,     /* one of several structs: schema_union.h */
-	COR_KIND_CUSTOM,    /* a type that functions read and write: string; schema_custom.h */
-	COR_KIND_MAPPED,    /* a struct in the form of another one's JSON: schema_custom.h */
-	COR_KIND_END_,      /* behind the last: not a kind */
+	COR_KIND_RAW,     /* struct cor_json: any JSON */
+	COR_KIND_ENUM,    /* an enum: string, by the row's names */
+	COR_KIND_FLAGS,   /* uint32_t, or an enum: array of unique names, each of its own bits */
+	COR_KIND_UPLOAD,  /* struct cor_upload: a file of a form; upload.h */
+	COR_KIND_OBJECT,  /* a struct inside the struct: object */
+	COR_KIND_POINTER, /* pointer to a struct: object; how types recurse */
+	COR_KIND_EMBED,   /* a struct inside the struct: its rows are on this level */
+	COR_KIND_UNION,   /* one of several structs: schema_union.h */
+	COR_KIND_CUSTOM,  /* a type that functions read and write: string; schema_custom.h */
+	COR_KIND_MAPPED,  /* a struct in the form of another one's JSON: schema_custom.h */
+	COR_KIND_END_,    /* behind the last: not a kind */
 };
 
 /* Named by the compiler where a member has a type that no row takes: what to use instead. */
@@ -64,6 +64,9 @@ struct cor_no_kind_use_const_char_pointer_or_char_array {
 	char none;
 };
 struct cor_no_kind_leave_out_const {
+	char none;
+};
+struct cor_output_is_const {
 	char none;
 };
 
@@ -361,13 +364,24 @@ struct cor_no_kind_leave_out_const {
 		.text = _Generic((x), char *: (x), const char *: (x), default: (const char *)0), \
 	}
 
-/* A pointer next to a schema must be of the schema's struct, or the call does not compile. */
+/*
+ * A pointer next to a schema must be of the schema's struct, or the call does not compile: what
+ * would be called, by nobody, makes the compiler name both types.
+ */
 #define COR_TYPED_(pointer, schema_) \
 	_Generic((pointer), \
 		__typeof__(*(schema_).type) *: (pointer), \
-		const __typeof__(*(schema_).type) *: (pointer))
+		const __typeof__(*(schema_).type) *: (pointer), \
+		default: COR_MISTYPED_(pointer, *(pointer), schema_))
 #define COR_TYPED_RET_(pointer, schema_) \
-	_Generic((pointer), __typeof__(*(schema_).type) *: (pointer))
+	_Generic((pointer), \
+		__typeof__(*(schema_).type) *: (pointer), \
+		const __typeof__(*(schema_).type) *: (struct cor_output_is_const){ 0 }, \
+		default: COR_MISTYPED_(pointer, *(pointer), schema_))
+#define COR_MISTYPED_(pointer, struct_, schema_) \
+	((void)sizeof(((struct { \
+		int (*the_schema_is_of_another_struct)(__typeof__(*(schema_).type)); \
+	} *)0)->the_schema_is_of_another_struct(struct_)), (pointer))
 
 /* clang-format on */
 

@@ -41,6 +41,21 @@ static void check_word_range(const struct cor_row_check *check)
 	cor_arena_finish(&scratch);
 }
 
+/* A decimal is written as the number that was meant. */
+static void tell_text_bounds(const struct cor_row_check *check)
+{
+	const struct cor_range *range = &check->field->range;
+	const char *noun = cor_kind_facts(check->kind)->noun;
+	char number[COR_NUMBER_BYTES];
+
+	cor_bound_print(is_text_or_none(&range->min) ? &range->max : &range->min, number);
+	if (check->kind == COR_KIND_DECIMAL)
+		wrong(check, "the bounds of this .range are texts, each %s: \"%s\", not %s", noun,
+			number, number);
+	else
+		wrong(check, "the bounds of this .range are texts, each %s in quotes", noun);
+}
+
 static void check_range(const struct cor_row_check *check)
 {
 	const struct cor_range *range = &check->field->range;
@@ -54,7 +69,7 @@ static void check_range(const struct cor_row_check *check)
 		return;
 	}
 	if (cor_kind_facts(check->kind)->compare) {
-		wrong(check, "the bounds of this .range are texts, such as those of its JSON");
+		tell_text_bounds(check);
 		return;
 	}
 	if (!cor_kind_is_number(check->kind)) {

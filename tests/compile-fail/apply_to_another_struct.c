@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: struct (film|book) \* */
+/* expect: struct (film|book) */
 #include <coracle/schema.h>
 
 struct book {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: struct refusal \* */
+/* expect clang: .struct refusal. to parameter of incompatible type .*struct price */
+/* expect gcc: expected .struct price. but argument is of type .struct refusal. */
 #include <coracle/client.h>
 
 struct price {

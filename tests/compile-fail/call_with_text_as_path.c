@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: char \* */
+/* expect: struct cor_path_without_COR_PATH */
 #include <coracle/client.h>
 
 int use(struct cor_ctx *ctx, const struct cor_upstream *shop, const char *path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: struct price \* */
+/* expect clang: .struct price. to parameter of incompatible type .*struct weight */
+/* expect gcc: expected .struct weight. but argument is of type .struct price. */
 #include <coracle/client.h>
 
 struct price {

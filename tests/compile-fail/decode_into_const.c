@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: const struct price \* */
+/* expect: struct cor_output_is_const */
 #include <coracle/schema.h>
 
 struct price {

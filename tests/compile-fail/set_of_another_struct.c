@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: struct book \* */
+/* expect: struct book */
 #include <coracle/coracle.h>
 
 struct user {

@@ -48,7 +48,7 @@ def problems(compiler, path):
 	status, said = compile_file(compiler, path, '-DMISTAKE')
 	if status == 0:
 		return ['the mistake compiles']
-	errors = '\n'.join(line for line in said.splitlines() if 'error:' in line)
+	errors = '\n'.join(line for line in said.splitlines() if 'error:' in line or 'note: expected' in line)
 	return [f'no error says {w!r}: {said}' for w in wanted if not re.search(w, errors)]
 
 

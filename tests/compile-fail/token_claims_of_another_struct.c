@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: struct caller \* */
+/* expect clang: .struct caller. to parameter of incompatible type .*struct device */
+/* expect gcc: expected .struct device. but argument is of type .struct caller. */
 #include <coracle/jwt.h>
 
 struct caller {
