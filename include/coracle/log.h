@@ -25,7 +25,8 @@ enum cor_log_level {
 
 /**
  * Write a line if the level is on (--log-level). ctx gives the log and the request's id; NULL
- * writes a plain line to standard error. Never yields, never fails. Call it with the ctx of a
+ * writes a plain line to standard error, as does a ctx of cor_ctx_create() (service.h), unless its
+ * .log is COR_LOG_HIDDEN. Never yields, never fails. Call it with the ctx of a
  * request from its fiber only; with that of a start hook, or NULL, from any thread.
  */
 COR_API void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, ...)

@@ -596,6 +596,12 @@ struct cor_ctx_options {
 
 	/** What answers its calls of upstreams (script.h). NULL: they go out as in the service. */
 	struct cor_script *script;
+
+	/**
+	 * COR_LOG_HIDDEN: nothing is written of what cor_log() is told of it, by the program or the
+	 * library. What has failed is in cor_http_failure() and cor_problem_of() still.
+	 */
+	enum { COR_LOG_SHOWN = 0, COR_LOG_HIDDEN } log;
 };
 
 /**
@@ -612,9 +618,9 @@ struct cor_ctx_options {
  * middleware cannot be called: only the server makes a cor_body, cor_reply or cor_next.
  *
  * The request's texts are empty, headers of the reply go nowhere, cor_log() writes to standard
- * error, and messages are held to their tables as --check-answers refuse has it. The ctx works
- * outside a scheduler and belongs to one thread at a time. The caller zeroes the output; the input
- * is not validated. Never yields. The caller owns *ret.
+ * error (see .log), and messages are held to their tables as --check-answers refuse has it. The ctx
+ * works outside a scheduler and belongs to one thread at a time. The caller zeroes the output; the
+ * input is not validated. Never yields. The caller owns *ret.
  *
  * Returns 0, -ENOMEM, -COR_ETABLE (the service's tables contradict themselves), of a service with
  * executors of processes as cor_pool_create() (make it before the first thread), or -COR_EINVALID

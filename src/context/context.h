@@ -73,6 +73,7 @@ struct cor_environment {
 	const struct cor_cache_tally *cache_tally; /* where they are counted; NULL: nowhere */
 	enum cor_answer_checks answer_checks;
 	const struct cor_upload_limits *uploads; /* of forms; NULL: as by default */
+	bool hides_log;                          /* if it has no logger */
 	bool has_before_load; /* some schema of the codec has a hook on JSON that comes in */
 	/* Hold a message to its table: 0 or a negative code, and the log says why. NULL: nobody. */
 	int (*check_message)(

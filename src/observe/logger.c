@@ -402,6 +402,12 @@ static struct cor_logger *logger_of(const struct cor_ctx *ctx)
 	return ctx && ctx->environment ? ctx->environment->logger : NULL;
 }
 
+/* A line of it goes to standard error as it is. */
+static bool is_plain(const struct cor_ctx *ctx)
+{
+	return !ctx || !ctx->environment || !ctx->environment->hides_log;
+}
+
 static const char *request_id_of(struct cor_ctx *ctx)
 {
 	/* a job has that of the request that it works for */
@@ -413,9 +419,9 @@ void cor_log_ctx_line(
 {
 	struct cor_logger *logger = logger_of(ctx);
 
-	if (!logger)
+	if (!logger && is_plain(ctx))
 		plain_line(level, put, what);
-	else if (is_wanted(logger, level))
+	else if (logger && is_wanted(logger, level))
 		cor_log_line(logger, level, request_id_of(ctx), put, what);
 }
 
@@ -424,7 +430,7 @@ void cor_log(struct cor_ctx *ctx, enum cor_log_level level, const char *format, 
 	struct cor_logger *logger = logger_of(ctx);
 	va_list args;
 
-	if (logger && !is_wanted(logger, level))
+	if (logger ? !is_wanted(logger, level) : !is_plain(ctx))
 		return;
 	va_start(args, format);
 	if (logger)

@@ -96,6 +96,7 @@ static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 		own->upstreams.instead = cor_script_carrier(options->script);
 		own->environment.upstreams = &own->upstreams;
 	}
+	own->environment.hides_log = options->log == COR_LOG_HIDDEN;
 	own->environment.state = options->state;
 	own->environment.thread_state = options->thread_state;
 	own->environment.settings = options->settings;

@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <coracle/coracle.h>
 
@@ -293,6 +295,39 @@ static void test_topics_work_without_a_server(void **state)
 	cor_ctx_destroy(ctx);
 }
 
+/* What is written to standard error, without its end. */
+static size_t written(const struct cor_ctx_options *options, char *ret, size_t size)
+{
+	FILE *file = tmpfile();
+	int error = dup(STDERR_FILENO);
+	struct cor_ctx *ctx;
+
+	assert_non_null(file);
+	assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
+	assert_int_equal(cor_ctx_create(options, &ctx), 0);
+	cor_log_warning(ctx, "of %s", "the ctx");
+	cor_log_error(NULL, "of none");
+	cor_ctx_destroy(ctx);
+	dup2(error, STDERR_FILENO);
+	close(error);
+	rewind(file);
+	size_t len = fread(ret, 1, size - 1, file);
+	ret[len] = '\0';
+	fclose(file);
+	return len;
+}
+
+static void test_its_log_may_be_hidden(void **state)
+{
+	char text[200];
+
+	(void)state;
+	assert_true(written(&(struct cor_ctx_options){ 0 }, text, sizeof text) > 0);
+	assert_string_equal(text, "warning: of the ctx\nerror: of none\n");
+	written(&(struct cor_ctx_options){ .log = COR_LOG_HIDDEN }, text, sizeof text);
+	assert_string_equal(text, "error: of none\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_headers_that_are_not_the_handlers),
 		cmocka_unit_test(test_clock_and_randomness_are_given),
 		cmocka_unit_test(test_topics_work_without_a_server),
+		cmocka_unit_test(test_its_log_may_be_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
