@@ -193,6 +193,13 @@ struct cor_http_call {
 #define cor_http_request(method_, ctx, upstream, schema_, ret, ...) \
 	COR_HTTP_CALL_(method_, ctx, upstream, schema_, ret, __VA_ARGS__)
 
+/* What a mistake below makes, so that the compiler's complaint names it. */
+struct cor_path_without_COR_PATH {
+	char none;
+};
+struct cor_output_is_NULL_without_COR_NONE {
+	char none;
+};
 #define COR_HTTP_CALL_(method_, ctx_, upstream_, schema_, ret_, ...) \
 	cor_http_call((ctx_), (upstream_), \
 		&(const struct cor_http_call){ .method = (method_), COR_PATHED_(__VA_ARGS__, ) }, \
@@ -325,6 +332,7 @@ enum cor_failure {
 	COR_FAILED_SOURCE,      /* reading what is to be sent has failed */
 	COR_FAILED_CREDENTIALS, /* there is no secret, or the signer has failed */
 	COR_FAILED_HOOK,        /* one of the schema's, on the answer */
+	COR_FAILED_UNNEEDED,    /* canceled, since its group (group.h) was decided without it */
 };
 
 /**

@@ -84,7 +84,9 @@ static COR_COLD int tell(struct cor_answer *answer, const struct cor_answer_wait
 		return cor_failure_code(fault->kind);
 	}
 	if (rc == -ECANCELED)
-		return cor_answer_fail(answer, COR_FAILED_CANCELED, "the call was canceled");
+		return cor_answer_fail(answer, cor_failure_canceled(answer->ctx), "%s",
+			answer->ctx->is_unneeded ? "the call was not needed any more"
+						 : "the call was canceled");
 	if (rc == -ETIMEDOUT)
 		return tell_timeout(answer, wait);
 	if (rc == -ENOMEM)
@@ -335,6 +337,8 @@ static int exchange(struct cor_answer *answer)
 
 	if (rc == 0)
 		rc = connect_in_time(answer);
+	if (rc == 0)
+		rc = cor_answer_enter_again(answer);
 	if (rc == 0)
 		rc = send_request(answer);
 	if (rc == 0)

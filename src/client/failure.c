@@ -45,6 +45,7 @@ static const struct {
 	{ COR_FAILED_FULL, "too many calls", COR_EUNTRIED, 503 },
 	{ COR_FAILED_OPEN, "breaker open", COR_EUNTRIED, 503 },
 	{ COR_FAILED_CANCELED, "canceled", ECANCELED, 503 },
+	{ COR_FAILED_UNNEEDED, "unneeded", ECANCELED, 503 },
 	{ COR_FAILED_MEMORY, "no memory", ENOMEM, 503 },
 	{ COR_FAILED_SOURCE, "source", EIO, 500 },
 	{ COR_FAILED_CREDENTIALS, "credentials", EINVAL, 500 },
@@ -90,6 +91,11 @@ int cor_failure_code(enum cor_failure kind)
 	return -EIO;
 }
 
+enum cor_failure cor_failure_canceled(const struct cor_ctx *ctx)
+{
+	return ctx->is_unneeded ? COR_FAILED_UNNEEDED : COR_FAILED_CANCELED;
+}
+
 bool cor_failure_is_callers(enum cor_failure kind)
 {
 	return kind == COR_FAILED_SOURCE || kind == COR_FAILED_CREDENTIALS ||
@@ -121,7 +127,8 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 		ctx, "upstream %s: %s", failure->upstream, cor_failure_name(failure->kind));
 
 	/* A call that nobody waits for any more says nothing against the upstream. */
-	if (failure->kind == COR_FAILED_OPEN) /* thousands, perhaps: that it opened was told */
+	if (failure->kind == COR_FAILED_OPEN || /* thousands, perhaps: that it opened was told */
+		failure->kind == COR_FAILED_UNNEEDED)
 		cor_log_debug(ctx, "upstream %s: %s", failure->upstream, failure->text);
 	else if (failure->kind == COR_FAILED_CANCELED)
 		cor_log_info(ctx, "upstream %s: %s", failure->upstream, failure->text);

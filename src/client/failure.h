@@ -14,6 +14,9 @@ size_t cor_failure_index(enum cor_failure kind);
 /** What a failure is to the caller: a negative code. */
 int cor_failure_code(enum cor_failure kind);
 
+/** What a call is that is canceled in ctx. */
+enum cor_failure cor_failure_canceled(const struct cor_ctx *ctx);
+
 /** Whether code of the caller has failed in the call, whose own code it returns. */
 bool cor_failure_is_callers(enum cor_failure kind);
 

@@ -11,6 +11,12 @@
  */
 int cor_answer_enter(struct cor_answer *answer) COR_CHECKED;
 
+/**
+ * The connection is there, which took its time: is the breaker still not open? Nothing was sent
+ * yet. Never yields. Returns as cor_answer_enter().
+ */
+int cor_answer_enter_again(struct cor_answer *answer) COR_CHECKED;
+
 /** Whether it is of any use to try again later. Never yields. */
 bool cor_answer_may_enter(const struct cor_answer *answer);
 

@@ -364,7 +364,8 @@ static int renew(
 		rc = cor_mutex_lock(&token->renewing);
 		if (rc < 0)
 			return fail(asking,
-				rc == -ECANCELED ? COR_FAILED_CANCELED : COR_FAILED_TOTAL_TIMEOUT,
+				rc == -ECANCELED ? cor_failure_canceled(asking->ctx)
+						 : COR_FAILED_TOTAL_TIMEOUT,
 				"no token in time: another call was waiting for it");
 	}
 	/* another call may have been quicker */

@@ -22,6 +22,7 @@ void cor_ctx_begin_child(struct cor_ctx *child, struct cor_ctx *parent)
 	child->reply = NULL;
 	child->problem_code = 0;
 	child->has_defect = false;
+	child->is_unneeded = parent->is_unneeded;
 	child->request = parent->request;
 	child->holds = NULL;
 	child->values = parent->values;

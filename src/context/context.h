@@ -122,7 +122,8 @@ struct cor_ctx {
 	const struct cor_ctx_value *values; /* NULL: nothing was handed on */
 	int problem_code; /* the code that stands for it besides -COR_EPROBLEM; 0: none */
 	bool has_defect; /* it is a misuse of cor_problem() or cor_invalid(): nothing may hide it */
-	void *request;   /* the struct cor_exchange around it, NULL in a start hook or a test */
+	bool is_unneeded; /* its group was decided without it: its waits end as canceled */
+	void *request;    /* the struct cor_exchange around it, NULL in a start hook or a test */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
 };
 
@@ -138,6 +139,7 @@ static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environmen
 	ctx->problem = (struct cor_problem){ 0 };
 	ctx->holds = NULL;
 	ctx->values = NULL;
+	ctx->is_unneeded = false;
 	ctx->request = NULL;
 	ctx->request_id[0] = '\0';
 }

@@ -31,9 +31,11 @@ void cor_fanout_decide(struct cor_fanout *fanout, int result, uint32_t decider)
 	fanout->is_decided = true;
 	fanout->result = result;
 	fanout->decider = decider;
-	for (struct cor_child *child = fanout->children; child; child = child->next)
+	for (struct cor_child *child = fanout->children; child; child = child->next) {
+		child->ctx.is_unneeded = decider != 0 || fanout->ctx->is_unneeded;
 		if (result != -ETIMEDOUT || decider != 0 || !has_run_out(child))
 			cor_fiber_cancel(child->fiber);
+	}
 }
 
 static void apply_rule(struct cor_fanout *fanout, int result, uint32_t who)
