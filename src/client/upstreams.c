@@ -17,6 +17,7 @@
 #include "client/retry.h"
 #include "client/tokens.h"
 #include "compress/coding.h"
+#include "resolver/literal.h"
 #include "runtime/forked.h"
 
 struct cor_carrier_use {
@@ -84,6 +85,23 @@ static const char *lacks(
 				 what);
 }
 
+/*
+ * What no call could reach: "127.1" is 127.0.0.1 to some libraries, and a name that does not exist
+ * to others.
+ */
+static const char *host_fault(struct cor_arena *arena, const struct cor_url *url)
+{
+	struct cor_addresses addresses;
+	char name[COR_HOST_NAME_BYTES];
+
+	if (url->unix_path || cor_host_literal(url->host, &addresses, name) >= 0)
+		return NULL;
+	return cor_arena_printf(arena,
+		"has a host, %.*s, that is neither a name nor an address: write an address of "
+		"IPv4 as four decimal numbers, 127.0.0.1",
+		(int)url->host.len, url->host.data);
+}
+
 static const char *url_fault(
 	struct cor_arena *arena, const struct cor_upstream *upstream, const char *text)
 {
@@ -94,6 +112,9 @@ static const char *url_fault(
 		return why;
 	if (url.has_query)
 		return "has a query, which belongs to calls";
+	why = host_fault(arena, &url);
+	if (why)
+		return why;
 	return lacks(arena, upstream, &url);
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "curl/options.h"
@@ -136,6 +137,18 @@ static bool is_of_chunks(const struct cor_curl_wire *wire)
 	return strstr(wire->said, "chunked-encod");
 }
 
+/*
+ * Curl says that there is no memory of a line that is longer than 100 KB, too. Where there is
+ * memory for two of those, which is more than it has asked for, it was such a line.
+ */
+static bool has_room_for_a_line(void)
+{
+	void *volatile room = malloc(2 * 102400); /* volatile: compilers leave it out */
+
+	free(room);
+	return room != NULL;
+}
+
 /* Where a code of curl has several meanings: what else is known tells them apart. */
 static const struct verdict *told_apart(const struct cor_curl_wire *wire)
 {
@@ -159,8 +172,9 @@ static const struct verdict *told_apart(const struct cor_curl_wire *wire)
 			return &alert;
 		return is_of_chunks(wire) ? &chunks : NULL;
 	case CURLE_OUT_OF_MEMORY:
-		/* So says curl of a line of 100 KB. */
-		return wire->has_connection && !wire->head.is_whole ? &endless_line : NULL;
+		return wire->has_connection && !wire->head.is_whole && has_room_for_a_line()
+			       ? &endless_line
+			       : NULL;
 	default:
 		return is_of_chunks(wire) ? &chunks : NULL;
 	}

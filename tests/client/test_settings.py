@@ -29,6 +29,9 @@ def refusals():
 			'caller: --upstream-mirrors-url: http://a/v1: has targets that are not the same: another path\n'),
 		([FAR, '--upstream-mirrors-url=http://a', '--upstream-mirrors-url=http://a:80/'], 64,
 			'caller: --upstream-mirrors-url: http://a: has the target "http://a:80/" twice\n'),
+		*[([FAR, f'--upstream-prices-url=http://{host}:81/v1'], 64,
+			f'http://{host}:81/v1: has a host, {host}, that is neither a name nor an address: write an address of IPv4 as '
+			'four decimal numbers, 127.0.0.1\n') for host in ('127.1', '0x7f.1', '0177.0.0.1', '2130706433', '127.0.0.256')],
 		([FAR, '--upstream-prices-url=http://user:word@x'], 64, 'credentials do not belong in a URL\n'),
 	]
 	found = []

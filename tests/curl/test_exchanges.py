@@ -346,6 +346,17 @@ def test_files_that_are_missing_here_are_no_servers_fault(carrier):
 			assert carrier.one(port=other.port)['rc'] == '0'
 
 
+def test_memory_that_is_missing_here_is_no_long_head():
+	"""Curl says the same of both."""
+	if 'COR_TEST_LIGHT' in os.environ:
+		return # a sanitizer has a malloc() of its own
+	with Peer(lambda c, number: c.send(BROKEN['an endless line'][0].encode())) as peer:
+		for preloaded, wanted in ('', ('EMSGSIZE', TOO_LARGE)), (os.environ['SHORTAGE'], ('ENOMEM', MEMORY)):
+			with Carrier(LD_PRELOAD=preloaded) as carrier:
+				told = carrier.one(port=peer.port)
+				assert (told['rc'], told['kind']) == wanted, told
+
+
 @both
 def test_places(carrier):
 	script, requests = recorded(lambda c, r: c.answer('x'))
