@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #include <coracle/compression.h>
 #include <coracle/error.h>
@@ -31,7 +30,7 @@ const struct cor_http_field *cor_answer_headers(const struct cor_answer *answer)
 const char *cor_answer_header(const struct cor_answer *answer, const char *name)
 {
 	for (size_t i = 0; i < answer->head.fields_len; i++)
-		if (strcasecmp(answer->head.fields[i].name, name) == 0)
+		if (cor_fold_same_name(answer->head.fields[i].name, name))
 			return answer->head.fields[i].value;
 	return NULL;
 }
@@ -81,7 +80,7 @@ static struct cor_str coding_said(const struct cor_answer *answer)
 	for (size_t i = 0; i < answer->head.fields_len; i++) {
 		const struct cor_http_field *field = &answer->head.fields[i];
 		struct cor_str value = cor_str(field->value);
-		if (strcasecmp(field->name, "Content-Encoding") != 0 || value.len == 0 ||
+		if (!cor_fold_same_name(field->name, "Content-Encoding") || value.len == 0 ||
 			cor_fold_equal(value, COR_STR("identity")))
 			continue;
 		said = said.data ? COR_STR("several codings") : value;

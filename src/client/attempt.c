@@ -10,6 +10,8 @@
 #include <coracle/error.h>
 
 #include "base/compiler.h"
+#include "base/join.h"
+#include "base/number.h"
 #include "client/aim.h"
 #include "client/cookies.h"
 #include "client/call_figures.h"
@@ -257,8 +259,9 @@ static void tell_left(struct cor_answer *answer)
 {
 	int64_t left = left_ms(answer), of_request = cor_scope_remaining_ms();
 
-	snprintf(answer->message.left, COR_MESSAGE_LEFT_BYTES, "%" PRId64,
-		left < of_request ? left : of_request);
+	char *text = answer->message.left;
+
+	text[cor_number_print_int64(left < of_request ? left : of_request, text)] = '\0';
 }
 
 /*
@@ -288,10 +291,10 @@ static int prepare(struct cor_answer *answer)
 	const struct cor_message *message = &answer->message;
 	const struct cor_url *url = &message->url;
 	struct cor_arena *arena = &answer->ctx->arena;
-	const char *path = cor_arena_printf(arena, "%.*s%s%.*s", (int)url->path.len, url->path.data,
-		url->has_query ? "?" : "", (int)url->query.len, url->query.data);
+	const struct cor_str parts[] = { url->path, COR_STR("?"), url->query };
+	struct cor_str path = url->has_query ? cor_join(arena, parts, 3) : url->path;
 
-	if (!path)
+	if (!path.data)
 		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
 	aim(answer);
 	answer->request = (struct cor_carrier_request){
@@ -299,7 +302,7 @@ static int prepare(struct cor_answer *answer)
 		.arena = arena,
 		.method = message->method,
 		.authority = url->authority,
-		.path = cor_str(path),
+		.path = path,
 		.fields = message->fields,
 		.fields_len = message->fields_len,
 		.body_bytes = message->body.length,

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include <coracle/error.h>
 #include <coracle/request.h>
 
 #include "base/buffer.h"
+#include "base/join.h"
 #include "client/carrier.h"
 #include "client/retry.h"
 #include "client/target.h"
@@ -17,6 +17,7 @@
 #include "context/context.h"
 #include "exchange/exchange.h"
 #include "http/cookie.h"
+#include "http/fold.h"
 #include "http/response.h"
 #include "http/uri_encode.h"
 #include "schema/bind.h"
@@ -49,7 +50,7 @@ bool cor_message_owns_field(const char *name)
 		"Expect" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcasecmp(name, names[i]) == 0)
+		if (cor_fold_same_name(name, names[i]))
 			return true;
 	return false;
 }
@@ -68,7 +69,7 @@ const char *cor_message_field_fault(const char *name, const char *value)
 static struct cor_http_field *find(struct cor_message *message, const char *name)
 {
 	for (size_t i = 0; i < message->fields_len; i++)
-		if (strcasecmp(message->fields[i].name, name) == 0)
+		if (cor_fold_same_name(message->fields[i].name, name))
 			return &message->fields[i];
 	return NULL;
 }
@@ -84,7 +85,7 @@ void cor_message_drop(struct cor_message *message, const char *name)
 /* A form's type names its boundary: no other may stand there. */
 static bool is_form_type(const struct maker *maker, const char *name)
 {
-	return maker->message->body.form && strcasecmp(name, "Content-Type") == 0;
+	return maker->message->body.form && cor_fold_same_name(name, "Content-Type");
 }
 
 /* Name and value last as long as the call. */
@@ -456,10 +457,8 @@ static int make_url(struct maker *maker, const struct cor_url *base, enum cor_fr
 	if (rc < 0)
 		return rc;
 	url->has_query = url->query.len > 0;
-	const char *whole = cor_arena_printf(&maker->ctx->arena, "%.*s%.*s", (int)base->path.len,
-		base->path.data, (int)path.len, path.data);
-	url->path = cor_str(whole ? whole : "");
-	return whole ? 0 : -ENOMEM;
+	url->path = cor_join(&maker->ctx->arena, (const struct cor_str[]){ base->path, path }, 2);
+	return url->path.data ? 0 : -ENOMEM;
 }
 
 int cor_message_make(struct cor_ctx *ctx, const struct cor_upstream_here *here,

@@ -5,6 +5,7 @@
 
 #include <coracle/client.h>
 
+#include "base/number.h"
 #include "client/sent_form.h"
 #include "client/upstreams.h"
 #include "http/url.h"
@@ -31,7 +32,7 @@ struct cor_message {
 	char *left; /* the value of the upstream's .deadline_header; NULL: it has none */
 };
 
-#define COR_MESSAGE_LEFT_BYTES 24
+#define COR_MESSAGE_LEFT_BYTES COR_NUMBER_BYTES
 
 /**
  * Make it. `wanted` is the schema of the answer; NULL: it is a stream. Returns 0, -ENOMEM,

@@ -2,7 +2,6 @@
 #include "client/target.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <coracle/error.h>
 
 #include "base/buffer.h"
+#include "base/number.h"
 #include "http/uri.h"
 #include "http/uri_encode.h"
 #include "schema/bind.h"
@@ -61,15 +61,15 @@ static int take_path_row(void *arg, const struct cor_field *field, const struct 
 	return 0;
 }
 
-static struct cor_str text_of(const struct cor_argument *argument, char room[40])
+static struct cor_str text_of(const struct cor_argument *argument, char room[COR_NUMBER_BYTES])
 {
 	switch (argument->kind) {
 	case COR_ARGUMENT_SIGNED:
-		snprintf(room, 40, "%" PRId64, argument->value.number);
-		break;
+		return (struct cor_str){ room,
+			cor_number_print_int64(argument->value.number, room) };
 	case COR_ARGUMENT_UNSIGNED:
-		snprintf(room, 40, "%" PRIu64, argument->value.unsigned_number);
-		break;
+		return (struct cor_str){ room,
+			cor_number_print_uint64(argument->value.unsigned_number, room) };
 	case COR_ARGUMENT_UUID:
 		cor_uuid_print(&argument->value.uuid, room);
 		break;
@@ -95,7 +95,7 @@ static int put_text(
 static int put_argument(struct writer *writer)
 {
 	const struct cor_argument *argument = writer->argument;
-	char room[40];
+	char room[COR_NUMBER_BYTES];
 
 	if (!argument || argument->kind == COR_ARGUMENT_NONE)
 		return refuse(writer, "its path has more {} than arguments");

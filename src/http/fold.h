@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include <coracle/str.h>
 
@@ -50,6 +51,12 @@ static inline bool cor_fold_same(const char *text, const char *lower, size_t len
 static inline bool cor_fold_equal(struct cor_str text, struct cor_str lower)
 {
 	return text.len == lower.len && cor_fold_same(text.data, lower.data, lower.len);
+}
+
+/** Whether two names are the same in any case: the first letter tells most of them apart. */
+static inline bool cor_fold_same_name(const char *a, const char *b)
+{
+	return (a[0] | 0x20) == (b[0] | 0x20) && strcasecmp(a, b) == 0;
 }
 
 #endif

@@ -2,16 +2,16 @@
 #include "outbound/send.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/number.h"
 #include "outbound/fault.h"
 #include "outbound/receive.h"
 #include "runtime/scope.h"
 #include "runtime/wait.h"
 
-#define LENGTH_LINE_BYTES (sizeof "Content-Length: \r\n" + 20)
+#define LENGTH_LINE_BYTES (sizeof "Content-Length: \r\n" + COR_NUMBER_BYTES)
 
 /* What goes out in one piece: head, chunk size, data, end of the chunk. */
 struct piece {
@@ -52,8 +52,9 @@ static char *put_framing(char *at, int64_t body_bytes)
 		return PUT(at, "Transfer-Encoding: chunked\r\n");
 	if (body_bytes == COR_BODY_ABSENT)
 		return at;
-	return at +
-	       snprintf(at, LENGTH_LINE_BYTES, "Content-Length: %lld\r\n", (long long)body_bytes);
+	at = PUT(at, "Content-Length: ");
+	at += cor_number_print_int64(body_bytes, at);
+	return PUT(at, "\r\n");
 }
 
 /* RFC 9112 section 3; Host comes first (RFC 9110 section 7.2). */

@@ -9,6 +9,8 @@
 
 #include <coracle/arena.h>
 
+#include "base/join.h"
+
 #include "base/poison.h"
 
 static bool is_aligned(const void *memory)
@@ -160,6 +162,23 @@ static void texts_are_copied(void **state)
 	cor_arena_finish(&arena);
 }
 
+static void test_texts_are_joined(void **state)
+{
+	const struct cor_str parts[] = { COR_STR("/v1"), { NULL, 0 }, COR_STR("/a"), COR_STR("") };
+	struct cor_arena arena;
+
+	(void)state;
+	cor_arena_init(&arena, NULL, 0, 0);
+	struct cor_str text = cor_join(&arena, parts, 4);
+	assert_int_equal(text.len, 5);
+	assert_string_equal(text.data, "/v1/a");
+	assert_string_equal(cor_join(&arena, parts, 0).data, "");
+	cor_arena_finish(&arena);
+	cor_arena_init(&arena, NULL, 0, 1);
+	assert_null(cor_join(&arena, parts, 4).data);
+	cor_arena_finish(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +192,7 @@ int main(void)
 		cmocka_unit_test(the_limit_holds),
 		cmocka_unit_test(no_size_wraps),
 		cmocka_unit_test(texts_are_copied),
+		cmocka_unit_test(test_texts_are_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
