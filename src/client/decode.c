@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #include <coracle/error.h>
 #include <coracle/json_node.h>
@@ -141,53 +140,24 @@ static int refuse_schema(struct cor_answer *answer, const struct cor_schema *sch
 		violations->count > 1 ? " (and more)" : "");
 }
 
-static struct cor_bind_pair *find_pair(struct cor_bind_pair *pairs, size_t len, struct cor_str name)
-{
-	for (size_t i = 0; i < len; i++)
-		if (pairs[i].name.len == name.len &&
-			strncasecmp(pairs[i].name.data, name.data, name.len) == 0)
-			return &pairs[i];
-	return NULL;
-}
-
-/* Lines of one name are one list (RFC 9110 section 5.3), but for cookies. */
-static int make_pairs(struct cor_arena *arena, const struct cor_carrier_answer *head,
-	struct cor_bind_pair *pairs, size_t *ret_len)
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < head->fields_len; i++) {
-		const struct cor_http_field *field = &head->fields[i];
-		struct cor_str name = cor_str(field->name);
-		struct cor_bind_pair *before = find_pair(pairs, len, name);
-		if (!before || strcasecmp(field->name, "Set-Cookie") == 0) {
-			pairs[len++] = (struct cor_bind_pair){ .name = name,
-				.value = cor_str(field->value) };
-			continue;
-		}
-		const char *list = cor_arena_printf(
-			arena, "%s, %s", before->value.data, field->value);
-		if (!list)
-			return -ENOMEM;
-		before->value = cor_str(list);
-	}
-	*ret_len = len;
-	return 0;
-}
-
 static int bind_fields(struct cor_answer *answer, const struct cor_schema *schema, void *ret,
 	struct cor_violations *violations)
 {
 	const struct cor_carrier_answer *head = &answer->head;
+	struct cor_codec *codec = answer->ctx->environment->codec;
 	struct cor_arena *arena = &answer->ctx->arena;
+
+	if (!cor_binds_answer(codec, schema))
+		return 0;
 	struct cor_bind_pair *pairs = cor_arena_zalloc(
 		arena, (head->fields_len + 1) * sizeof *pairs);
-
-	size_t len;
-	int rc = pairs ? make_pairs(arena, head, pairs, &len) : -ENOMEM;
-	return rc < 0 ? rc
-		      : cor_bind_answer(answer->ctx->environment->codec, arena, schema, pairs, len,
-				ret, violations);
+	if (!pairs)
+		return -ENOMEM;
+	for (size_t i = 0; i < head->fields_len; i++) {
+		pairs[i].name = cor_str(head->fields[i].name);
+		pairs[i].value = cor_str(head->fields[i].value);
+	}
+	return cor_bind_answer(codec, arena, schema, pairs, head->fields_len, ret, violations);
 }
 
 /* What is not of the schema's own finding is told as what a hook has returned. */

@@ -421,6 +421,20 @@ int cor_bind(struct cor_codec *codec, struct cor_arena *arena, const struct cor_
 	return bind_taken(&binder, ret);
 }
 
+bool cor_binds_answer(const struct cor_codec *codec, const struct cor_schema *schema)
+{
+	const struct cor_plan *plan = cor_codec_plan(codec, schema);
+	struct cor_row_set fields;
+
+	if (!plan)
+		return true;
+	cor_plan_select_fields(plan, &fields);
+	for (uint32_t i = 0; i < plan->words; i++)
+		if (fields.words[i])
+			return true;
+	return false;
+}
+
 int cor_bind_answer(struct cor_codec *codec, struct cor_arena *arena,
 	const struct cor_schema *schema, const struct cor_bind_pair *pairs, size_t len, void *ret,
 	struct cor_violations *violations)

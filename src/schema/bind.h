@@ -47,6 +47,9 @@ int cor_bind_answer(struct cor_codec *codec, struct cor_arena *arena,
 	const struct cor_schema *schema, const struct cor_bind_pair *pairs, size_t len, void *ret,
 	struct cor_violations *violations) COR_CHECKED;
 
+/** Whether it has such rows, or the codec does not know it. */
+bool cor_binds_answer(const struct cor_codec *codec, const struct cor_schema *schema);
+
 /** Where the row comes from, COR_FROM_DEFAULT resolved. */
 static inline enum cor_from cor_row_source(
 	const struct cor_field *field, enum cor_from default_from)
