@@ -142,7 +142,8 @@ COR_API int cor_events_over(struct cor_events *events) COR_CHECKED;
 		"const (the type of " #in_ ") *, struct cor_events *)"); \
 	static int symbol_##_call(struct cor_ctx *ctx, const void *in, struct cor_events *events) \
 	{ \
-		return handler_(ctx, in, events); \
+		const __typeof__(*in_.type) *typed_in_ = in; \
+		return handler_(ctx, typed_in_, events); \
 	} \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, struct cor_body *body, \
 		struct cor_reply *reply) \

@@ -207,7 +207,9 @@ struct cor_operation {
 		"const (the type of " #in_ ") *, (the type of " #out_ ") *)"); \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, void *out) \
 	{ \
-		return handler_(ctx, in, out); \
+		const __typeof__(*in_.type) *typed_in_ = in; \
+		__typeof__(*out_.type) *typed_out_ = out; \
+		return handler_(ctx, typed_in_, typed_out_); \
 	} \
 	static const struct cor_operation symbol_ = { \
 		.handler = #handler_, \
@@ -237,7 +239,8 @@ struct cor_operation {
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, struct cor_body *body, \
 		struct cor_reply *reply) \
 	{ \
-		return handler_(ctx, in, body, reply); \
+		const __typeof__(*in_.type) *typed_in_ = in; \
+		return handler_(ctx, typed_in_, body, reply); \
 	} \
 	static const struct cor_operation symbol_ = { \
 		.handler = #handler_, \

@@ -179,7 +179,8 @@ COR_API struct cor_arena *cor_websocket_arena(struct cor_websocket *ws);
 	static int symbol_##_adapter( \
 		struct cor_ctx *ctx, const void *in, struct cor_websocket *ws) \
 	{ \
-		return handler_(ctx, in, ws); \
+		const __typeof__(*in_.type) *typed_in_ = in; \
+		return handler_(ctx, typed_in_, ws); \
 	} \
 	static const struct cor_operation symbol_ = { \
 		.handler = #handler_, \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the handler must be int get_book.struct cor_ctx ., const .the type of */
+/* expect gcc: expected .struct book \*. but argument is of type .struct ref \*. */
 #include <coracle/coracle.h>
 
 struct ref {
