@@ -50,6 +50,7 @@
 #include <coracle/language.h>
 #include <coracle/limit.h>
 #include <coracle/log.h>
+#include <coracle/memcached.h>
 #include <coracle/metrics.h>
 #include <coracle/mount.h>
 #include <coracle/net.h>

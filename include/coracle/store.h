@@ -109,6 +109,12 @@ COR_API extern const struct cor_store_kind cor_shared_store;
  */
 COR_API extern const struct cor_store_kind cor_file_store;
 
+/**
+ * On servers of memcached, which .at names: see memcached.h. Times to live are whole seconds there,
+ * rounded so that none is kept for longer than it says; docs/caching.md has the exceptions.
+ */
+COR_API extern const struct cor_store_kind cor_memcached_store;
+
 /** Which entry goes when there is no room for a new one. Of stores in memory. */
 enum cor_eviction {
 	COR_EVICT_AS_USUAL = 0, /* what finds most on the traces of docs/caching.md */

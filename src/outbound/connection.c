@@ -250,11 +250,20 @@ bool cor_outbound_is_stale(struct cor_outbound_connection *connection)
 	return transport->wait(transport, connection->watch.fd, POLLIN, 0) != 0;
 }
 
-void cor_outbound_close(struct cor_outbound_connection *connection)
+int cor_outbound_release(struct cor_outbound_connection *connection)
 {
-	/* Elsewhere, or after its loop has ended, closing is enough. */
+	int fd = connection->watch.fd;
+
+	/* Elsewhere, or after its loop has ended, nobody is told of it. */
 	if (connection->scheduler && connection->scheduler == cor_this_thread.scheduler)
 		cor_reactor_remove(connection->scheduler, &connection->watch);
-	connection->transport->close(connection->transport, connection->watch.fd);
 	free(connection);
+	return fd;
+}
+
+void cor_outbound_close(struct cor_outbound_connection *connection)
+{
+	const struct cor_transport *transport = connection->transport;
+
+	transport->close(transport, cor_outbound_release(connection));
 }

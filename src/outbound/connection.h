@@ -99,6 +99,9 @@ bool cor_outbound_has_more(struct cor_outbound_connection *connection);
 /** The same of a connection that was kept, where the loop may not have told. Never yields. */
 bool cor_outbound_is_stale(struct cor_outbound_connection *connection);
 
+/** Free it, and leave its socket to the caller: the descriptor. Nobody waits. */
+int cor_outbound_release(struct cor_outbound_connection *connection);
+
 /** Close and free it. Nobody waits. */
 void cor_outbound_close(struct cor_outbound_connection *connection);
 
