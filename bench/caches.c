@@ -77,6 +77,7 @@ int main(int argc, char **argv)
 		.name = "bench",
 		.store = index_of(argv[1], kinds) ? &cor_shared_store : &cor_memory_store,
 		.evicts = (enum cor_eviction)index_of(argc > 2 ? argv[2] : NULL, orders),
+		.entries = KEYS_LEN + KEYS_LEN / 16, /* no part has more keys than its share */
 		.value_bytes = 4096,
 	};
 

@@ -117,7 +117,7 @@ COR_API extern const struct cor_store_kind cor_memcached_store;
 
 /** Which entry goes when there is no room for a new one. Of stores in memory. */
 enum cor_eviction {
-	COR_EVICT_AS_USUAL = 0, /* what finds most on the traces of docs/caching.md */
+	COR_EVICT_AS_USUAL = 0, /* what finds most on the traces of docs/eviction.md */
 	COR_EVICT_LRU,          /* the one that was not used for longest */
 	COR_EVICT_LFU,          /* the one that was used least often */
 	COR_EVICT_FIFO,         /* the one that was put in first; put again, it is new */

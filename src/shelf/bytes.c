@@ -152,6 +152,10 @@ void cor_shelf_copy_value(const struct cor_shelf_part *part, uint32_t unit, char
 	const struct cor_shelf_entry *entry = cor_shelf_entry(part, unit);
 	struct place place = behind_header(part, unit);
 
+	if (entry->more == COR_SHELF_NONE) {
+		memcpy(to, place.at + entry->key_bytes, entry->value_bytes);
+		return;
+	}
 	skip(&place, entry->key_bytes);
 	read_some(&place, to, entry->value_bytes);
 }

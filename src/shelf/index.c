@@ -3,9 +3,9 @@
 
 #include "shelf/bytes.h"
 
-static inline uint32_t home(const struct cor_shelf_part *part, uint32_t tag)
+static inline void set(const struct cor_shelf_part *part, uint32_t at, uint64_t slot)
 {
-	return (uint32_t)((uint64_t)tag * part->slots_len >> 32);
+	atomic_store_explicit(&part->slots[at], slot, memory_order_relaxed);
 }
 
 static inline uint32_t next(const struct cor_shelf_part *part, uint32_t at)
@@ -21,44 +21,51 @@ static uint32_t distance(const struct cor_shelf_part *part, uint32_t from, uint3
 
 uint32_t cor_shelf_index_find(const struct cor_shelf_part *part, uint32_t tag, struct cor_str key)
 {
-	for (uint32_t at = home(part, tag);; at = next(part, at)) {
-		struct cor_shelf_slot slot = part->slots[at];
+	for (uint32_t at = cor_shelf_home(part, tag);; at = next(part, at)) {
+		uint64_t slot = cor_shelf_slot_at(part, at);
+		uint32_t unit = cor_shelf_slot_unit(slot);
 
-		if (slot.unit_and_1 == 0)
+		if (slot == 0)
 			return COR_SHELF_NONE;
-		if (slot.tag == tag && cor_shelf_has_key(part, slot.unit_and_1 - 1, key))
-			return slot.unit_and_1 - 1;
+		if (cor_shelf_slot_tag(slot) == tag && cor_shelf_has_key(part, unit, key))
+			return unit;
 	}
 }
 
 void cor_shelf_index_add(const struct cor_shelf_part *part, uint32_t tag, uint32_t unit)
 {
-	uint32_t at = home(part, tag);
+	uint32_t at = cor_shelf_home(part, tag);
 
-	while (part->slots[at].unit_and_1 != 0)
+	while (cor_shelf_slot_at(part, at) != 0)
 		at = next(part, at);
-	part->slots[at] = (struct cor_shelf_slot){ tag, unit + 1 };
+	set(part, at, (uint64_t)tag << 32 | (unit + 1));
 }
 
 /* Those behind the gap move into it, if they are not at home there: no marks of what was. */
 static void close_gap(const struct cor_shelf_part *part, uint32_t gap)
 {
-	for (uint32_t at = next(part, gap); part->slots[at].unit_and_1 != 0; at = next(part, at)) {
-		uint32_t from = home(part, part->slots[at].tag);
+	uint32_t at = gap;
 
+	for (;;) {
+		at = next(part, at);
+		uint64_t slot = cor_shelf_slot_at(part, at);
+		uint32_t from = cor_shelf_home(part, cor_shelf_slot_tag(slot));
+
+		if (slot == 0)
+			break;
 		if (distance(part, from, at) < distance(part, gap, at))
 			continue;
-		part->slots[gap] = part->slots[at];
+		set(part, gap, slot);
 		gap = at;
 	}
-	part->slots[gap] = (struct cor_shelf_slot){ 0, 0 };
+	set(part, gap, 0);
 }
 
 void cor_shelf_index_drop(const struct cor_shelf_part *part, uint32_t tag, uint32_t unit)
 {
-	uint32_t at = home(part, tag);
+	uint32_t at = cor_shelf_home(part, tag);
 
-	while (part->slots[at].unit_and_1 != unit + 1)
+	while (cor_shelf_slot_unit(cor_shelf_slot_at(part, at)) != unit)
 		at = next(part, at);
 	close_gap(part, at);
 }

@@ -26,7 +26,7 @@ void cor_shelf_reset(const struct cor_shelf_part *part, bool is_new)
 	struct cor_shelf_state *state = part->state;
 
 	if (!is_new) {
-		memset(part->slots, 0, part->slots_len * sizeof *part->slots);
+		memset((void *)(uintptr_t)part->slots, 0, part->slots_len * sizeof *part->slots);
 		memset(part->begins, 0, part->units_len);
 	}
 	state->entries = 0;

@@ -83,7 +83,7 @@ static uint64_t bytes_of(const struct layout *layout)
 {
 	return STATE_BYTES +
 	       ((uint64_t)layout->entries + layout->ranks) * sizeof(struct cor_shelf_rank) +
-	       (uint64_t)layout->slots * sizeof(struct cor_shelf_slot) +
+	       (uint64_t)layout->slots * sizeof(uint64_t) +
 	       (uint64_t)layout->units * (COR_SHELF_UNIT + sizeof(struct cor_shelf_link) + 1) +
 	       (uint64_t)layout->ghosts * sizeof(struct cor_shelf_ghost) +
 	       2 * 64; /* what alignment takes */

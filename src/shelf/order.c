@@ -80,16 +80,16 @@ static void remember(const struct cor_shelf_part *part, uint32_t tag)
 	ghosts[oldest] = (struct cor_shelf_ghost){ tag, now };
 }
 
-/* Whether it is one of as many as there are entries. */
+/* Whether it is one of as many as there are entries, and an eighth: more remember what is stale. */
 static bool recall(const struct cor_shelf_part *part, uint32_t tag)
 {
 	struct cor_shelf_ghost *ghosts = ghosts_of(part, tag);
-	uint32_t now = part->state->ghosts;
+	uint32_t now = part->state->ghosts, entries = part->state->entries;
 
 	for (uint32_t i = 0; i < COR_SHELF_GHOSTS; i++) {
 		if (ghosts[i].tag != tag || ghosts[i].number == 0)
 			continue;
-		bool is_recent = now - ghosts[i].number < part->state->entries;
+		bool is_recent = now - ghosts[i].number < entries + entries / 8;
 		ghosts[i] = (struct cor_shelf_ghost){ 0, 0 };
 		return is_recent;
 	}

@@ -14,6 +14,19 @@ void cor_shelf_order_add(const struct cor_shelf_part *part, uint32_t unit, uint3
 /** It was got, or touched. As usual (S3-FIFO) that changes one byte, which a death leaves sound. */
 void cor_shelf_order_use(const struct cor_shelf_part *part, uint32_t unit);
 
+/** Fetch what cor_shelf_order_use() will change, while there is something else to do. */
+static inline void cor_shelf_order_fetch(const struct cor_shelf_part *part, uint32_t unit)
+{
+	struct cor_shelf_link link = part->links[unit];
+
+	if (part->evicts != COR_EVICT_LRU)
+		return;
+	if (link.before != COR_SHELF_NONE)
+		__builtin_prefetch(&part->links[link.before], 1);
+	if (link.after != COR_SHELF_NONE)
+		__builtin_prefetch(&part->links[link.after], 1);
+}
+
 /** It was put again. */
 void cor_shelf_order_again(const struct cor_shelf_part *part, uint32_t unit);
 

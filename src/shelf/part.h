@@ -39,12 +39,6 @@ struct cor_shelf_entry {
 	uint8_t uses;  /* of late, 3 at most: S3-FIFO */
 };
 
-/** An entry by its key: open addressing, linear probing. */
-struct cor_shelf_slot {
-	uint32_t tag;
-	uint32_t unit_and_1; /* 0: nothing */
-};
-
 /**
  * For each unit. Of the first unit of an entry: its neighbours in its queue, or its place among the
  * ranks. Of a further run: the next one, and how many units it has. Of a free run: its neighbours.
@@ -87,6 +81,7 @@ struct cor_shelf_state {
 	_Alignas(64) struct cor_lock lock;
 	_Atomic uint32_t is_changing; /* nothing of it can be trusted if its owner dies now */
 	_Atomic uint32_t is_held;     /* by a process that was stopped: nobody waits for it */
+	_Atomic uint32_t turns;       /* how often it was taken: who waits sees that others go on */
 	uint32_t units_free;
 	uint32_t orders_free; /* a bit for each order that has free runs */
 	uint64_t version;     /* the last that was given */
@@ -116,7 +111,7 @@ struct cor_shelf_state {
 /** Where it stands in this process. Constant once it is open. */
 struct cor_shelf_part {
 	struct cor_shelf_state *state;
-	struct cor_shelf_slot *slots;
+	_Atomic uint64_t *slots; /* see index.h */
 	struct cor_shelf_link *links;
 	uint8_t *begins; /* by unit: what begins there */
 	char *units;

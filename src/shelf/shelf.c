@@ -13,6 +13,7 @@
 #include "segment/counter.h"
 #include "shelf/bytes.h"
 #include "shelf/enter.h"
+#include "shelf/index.h"
 #include "shelf/order.h"
 
 /* --- where --- */
@@ -36,7 +37,9 @@ static inline int enter(struct cor_store *store, struct cor_str key, struct spot
 
 	ret->part = &shelf->parts[hash & (shelf->parts_len - 1)];
 	ret->key = (struct cor_shelf_key){ key, (uint32_t)(hash >> 32) };
+	cor_shelf_index_fetch(ret->part, ret->key.tag);
 	ret->now_ns = cor_monotonic_ns();
+	cor_shelf_index_fetch_entry(ret->part, ret->key.tag);
 	return cor_shelf_enter(shelf, ret->part);
 }
 
@@ -91,6 +94,8 @@ int cor_shelf_get(
 	if (rc < 0)
 		return rc;
 	uint32_t unit = find(&spot);
+	if (unit != COR_SHELF_NONE)
+		cor_shelf_order_fetch(spot.part, unit);
 	rc = unit == COR_SHELF_NONE ? -ENOENT : copy_out(&spot, unit, arena, ret);
 	if (rc == 0) {
 		use(spot.part, unit);

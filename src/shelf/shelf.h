@@ -7,7 +7,8 @@
  * It has 1 to 64 parts, by the hash of the key, each with a lock of its own. In memory that
  * processes share the lock survives its owner: who dies in the middle of a change leaves a part
  * that the next owner empties (counted as lost), who dies while reading leaves it as it is. Who is
- * stopped there is waited for once, for 50 ms; until the lock is free again, calls
+ * stopped there is waited for once, for 50 ms in
+ * which nobody else has the lock; until the lock is free again, calls
  * that meet it fail with -EBUSY, and are counted as errors.
  */
 #ifndef CORACLE_SHELF_SHELF_H

@@ -6,6 +6,7 @@
 #include "stores.h"
 
 #include "shelf/bytes.h"
+#include "shelf/index.h"
 #include "shelf/shelf.h"
 
 static inline uint32_t count_runs(const struct cor_shelf_part *part, uint32_t unit, uint8_t *owned)
@@ -34,13 +35,14 @@ static inline void check_entries(const struct cor_shelf_part *part, uint8_t *own
 	uint32_t entries = 0, aging = 0, units = 0;
 
 	for (uint32_t i = 0; i < part->slots_len; i++) {
-		uint32_t unit = part->slots[i].unit_and_1 - 1;
+		uint64_t slot = cor_shelf_slot_at(part, i);
+		uint32_t unit = cor_shelf_slot_unit(slot);
 
-		if (part->slots[i].unit_and_1 == 0)
+		if (slot == 0)
 			continue;
 		const struct cor_shelf_entry *entry = cor_shelf_entry(part, unit);
 		assert_int_equal(part->begins[unit], COR_SHELF_ENTRY);
-		assert_int_equal(entry->tag, part->slots[i].tag);
+		assert_int_equal(entry->tag, cor_shelf_slot_tag(slot));
 		entries++;
 		units += count_runs(part, unit, owned);
 		assert_int_equal(entry->age_at == COR_SHELF_NONE, entry->expires_ns == COR_FOREVER);
