@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // openapi-typescript makes types from the document; a client with openapi-fetch compiles against them and works.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,11 @@ import { bin, equal, folder, ok, run } from './tap.mjs';
 import { startCountries } from './service.mjs';
 import { bad, beyond, good, play } from './session.mjs';
 
-const call = (command, args, cwd) => spawnSync(command, args, { encoding: 'utf8', cwd });
+// Nothing blocks this program meanwhile: it would not see that the service has closed a kept connection.
+const call = (command, args, cwd) => new Promise((resolve) => {
+	execFile(command, args, { encoding: 'utf8', cwd },
+		(error, stdout, stderr) => resolve({ status: error ? error.code ?? 1 : 0, stdout, stderr }));
+});
 
 await run([bin('openapi-typescript'), bin('tsc'), join(folder, 'node_modules', 'openapi-fetch')], async () => {
 	const base = await startCountries();
@@ -20,12 +24,12 @@ await run([bin('openapi-typescript'), bin('tsc'), join(folder, 'node_modules', '
 	symlinkSync(join(folder, 'node_modules'), join(place, 'node_modules'));
 	writeFileSync(join(place, 'globals.d.ts'), 'declare const process: { argv: string[] };\n');
 
-	const types = call(bin('openapi-typescript'), ['openapi.json', '-o', 'openapi.d.ts'], place);
+	const types = await call(bin('openapi-typescript'), ['openapi.json', '-o', 'openapi.d.ts'], place);
 	ok(types.status === 0, 'openapi-typescript reads the document', types.stdout + types.stderr);
-	const compiled = call(bin('tsc'), ['--strict', '--target', 'es2022', '--module', 'esnext', '--moduleResolution',
+	const compiled = await call(bin('tsc'), ['--strict', '--target', 'es2022', '--module', 'esnext', '--moduleResolution',
 		'bundler', '--lib', 'es2022,dom,dom.iterable', '--skipLibCheck', 'client.ts', 'globals.d.ts'], place);
 	ok(compiled.status === 0, 'a typed client compiles, and its mistakes do not', compiled.stdout);
-	const ran = call(process.execPath, ['client.js', base], place);
+	const ran = await call(process.execPath, ['client.js', base], place);
 	const said = ran.status === 0 ? JSON.parse(ran.stdout) : {};
 	ok(ran.status === 0, 'it runs', ran.stderr);
 	equal(said.name, 'Germany', 'it gets a country');
