@@ -29,7 +29,9 @@ LIGHT = 'COR_TEST_LIGHT' in os.environ
 class Bench(Program):
 	def __init__(self, folder, *arguments):
 		self.pair, self.path = pair_of(folder), os.path.join(folder, 'bench.sock')
-		super().__init__('--http', f'unix:{self.path}', '--https', f'127.0.0.1:{free_port()}', '--certificate', self.pair[0], '--key', self.pair[1], *arguments)
+		# what waits is not refused, however busy the machine is
+		super().__init__('--http', f'unix:{self.path}', '--https', f'127.0.0.1:{free_port()}', '--certificate', self.pair[0],
+			'--key', self.pair[1], '--queue-target-ms', '60000', *arguments)
 		self.tls = int(self.wait_for_line(HTTPS).group(1))
 		self.plain = self.port()
 		self.ways = (f'https://localhost:{self.tls}', ['--cacert', self.pair[0], '--http2']), (
