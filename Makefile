@@ -28,10 +28,11 @@ sanitized = -Dtests=enabled -Doptimization=1 -Ddebug=true -Db_lundef=false
 # asan   everything but the tree's own checks: a wrong access may hide in any test. With unsigned char, as on ARM.
 # clang  the other compiler's warnings on all sources, and tests where it may make a difference (tests/meson.build).
 # tsan   everything that has threads. Neither the server's tests again over each connection filter, which are the same threads
-#        (two steps do that), nor third-party tools, which look at documents and answers, nor the simulation, which has one
-#        thread. Without vectors, as on a machine that has neither SSE2 nor NEON.
+#        (two steps do that), nor third-party tools, which look at documents and answers, nor the simulation and other tests
+#        of one thread, which are slow. Without vectors, as on a machine that has neither SSE2 nor NEON: what has a form
+#        without them runs here, too.
 for_clang = --no-suite over-filters --no-suite any-compiler
-for_tsan = --no-suite over-filters --no-suite contract --no-suite simulation
+for_tsan = --no-suite over-filters --no-suite contract --no-suite simulation --no-suite one-thread
 
 define run_tests
 ln -sf $(TEST_BUILD)/compile_commands.json .
