@@ -19,6 +19,7 @@
 #define CALL       "cor_store_get" /* in which all of this waits, or one of its kind */
 #define KEEP_BYTES (64 * 1024)
 #define FIRST_SIZE 64
+#define IN_EVENTS  ((uint32_t)EPOLLIN | (uint32_t)EPOLLRDHUP | (uint32_t)EPOLLET)
 
 void cor_memcached_link_init(struct cor_memcached_link *link)
 {
@@ -83,6 +84,22 @@ static int loss(ssize_t rc)
 	return rc == -ETIMEDOUT || rc == -ENETUNREACH ? -EHOSTUNREACH : -ECONNRESET;
 }
 
+/*
+ * The loop tells of room for more only while there is more: else it would be woken each time that
+ * the server has taken a request.
+ */
+static void watch_room(struct cor_memcached_link *link, bool wanted)
+{
+	uint32_t events = IN_EVENTS | (wanted ? (uint32_t)EPOLLOUT : 0);
+
+	if (link->watches_room == wanted || !is_registered_here(link))
+		return;
+	link->watches_room = wanted;
+	int rc = cor_reactor_change(link->scheduler, &link->watch, events);
+	if (rc < 0)
+		cor_memcached_link_fail(link, -ENOMEM);
+}
+
 /* As much as goes; the loop tells when more does. */
 static void send_out(struct cor_memcached_link *link)
 {
@@ -91,8 +108,10 @@ static void send_out(struct cor_memcached_link *link)
 	while (link->watch.fd >= 0 && link->sent < link->out.len) {
 		ssize_t sent = transport->send(transport, link->watch.fd,
 			link->out.data + link->sent, link->out.len - link->sent);
-		if (sent == -EAGAIN)
+		if (sent == -EAGAIN) {
+			watch_room(link, true);
 			return;
+		}
 		if (sent < 0)
 			cor_memcached_link_fail(link, loss(sent));
 		else
@@ -100,6 +119,7 @@ static void send_out(struct cor_memcached_link *link)
 	}
 	link->sent = 0;
 	cor_buffer_clear(&link->out, KEEP_BYTES);
+	watch_room(link, false);
 }
 
 static void take_in(struct cor_memcached_link *link)
@@ -143,12 +163,12 @@ static int register_here(struct cor_memcached_link *link)
 
 	if (!cor_fiber_current() || is_registered_here(link))
 		return 0;
-	int rc = cor_reactor_add(
-		scheduler, &link->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	int rc = cor_reactor_add(scheduler, &link->watch, IN_EVENTS);
 	if (rc < 0 && rc != -EEXIST)
 		return -ENOMEM;
 	link->scheduler = scheduler;
 	link->scheduler_since_ns = scheduler->first_ns;
+	link->watches_room = false;
 	return 0;
 }
 

@@ -74,6 +74,7 @@ struct cor_memcached_link {
 	bool is_ready;         /* it has been asked who answers */
 	bool is_flushing;      /* a fiber will do so */
 	bool is_ending;        /* the loop has told of its end, and does so once */
+	bool watches_room;     /* the loop tells when more can be sent */
 	struct cor_mutex gate; /* who connects */
 	uint32_t tries;        /* to connect, so far */
 	int try_rc;            /* of the last */
