@@ -320,7 +320,7 @@ enum cor_failure {
 
 	/** It was not tried. */
 	COR_FAILED_UNTRIED = 0x800,
-	COR_FAILED_FULL, /* too many calls at the same time */
+	COR_FAILED_FULL, /* too many calls at the same time: .in_flight or .adaptive_limit */
 	COR_FAILED_OPEN, /* its breaker is open: breaker.h */
 
 	/** It is our own. */
@@ -356,7 +356,7 @@ struct cor_http_failure {
 	/** Of the answer; 0: none came. */
 	int status;
 	/** Its Retry-After in milliseconds; -1: it has none. COR_FAILED_OPEN: how long the breaker
-	 * stays open. */
+	 * stays open. COR_FAILED_FULL by an adaptive limit: 1000. */
 	int64_t retry_after_ms;
 	/** Of an answer with an error's status: the body, 64 KiB of it at most. */
 	struct cor_str body;

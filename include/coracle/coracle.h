@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include <coracle/adaptive_limit.h>
 #include <coracle/api.h>
 #include <coracle/app.h>
 #include <coracle/arena.h>

@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <coracle/adaptive_limit.h>
 #include <coracle/api.h>
 #include <coracle/balance.h>
 #include <coracle/hedge.h>
@@ -131,6 +132,9 @@ struct cor_upstream {
 	uint32_t answer_ratio_limit;
 	/** Calls at the same time, of a thread; more wait. 0: COR_IN_FLIGHT. */
 	uint32_t in_flight;
+	/** How many requests it gets at once falls when it becomes slow, of all workers:
+	 * adaptive_limit.h. NULL: .in_flight alone counts. */
+	const struct cor_adaptive_limit *adaptive_limit;
 	/**
 	 * Connections that a thread keeps to a server while they have no call; the others are
 	 * closed, those without one for longest first. 0: COR_KEPT_CONNECTIONS. With the curl

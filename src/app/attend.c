@@ -51,6 +51,7 @@ static int look_at_shared(struct attend *attend)
 	struct cor_ledger *ledger = NULL;
 	struct cor_stack_report *stacks = NULL;
 	struct cor_breaker_table *breakers = NULL;
+	struct cor_adaptive_table *adaptive_limits = NULL;
 	int rc = cor_segment_attach(attend->setup.child.segment, &attend->segment);
 
 	if (rc == 0)
@@ -61,6 +62,8 @@ static int look_at_shared(struct attend *attend)
 		rc = cor_shared_stacks(&attend->segment, &stacks);
 	if (rc == 0)
 		rc = cor_shared_breakers(&attend->segment, &breakers);
+	if (rc == 0)
+		rc = cor_shared_adaptive_limits(&attend->segment, &adaptive_limits);
 	if (rc == 0)
 		rc = cor_shared_roster(&attend->segment, &roster);
 	if (rc == 0)
@@ -79,6 +82,7 @@ static int look_at_shared(struct attend *attend)
 	control->ledger = ledger;
 	control->stacks = stacks;
 	control->breakers = breakers;
+	control->adaptive_limits = adaptive_limits;
 	control->roster = attend->roster = roster;
 	control->verdicts = verdicts;
 	control->desks = desks;
@@ -204,7 +208,7 @@ enum cor_exit cor_attend(const struct cor_setup *setup)
 		.setup = setup_of_control(setup),
 		.control.of = setup->composition.whole,
 		.control.composition = &setup->composition,
-		.control.upstream_urls = setup->upstream_urls,
+		.control.upstream_settings = setup->upstream_settings,
 		.control.log_level = setup->app.log_level,
 	};
 	enum cor_exit status;

@@ -15,6 +15,7 @@
 #include "app/role.h"
 #include "app/shared.h"
 #include "app/witness.h"
+#include "client/upstream_limit.h"
 #include "executor/nursery.h"
 #include "files/server.h"
 #include "openapi/docs.h"
@@ -215,15 +216,16 @@ static void list_upstreams(struct cor_program *program)
 {
 	const struct cor_setup *setup = program->setup;
 
-	if (!setup->upstream_urls)
+	if (!setup->upstream_settings)
 		return;
 	name_agent(program);
 	program->upstreams = (struct cor_upstreams_options){
 		.upstreams = setup->composition.whole->upstreams,
-		.urls = setup->upstream_urls,
+		.settings = setup->upstream_settings,
 		.agent = program->agent,
 		.plain = &cor_plain_carrier,
 		.breakers = program->breakers,
+		.adaptive_limits = program->adaptive_limits,
 	};
 }
 
@@ -300,6 +302,22 @@ static int find_breakers(struct cor_program *program)
 	return program->breakers ? 0 : -ENOMEM;
 }
 
+static int find_adaptive_limits(struct cor_program *program)
+{
+	const struct cor_upstream *const *all = program->setup->composition.whole->upstreams;
+	const struct cor_upstream_settings *said = program->setup->upstream_settings;
+	size_t i = 0;
+
+	while (all && all[i] && !cor_upstream_limit_of(all[i], said ? &said[i] : NULL).adapts)
+		i++;
+	if (!all || !all[i])
+		return 0;
+	if (program->segment.base)
+		return cor_shared_adaptive_limits(&program->segment, &program->adaptive_limits);
+	program->adaptive_limits = program->own_adaptive_limits = cor_adaptive_table_create();
+	return program->adaptive_limits ? 0 : -ENOMEM;
+}
+
 /* Of the hooks' ctx, which any thread may use. */
 static enum cor_exit make_tally(struct cor_program *program)
 {
@@ -314,7 +332,7 @@ static enum cor_exit make_tally(struct cor_program *program)
 
 	if (rc == 0 && upstreams->upstreams)
 		rc = cor_upstream_counter_create(
-			upstreams->upstreams, upstreams->urls, &options, &program->calls);
+			upstreams->upstreams, upstreams->settings, &options, &program->calls);
 	if (rc == 0 && program->caches)
 		rc = cor_cache_counter_create(
 			program->setup->composition.whole->caches, &options, &program->kept);
@@ -370,6 +388,8 @@ enum cor_exit cor_program_open(struct cor_program *program, const struct cor_set
 		rc = find_limits(program);
 	if (rc == 0)
 		rc = find_breakers(program);
+	if (rc == 0)
+		rc = find_adaptive_limits(program);
 	if (rc < 0)
 		return cor_setup_refused(setup, "attaching the shared memory", rc);
 	enum cor_exit status = make_docs(program);
@@ -410,6 +430,7 @@ void cor_program_close(struct cor_program *program)
 	cor_witness_destroy(program->witness);
 	free(program->own_limits);
 	free(program->own_breakers);
+	free(program->own_adaptive_limits);
 	cor_program_drop_cookie_keys(program);
 	free(program->checkups);
 	free(program->ctxs);

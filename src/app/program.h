@@ -52,17 +52,19 @@ struct cor_program {
 	 * write to it.
 	 */
 	struct cor_environment *environments;
-	size_t members_started;                 /* whose start hooks have run */
-	struct cor_segment segment;             /* of a worker */
-	struct cor_roster *roster;              /* in it; NULL: there is no master */
-	struct cor_board *board;                /* the same */
-	struct cor_ledger *ledger;              /* the same */
-	struct cor_limit_table *limits;         /* NULL: the service has none */
-	struct cor_limit_table *own_limits;     /* of a process without a master */
-	struct cor_breaker_table *breakers;     /* NULL: no upstream has one */
-	struct cor_breaker_table *own_breakers; /* of a process without a master */
-	struct cor_upstreams_options upstreams; /* whom the service calls; zeroed: nobody */
-	char agent[80];                         /* as whom */
+	size_t members_started;                         /* whose start hooks have run */
+	struct cor_segment segment;                     /* of a worker */
+	struct cor_roster *roster;                      /* in it; NULL: there is no master */
+	struct cor_board *board;                        /* the same */
+	struct cor_ledger *ledger;                      /* the same */
+	struct cor_limit_table *limits;                 /* NULL: the service has none */
+	struct cor_limit_table *own_limits;             /* of a process without a master */
+	struct cor_breaker_table *breakers;             /* NULL: no upstream has one */
+	struct cor_breaker_table *own_breakers;         /* of a process without a master */
+	struct cor_adaptive_table *adaptive_limits;     /* NULL: no upstream has one */
+	struct cor_adaptive_table *own_adaptive_limits; /* of a process without a master */
+	struct cor_upstreams_options upstreams;         /* whom the service calls; zeroed: nobody */
+	char agent[80];                                 /* as whom */
 	struct cor_upstream_counter
 		*calls;                    /* of threads that do not serve; NULL: it calls nobody */
 	struct cor_seal_keys *cookie_keys; /* NULL: the service seals nothing */

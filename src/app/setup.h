@@ -50,7 +50,7 @@ struct cor_setup {
 	   none has any, and in the control process. */
 	const void **own;
 	/* of composition.whole->upstreams; NULL: it has none */
-	const struct cor_upstream_urls *upstream_urls;
+	const struct cor_upstream_settings *upstream_settings;
 	cor_array(const char *) addresses; /* to listen on, of all that is spoken */
 	enum cor_spoken *spoken;           /* at each of them */
 	bool local;                        /* every listener is reachable from this machine only */

@@ -41,6 +41,7 @@ enum region {
 	LIMITS,
 	COOKIES,
 	BREAKERS,
+	ADAPTIVE_LIMITS,
 	REGIONS
 };
 
@@ -92,6 +93,10 @@ static const struct cor_region_options regions[REGIONS] = {
 		.bytes = sizeof(struct cor_breaker_table),
 		.fingerprint = sizeof(struct cor_breaker_state),
 		.init = cor_breaker_table_init },
+	[ADAPTIVE_LIMITS] = { .name = "adaptive",
+		.bytes = sizeof(struct cor_adaptive_table),
+		.fingerprint = sizeof(struct cor_adaptive_state),
+		.init = cor_adaptive_table_init },
 };
 
 /* Twice what they take, with room for the rest: pages that nobody has written cost nothing. */
@@ -244,5 +249,13 @@ int cor_shared_breakers(struct cor_segment *segment, struct cor_breaker_table **
 	int rc;
 
 	*ret = find(segment, BREAKERS, &rc);
+	return rc;
+}
+
+int cor_shared_adaptive_limits(struct cor_segment *segment, struct cor_adaptive_table **ret)
+{
+	int rc;
+
+	*ret = find(segment, ADAPTIVE_LIMITS, &rc);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "app/ticket_keys.h"
+#include "client/adaptive.h"
 #include "client/breaker.h"
 #include "connection/counts.h"
 #include "connection/siblings.h"
@@ -75,5 +76,9 @@ int cor_shared_limits(struct cor_segment *segment, struct cor_limit_table **ret)
 
 /** The breakers of upstreams. Returns as cor_segment_region(). */
 int cor_shared_breakers(struct cor_segment *segment, struct cor_breaker_table **ret) COR_CHECKED;
+
+/** The adaptive limits of upstreams. Returns as cor_segment_region(). */
+int cor_shared_adaptive_limits(
+	struct cor_segment *segment, struct cor_adaptive_table **ret) COR_CHECKED;
 
 #endif

@@ -2,18 +2,28 @@
 #include "app/upstream_settings.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <coracle/upstream.h>
 
-#include "client/upstreams.h"
+#include "client/upstream_limit.h"
 
-/* The rows of one with a single URL, and of one with targets; each gets a copy, with its name and
-   place. */
-static const struct cor_field like[] = {
-	COR_FIELD(struct cor_upstream_urls, url, .presence = COR_OPTIONAL),
-	COR_ARRAY(struct cor_upstream_urls, urls, .presence = COR_OPTIONAL),
+/* Each upstream gets a copy, with its name and place; of the first two one, as it has targets or a
+   single URL. */
+enum row { URL, URLS, IN_FLIGHT, ADAPTS, IN_FLIGHT_MIN, ROWS };
+
+static const struct cor_field like[ROWS] = {
+	[URL] = COR_FIELD(struct cor_upstream_settings, url, .presence = COR_OPTIONAL),
+	[URLS] = COR_ARRAY(struct cor_upstream_settings, urls, .presence = COR_OPTIONAL),
+	[IN_FLIGHT] = COR_FIELD(
+		struct cor_upstream_settings, in_flight, .range = COR_BETWEEN(1, 1000000)),
+	[ADAPTS] = COR_FIELD(struct cor_upstream_settings, adapts),
+	[IN_FLIGHT_MIN] = COR_FIELD(
+		struct cor_upstream_settings, in_flight_min, .range = COR_BETWEEN(1, 1000000)),
 };
+
+#define ROWS_OF_EACH (ROWS - 1)
 
 static const struct cor_upstream *const *upstreams_of(const struct cor_setup *setup)
 {
@@ -28,9 +38,10 @@ static bool has_name(const struct cor_upstream *upstream)
 		       '\0';
 }
 
-static const char *key_of(struct cor_arena *arena, const struct cor_upstream *upstream)
+static const char *key_of(
+	struct cor_arena *arena, const struct cor_upstream *upstream, const char *what)
 {
-	char *key = cor_arena_printf(arena, "upstream_%s_url", upstream->name);
+	char *key = cor_arena_printf(arena, "upstream_%s_%s", upstream->name, what);
 
 	for (char *c = key; c && *c; c++)
 		if (*c == '-')
@@ -66,6 +77,49 @@ static bool is_named_before(const struct cor_upstream *const *all, size_t at)
 	return false;
 }
 
+static void put_row(struct cor_arena *arena, const struct cor_upstream *upstream, enum row row,
+	const char *what, struct cor_field *field)
+{
+	*field = like[row];
+	field->key = field->member = key_of(arena, upstream, what);
+}
+
+static void put_url(
+	struct cor_arena *arena, const struct cor_upstream *upstream, struct cor_field *field)
+{
+	put_row(arena, upstream, cor_upstream_has_targets(upstream) ? URLS : URL, "url", field);
+	field->doc = cor_arena_printf(arena, "where %s is%s%s", upstream->name,
+		upstream->doc ? ": " : "", upstream->doc ? upstream->doc : "");
+	field->fallback = fallback_of(arena, upstream);
+	field->presence = field->fallback ? 0 : COR_OPTIONAL;
+}
+
+static uint32_t min_of(const struct cor_upstream *upstream)
+{
+	return upstream->adaptive_limit && upstream->adaptive_limit->min
+		       ? upstream->adaptive_limit->min
+		       : COR_ADAPTIVE_MIN;
+}
+
+static void put_limits(
+	struct cor_arena *arena, const struct cor_upstream *upstream, struct cor_field *fields)
+{
+	const struct cor_upstream_limit limit = cor_upstream_limit_of(upstream, NULL);
+
+	put_row(arena, upstream, IN_FLIGHT, "in_flight", &fields[0]);
+	fields[0].fallback = cor_arena_printf(arena, "%" PRIu32, limit.in_flight);
+	fields[0].doc = cor_arena_printf(
+		arena, "calls of %s that a thread has on their way, at most", upstream->name);
+	put_row(arena, upstream, ADAPTS, "in_flight_adapts", &fields[1]);
+	fields[1].fallback = limit.adapts ? "true" : "false";
+	fields[1].doc = cor_arena_printf(
+		arena, "send %s fewer requests at once when it becomes slow", upstream->name);
+	put_row(arena, upstream, IN_FLIGHT_MIN, "in_flight_min", &fields[2]);
+	fields[2].fallback = cor_arena_printf(arena, "%" PRIu32, min_of(upstream));
+	fields[2].doc = cor_arena_printf(
+		arena, "but never fewer, of all threads, if it adapts: for %s", upstream->name);
+}
+
 static int make_rows(struct cor_setup *setup, struct cor_field *fields, size_t *len)
 {
 	const struct cor_upstream *const *all = upstreams_of(setup);
@@ -74,16 +128,15 @@ static int make_rows(struct cor_setup *setup, struct cor_field *fields, size_t *
 	for (size_t i = 0; all[i]; i++) {
 		if (!has_name(all[i]) || is_named_before(all, i))
 			continue;
-		struct cor_field *field = &fields[(*len)++];
-		*field = like[cor_upstream_has_targets(all[i])];
-		field->key = field->member = key_of(arena, all[i]);
-		field->doc = cor_arena_printf(arena, "where %s is%s%s", all[i]->name,
-			all[i]->doc ? ": " : "", all[i]->doc ? all[i]->doc : "");
-		field->fallback = fallback_of(arena, all[i]);
-		field->presence = field->fallback ? 0 : COR_OPTIONAL;
-		field->offset += (uint32_t)(i * sizeof(struct cor_upstream_urls));
-		if (!field->key || !field->doc)
-			return -ENOMEM;
+		struct cor_field *its = &fields[*len];
+		put_url(arena, all[i], &its[0]);
+		put_limits(arena, all[i], &its[1]);
+		*len += ROWS_OF_EACH;
+		for (size_t k = 0; k < ROWS_OF_EACH; k++) {
+			its[k].offset += (uint32_t)(i * sizeof(struct cor_upstream_settings));
+			if (!its[k].key || !its[k].doc || (k && !its[k].fallback))
+				return -ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -97,24 +150,26 @@ int cor_upstream_settings_offer(struct cor_setup *setup, struct cor_config_group
 		len++;
 	if (len == 0)
 		return 0;
-	struct cor_field *fields = cor_arena_zalloc(&setup->arena, len * sizeof *fields);
+	struct cor_field *fields = cor_arena_zalloc(
+		&setup->arena, len * ROWS_OF_EACH * sizeof *fields);
 	struct cor_schema *schema = cor_arena_zalloc(&setup->arena, sizeof *schema);
-	struct cor_upstream_urls *urls = cor_arena_zalloc(&setup->arena, (len + 1) * sizeof *urls);
-	if (!fields || !schema || !urls || make_rows(setup, fields, &rows) < 0)
+	struct cor_upstream_settings *said = cor_arena_zalloc(
+		&setup->arena, (len + 1) * sizeof *said);
+	if (!fields || !schema || !said || make_rows(setup, fields, &rows) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < rows; i++)
-		fields[i].owner_size = (uint32_t)((len + 1) * sizeof *urls);
+		fields[i].owner_size = (uint32_t)((len + 1) * sizeof *said);
 	*schema = (struct cor_schema){
 		.fields = fields,
 		.len = rows,
-		.size = (len + 1) * sizeof *urls,
+		.size = (len + 1) * sizeof *said,
 		.symbol = "upstream_schema",
 		.c_type = like[0].owner,
 	};
-	setup->upstream_urls = urls;
+	setup->upstream_settings = said;
 	if (rows != 0)
 		*ret = (struct cor_config_group){
-			.schema = schema, .settings = urls, .heading = "Upstreams"
+			.schema = schema, .settings = said, .heading = "Upstreams"
 		};
 	return 0;
 }
@@ -122,12 +177,12 @@ int cor_upstream_settings_offer(struct cor_setup *setup, struct cor_config_group
 static enum cor_exit refuse(const struct cor_setup *setup, struct cor_arena *arena,
 	const struct cor_upstream *upstream, const char *url, const char *fault)
 {
-	return cor_setup_refuse(setup, key_of(arena, upstream), strchr(url, '@') ? "***" : url,
-		fault); /* a password */
+	return cor_setup_refuse(setup, key_of(arena, upstream, "url"),
+		strchr(url, '@') ? "***" : url, fault); /* a password */
 }
 
 static enum cor_exit check_targets(const struct cor_setup *setup, struct cor_arena *arena,
-	const struct cor_upstream *upstream, const struct cor_upstream_urls *said)
+	const struct cor_upstream *upstream, const struct cor_upstream_settings *said)
 {
 	for (size_t i = 0; i < said->urls.len; i++) {
 		const char *fault = cor_upstream_fault(arena, upstream, said->urls.items[i]);
@@ -139,6 +194,29 @@ static enum cor_exit check_targets(const struct cor_setup *setup, struct cor_are
 	return fault ? refuse(setup, arena, upstream, said->urls.items[0], fault) : COR_EXIT_OK;
 }
 
+/* What its settings say beside each other. */
+static enum cor_exit check_limit(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_upstream *upstream, const struct cor_upstream_settings *said)
+{
+	const char *key = key_of(arena, upstream, "in_flight_min");
+	const char *min = cor_arena_printf(arena, "%" PRIu32, said->in_flight_min);
+
+	if (cor_upstream_limit_fault(arena, upstream))
+		return COR_EXIT_OK; /* told elsewhere */
+	if (!said->adapts && said->in_flight_min != min_of(upstream))
+		return cor_setup_refuse(setup, key, min,
+			cor_arena_printf(arena,
+				"is for a limit that adapts: give --upstream-%s-in-flight-adapts, "
+				"too",
+				upstream->name));
+	if (said->adapts && said->in_flight_min > said->in_flight)
+		return cor_setup_refuse(setup, key, min,
+			cor_arena_printf(arena,
+				"is more than --upstream-%s-in-flight, which is %" PRIu32,
+				upstream->name, said->in_flight));
+	return COR_EXIT_OK;
+}
+
 /* What is wrong with its table is told by the checks of the service. */
 enum cor_exit cor_upstream_settings_check(const struct cor_setup *setup)
 {
@@ -148,10 +226,15 @@ enum cor_exit cor_upstream_settings_check(const struct cor_setup *setup)
 
 	cor_arena_init(&arena, NULL, 0, 0);
 	for (size_t i = 0; all && all[i]; i++) {
-		const char *url = setup->upstream_urls[i].url;
-		if (has_name(all[i]) && setup->upstream_urls[i].urls.len) {
+		const char *url = setup->upstream_settings[i].url;
+		if (has_name(all[i]) && !is_named_before(all, i)) {
+			enum cor_exit found = check_limit(
+				setup, &arena, all[i], &setup->upstream_settings[i]);
+			status = found == COR_EXIT_OK ? status : found;
+		}
+		if (has_name(all[i]) && setup->upstream_settings[i].urls.len) {
 			enum cor_exit found = check_targets(
-				setup, &arena, all[i], &setup->upstream_urls[i]);
+				setup, &arena, all[i], &setup->upstream_settings[i]);
 			status = found == COR_EXIT_OK ? status : found;
 			continue;
 		}

@@ -7,7 +7,7 @@
 
 /**
  * Fill in the group of rows, --upstream-NAME-url; its schema stays NULL if there is no upstream, or
- * none of them can have one. Its values become setup->upstream_urls. Returns 0 or -ENOMEM.
+ * none of them can have one. Its values become setup->upstream_settings. Returns 0 or -ENOMEM.
  */
 int cor_upstream_settings_offer(struct cor_setup *setup, struct cor_config_group *ret) COR_CHECKED;
 

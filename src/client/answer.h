@@ -39,6 +39,8 @@ struct cor_answer {
 	uint32_t digests_renewed;
 	const char *unmet;     /* why credentials do not help; NULL: they might */
 	const char *not_again; /* why it is not tried again, for the log; NULL: nothing to say */
+	bool is_hedge;         /* it is the second request of a call */
+	bool is_shed;          /* by the adaptive limit, of which the log is told in sum */
 	bool is_told;          /* its failure is another call's, which has recorded it */
 	bool has_place;        /* of those that may be on their way */
 	bool is_held;          /* the hold is its ctx's */

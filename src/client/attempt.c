@@ -19,6 +19,7 @@
 #include "client/failure.h"
 #include "client/flight.h"
 #include "client/permit.h"
+#include "client/shedding.h"
 #include "runtime/clock.h"
 
 #define PIECE_BYTES (16 * 1024)
@@ -334,7 +335,7 @@ static int begin(struct cor_answer *answer)
 				 "it leads to where nothing carries: .carrier = &cor_curl would");
 }
 
-static int exchange(struct cor_answer *answer)
+static int ask(struct cor_answer *answer, struct cor_load *load)
 {
 	int rc = begin(answer);
 
@@ -344,8 +345,23 @@ static int exchange(struct cor_answer *answer)
 		rc = cor_answer_enter_again(answer);
 	if (rc == 0)
 		rc = send_request(answer);
-	if (rc == 0)
-		rc = receive_head_in_time(answer);
+	if (rc < 0)
+		return rc;
+	cor_load_asked(load);
+	return receive_head_in_time(answer);
+}
+
+static int exchange(struct cor_answer *answer)
+{
+	struct cor_load load;
+	int rc = cor_load_begin(&load, answer);
+
+	if (rc < 0) {
+		answer->attempts--; /* nothing was sent */
+	} else {
+		rc = ask(answer, &load);
+		cor_load_end(&load, answer, rc);
+	}
 	if (answer->flight)
 		rc = cor_flight_land(answer, rc);
 	if (rc == 0)

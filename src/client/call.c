@@ -21,12 +21,14 @@
 #include "client/hedge.h"
 #include "client/permit.h"
 #include "client/retry.h"
+#include "client/shedding.h"
 #include "context/context.h"
 #include "http/status.h"
 #include "runtime/clock.h"
 
 #define STALE_MAX   4           /* connections in a row that the server had closed */
 #define DRAIN_BYTES (64 * 1024) /* to keep a connection; what is longer costs more than one */
+#define SHED_MS     1000        /* for Retry-After: nobody knows when the server is less slow */
 #define DRAIN_MS    100         /* and so does what takes longer */
 
 /* --- failures --- */
@@ -62,6 +64,8 @@ static int64_t retry_after_ms(const struct cor_answer *answer)
 
 	if (answer->fault.kind == COR_FAILED_OPEN)
 		return answer->retry_ms;
+	if (answer->is_shed)
+		return SHED_MS;
 	if (answer->head.status)
 		value = cor_answer_field(answer, "Retry-After");
 	return value.len ? cor_retry_after_ms(value, now.tv_sec) : -1;
@@ -126,6 +130,10 @@ static bool may_try_again(struct cor_answer *answer)
 	if (answer->retries >= upstream->retries || !cor_answer_may_enter(answer) ||
 		!cor_answer_rewind(answer))
 		return false;
+	if (!cor_load_has_room(answer)) {
+		answer->not_again = "its limit is reached";
+		return false;
+	}
 	if (cor_retry_take(&answer->here->retry_tenths))
 		return true;
 	answer->not_again = "a tenth of the calls are, and those are used up";
@@ -333,7 +341,7 @@ static int take_place(struct cor_answer *answer)
 		return cor_answer_fail(answer, COR_FAILED_FULL,
 			"%" PRIu32 " calls are on their way, which is its .in_flight, and none "
 			"has ended in time",
-			upstream->in_flight ? upstream->in_flight : COR_IN_FLIGHT);
+			answer->here->in_flight);
 	}
 	answer->has_place = rc == 0;
 	return cor_answer_end_wait(answer, &wait, rc);

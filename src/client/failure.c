@@ -119,6 +119,12 @@ static bool is_recorded(const struct cor_ctx *ctx, const struct cor_http_failure
 	       (failure->kind == COR_FAILED_HOOK && ctx->problem_code == failure->code);
 }
 
+/* Breaker and adaptive limit, which say when to come again: thousands of calls, perhaps. */
+static bool is_told_in_sum(const struct cor_http_failure *failure)
+{
+	return cor_failure_is(failure->kind, COR_FAILED_UNTRIED) && failure->retry_after_ms >= 0;
+}
+
 /* Our own client learns whom it waited for in vain, but not where that is. */
 int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failure)
 {
@@ -127,8 +133,7 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 		ctx, "upstream %s: %s", failure->upstream, cor_failure_name(failure->kind));
 
 	/* A call that nobody waits for any more says nothing against the upstream. */
-	if (failure->kind == COR_FAILED_OPEN || /* thousands, perhaps: that it opened was told */
-		failure->kind == COR_FAILED_UNNEEDED)
+	if (is_told_in_sum(failure) || failure->kind == COR_FAILED_UNNEEDED)
 		cor_log_debug(ctx, "upstream %s: %s", failure->upstream, failure->text);
 	else if (failure->kind == COR_FAILED_CANCELED)
 		cor_log_info(ctx, "upstream %s: %s", failure->upstream, failure->text);
@@ -139,7 +144,7 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 	if (is_recorded(ctx, failure))
 		return failure->code;
 	cor_ctx_fail(ctx, cor_failure_status(failure->kind), failure->code, detail);
-	ctx->problem.retry_after_s = failure->kind == COR_FAILED_OPEN
+	ctx->problem.retry_after_s = is_told_in_sum(failure)
 					     ? (uint32_t)((failure->retry_after_ms + 999) / 1000)
 					     : 0;
 	return failure->code;

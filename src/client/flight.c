@@ -30,6 +30,7 @@ struct cor_flight {
 	uint32_t users;                 /* who lead, follow or read it */
 	struct follower *followers;     /* that wait for it */
 	struct cor_carrier_fault fault; /* kind 0: there is an answer */
+	bool is_shed;                   /* the fault is that of the adaptive limit */
 	bool is_own;                    /* the fault says nothing of other calls */
 	struct cor_carrier_answer head;
 	struct cor_buffer body; /* as it came */
@@ -220,9 +221,10 @@ static int follow(struct cor_answer *answer, struct cor_flight *flight)
 	int rc = wait_for(answer, flight);
 	if (rc == 0 && flight->is_own)
 		rc = COR_FLIGHT_AGAIN;
-	else if (rc == 0 && flight->fault.kind)
+	else if (rc == 0 && flight->fault.kind) {
+		answer->is_shed = flight->is_shed;
 		rc = cor_answer_fail(answer, flight->fault.kind, "%s", flight->fault.text);
-	else if (rc == 0 && copy_head(&answer->ctx->arena, &flight->head, &answer->head) < 0)
+	} else if (rc == 0 && copy_head(&answer->ctx->arena, &flight->head, &answer->head) < 0)
 		rc = cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
 	if (rc != 0) {
 		let_go(flight);
@@ -288,6 +290,8 @@ static bool is_own(const struct cor_answer *answer)
 {
 	enum cor_failure kind = answer->fault.kind;
 
+	if (answer->is_shed) /* whoever follows would wait as long, one after the other */
+		return false;
 	return kind == COR_FAILED_TOTAL_TIMEOUT || cor_failure_is(kind, COR_FAILED_HERE) ||
 	       cor_failure_is(kind, COR_FAILED_UNTRIED) || cor_answer_met_stale(answer);
 }
@@ -304,6 +308,7 @@ int cor_flight_land(struct cor_answer *answer, int rc)
 	if (rc < 0) {
 		flight->fault = answer->fault;
 		flight->is_own = is_own(answer);
+		flight->is_shed = answer->is_shed;
 	}
 	take_off_list(answer->here, flight);
 	tell(flight);

@@ -11,6 +11,7 @@
 #include "client/call_figures.h"
 #include "client/permit.h"
 #include "client/retry.h"
+#include "client/shedding.h"
 #include "client/upstreams.h"
 #include "runtime/clock.h"
 #include "runtime/wait.h"
@@ -83,6 +84,7 @@ static struct cor_answer *make_second(const struct cor_answer *first)
 	second->has_pick = second->has_place = second->is_held = false;
 	second->permit = (struct cor_permit){ 0 };
 	second->decoder = NULL;
+	second->is_hedge = true;
 	second->may_join = false; /* it would follow the first */
 	second->flight = NULL;
 	second->tried |= first->has_pick ? UINT32_C(1) << first->pick.index : 0;
@@ -96,7 +98,7 @@ static int try_second(struct cor_ctx *ctx, struct race *race)
 	(void)ctx;
 	if (race->is_first_over || await_time(race) < 0)
 		return -ECANCELED;
-	if (!cor_answer_may_enter(race->first) ||
+	if (!cor_answer_may_enter(race->first) || !cor_load_has_room(race->first) ||
 		!cor_retry_take_spare(&race->first->here->retry_tenths))
 		return -ECANCELED;
 	race->second = make_second(race->first);
@@ -119,6 +121,7 @@ static void become(struct cor_answer *second, struct cor_answer *first)
 		cor_ctx_hold(second->ctx, &second->hold);
 	second->has_place = first->has_place;
 	first->is_held = first->has_place = false;
+	second->is_hedge = false; /* its next tries are those of a call */
 	first->here = NULL;
 }
 

@@ -16,6 +16,7 @@
 #include "client/message.h"
 #include "client/retry.h"
 #include "client/tokens.h"
+#include "client/upstream_limit.h"
 #include "compress/coding.h"
 #include "resolver/literal.h"
 #include "runtime/forked.h"
@@ -271,6 +272,8 @@ const char *cor_upstream_fault(
 	if (!why && upstream->breaker)
 		why = breaker_fault(arena, upstream->breaker);
 	if (!why)
+		why = cor_upstream_limit_fault(arena, upstream);
+	if (!why)
 		why = headers_fault(arena, upstream);
 	if (why)
 		return why;
@@ -331,8 +334,8 @@ static int parse(struct cor_upstreams *upstreams, const char *text, struct cor_u
 	return 0;
 }
 
-const char *const *cor_upstream_urls_of(
-	const struct cor_upstream *upstream, const struct cor_upstream_urls *said, size_t *ret_len)
+const char *const *cor_upstream_urls_of(const struct cor_upstream *upstream,
+	const struct cor_upstream_settings *said, size_t *ret_len)
 {
 	const char *const *one = said && said->url ? &said->url : &upstream->base_url;
 
@@ -348,7 +351,7 @@ const char *const *cor_upstream_urls_of(
 	return one;
 }
 
-static int parse_all(struct cor_upstreams *upstreams, const struct cor_upstream_urls *said,
+static int parse_all(struct cor_upstreams *upstreams, const struct cor_upstream_settings *said,
 	struct cor_upstream_here *here)
 {
 	size_t len;
@@ -422,9 +425,12 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 	here->all = upstreams;
 	here->agent = options->agent;
 	here->tokens = upstreams->tokens;
-	int rc = parse_all(upstreams, options->urls ? &options->urls[i] : NULL, here);
+	const struct cor_upstream_settings *said = options->settings ? &options->settings[i] : NULL;
+	int rc = parse_all(upstreams, said, here);
 	if (rc == 0)
 		rc = prepare_breaker(upstreams, here);
+	if (rc == 0)
+		rc = cor_upstream_limit_prepare(here, said);
 	if (rc < 0)
 		return rc;
 	struct cor_str proxy = cor_upstream_proxy(here, &here->url);
@@ -443,8 +449,6 @@ static int prepare(struct cor_upstreams *upstreams, const struct cor_upstreams_o
 		.proxy = proxy,
 	};
 	here->retry_tenths = COR_RETRY_TENTHS_MAX;
-	cor_semaphore_init(
-		&here->places, upstream->in_flight ? upstream->in_flight : COR_IN_FLIGHT);
 	return use_carrier(upstreams, here->carrier, &here->state);
 }
 

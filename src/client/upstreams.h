@@ -10,6 +10,7 @@
 
 #include "client/balance.h"
 #include "client/latency.h"
+#include "client/slots.h"
 #include "client/breaker.h"
 #include "client/carrier.h"
 #include "client/process_environment.h"
@@ -29,7 +30,10 @@ struct cor_upstream_here {
 	const struct cor_carrier *carrier;
 	void *state; /* of the carrier */
 	const char *agent;
-	struct cor_semaphore places;
+	struct cor_semaphore places; /* in_flight of them */
+	uint32_t in_flight;
+	struct cor_slots slots; /* of the adaptive limit */
+	uint32_t slot_wait_ms;
 	bool is_unusable;                /* it has no URL, or one that nothing carries */
 	struct cor_kept_digest *digests; /* of client/digests.h */
 	struct cor_flight *flights;      /* of client/flight.h, on their way */
@@ -37,10 +41,13 @@ struct cor_upstream_here {
 	uint32_t retry_tenths;           /* of retries that calls have earned: retry.h */
 };
 
-/** Where one is, in place of what it says itself: one URL or several. */
-struct cor_upstream_urls {
+/** What settings say in place of an upstream. */
+struct cor_upstream_settings {
 	const char *url;              /* NULL: not said */
-	cor_array(const char *) urls; /* empty: not said */
+	cor_array(const char *) urls; /* several; empty: not said */
+	uint32_t in_flight;           /* 0: nothing was said of that, nor of what follows */
+	bool adapts;                  /* .in_flight, by an adaptive limit */
+	uint32_t in_flight_min;       /* of that */
 };
 
 /** Whether it may have several: it has .targets or .balance. */
@@ -50,17 +57,19 @@ bool cor_upstream_has_targets(const struct cor_upstream *upstream);
 const char *cor_targets_fault(struct cor_arena *arena, const char *const *urls, size_t len);
 
 /** Where one is: as its setting says, or itself. NULL: there is no setting. */
-const char *const *cor_upstream_urls_of(
-	const struct cor_upstream *upstream, const struct cor_upstream_urls *said, size_t *ret_len);
+const char *const *cor_upstream_urls_of(const struct cor_upstream *upstream,
+	const struct cor_upstream_settings *said, size_t *ret_len);
 
 struct cor_upstreams_options {
 	const struct cor_upstream *const *upstreams; /* ends with NULL; NULL: none */
-	/** In the same order. NULL: all are where they say. */
-	const struct cor_upstream_urls *urls;
+	/** In the same order. NULL: all are as they say. */
+	const struct cor_upstream_settings *settings;
 	/** What calls say that they are: "shop/1.0.0". */
 	const char *agent;
 	/** Where breakers are. NULL: each thread has its own. */
 	struct cor_breaker_table *breakers;
+	/** Where adaptive limits are. NULL: each thread has its own. */
+	struct cor_adaptive_table *adaptive_limits;
 	/** Carries plain HTTP. NULL: the upstream's own carrier does. */
 	const struct cor_carrier *plain;
 	/** Carries all calls, whatever they need. NULL: nobody does. */

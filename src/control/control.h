@@ -19,19 +19,21 @@
 #include "runtime/stack.h"
 #include "service/composition.h"
 
+struct cor_adaptive_table;
 struct cor_breaker_table;
-struct cor_upstream_urls;
+struct cor_upstream_settings;
 
 /** What it reads, all of it in shared memory but the service. */
 struct cor_control {
 	const struct cor_service *of;              /* the service that it reports on */
 	const struct cor_composition *composition; /* of it, with what is mounted in it */
 	/* Where its upstreams are, in their order; NULL: they are where they say. */
-	const struct cor_upstream_urls *upstream_urls;
+	const struct cor_upstream_settings *upstream_settings;
 	const struct cor_board *board;
 	const struct cor_ledger *ledger;
 	const struct cor_stack_report *stacks; /* by block of the board */
 	const struct cor_breaker_table *breakers;
+	const struct cor_adaptive_table *adaptive_limits;
 	struct cor_roster *roster;
 	const struct cor_verdict_table *verdicts;
 	struct cor_desks *desks; /* it rings there */

@@ -8,6 +8,7 @@
 #include <coracle/clock.h>
 
 #include "client/breaker.h"
+#include "client/upstream_limit.h"
 #include "service/cache_metrics.h"
 #include "service/executor_metrics.h"
 #include "service/refusal_metrics.h"
@@ -267,6 +268,51 @@ static void write_breakers(const struct cor_control *control, struct cor_exposit
 			write_opened(control, e, *at);
 }
 
+/* --- adaptive limits --- */
+
+static struct cor_upstream_limit limit_of(const struct cor_control *control, size_t i)
+{
+	return cor_upstream_limit_of(control->of->upstreams[i],
+		control->upstream_settings ? &control->upstream_settings[i] : NULL);
+}
+
+/* One that no call has looked at yet is what it begins with. */
+static void write_limit(const struct cor_control *control, struct cor_exposition *e, size_t i,
+	const char *suffix, bool is_shed)
+{
+	const char *name = control->of->upstreams[i]->name;
+	const struct cor_upstream_limit limit = limit_of(control, i);
+	const struct cor_adaptive_state *state = limit.adapts ? cor_adaptive_find(
+									control->adaptive_limits,
+									name, &limit.rules)
+							      : NULL;
+	struct cor_label label = { "upstream", cor_str(name) };
+	uint64_t value = is_shed ? 0 : limit.rules.start;
+
+	if (state)
+		value = is_shed ? cor_counter_read(&state->shed) : state->limit;
+	if (limit.adapts)
+		cor_exposition_count(e, suffix, (struct cor_labels){ &label, 1 }, value);
+}
+
+static void write_limits(const struct cor_control *control, struct cor_exposition *e)
+{
+	size_t len = 0, adapts = 0;
+
+	for (; control->of->upstreams[len]; len++)
+		adapts += limit_of(control, len).adapts;
+	if (adapts == 0)
+		return;
+	cor_exposition_family(e, "coracle_upstream_adaptive_limit", COR_FAMILY_GAUGE,
+		"Requests that all workers may have on their way at once.");
+	for (size_t i = 0; i < len; i++)
+		write_limit(control, e, i, "", false);
+	cor_exposition_family(e, "coracle_upstream_shed", COR_FAMILY_COUNTER,
+		"Requests that the adaptive limit has refused.");
+	for (size_t i = 0; i < len; i++)
+		write_limit(control, e, i, "_total", true);
+}
+
 int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *e)
 {
 	const struct cor_control *control = cor_control_of(ctx);
@@ -277,7 +323,7 @@ int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *e)
 
 	if (!upstreams || !upstreams[0])
 		return 0;
-	cor_upstream_metrics_init(&metrics, upstreams, control->upstream_urls);
+	cor_upstream_metrics_init(&metrics, upstreams, control->upstream_settings);
 	for (size_t i = 0; metrics.list[i] && rc == 0; i++) {
 		const struct cor_metric *metric = metrics.list[i];
 		if (strcmp(family, metric->name) != 0)
@@ -287,6 +333,7 @@ int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *e)
 			ctx, e, metric, metric == &metrics.times ? LEAVE_OUT_UNUSED : SHOW_UNUSED);
 	}
 	write_breakers(control, e);
+	write_limits(control, e);
 	return rc;
 }
 

@@ -197,7 +197,7 @@ static int count_calls(struct cor_making *making)
 
 	if (upstreams && upstreams->upstreams)
 		rc = cor_upstream_counter_create(
-			upstreams->upstreams, upstreams->urls, &place, &dispatcher->calls);
+			upstreams->upstreams, upstreams->settings, &place, &dispatcher->calls);
 	if (dispatcher->calls)
 		dispatcher->environments->calls = &dispatcher->calls->figures;
 	return rc;

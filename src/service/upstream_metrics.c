@@ -55,7 +55,7 @@ static void describe(struct cor_upstream_metrics *metrics, struct cor_metric_lab
 }
 
 static void add_targets(struct cor_upstream_metrics *metrics, size_t at,
-	const struct cor_upstream *upstream, const struct cor_upstream_urls *said)
+	const struct cor_upstream *upstream, const struct cor_upstream_settings *said)
 {
 	struct cor_metric_label label = {
 		.name = "upstream", .values = &metrics->names[at], .len = 1
@@ -85,7 +85,7 @@ static void list(struct cor_upstream_metrics *metrics)
 }
 
 void cor_upstream_metrics_init(struct cor_upstream_metrics *metrics,
-	const struct cor_upstream *const *upstreams, const struct cor_upstream_urls *urls)
+	const struct cor_upstream *const *upstreams, const struct cor_upstream_settings *urls)
 {
 	struct cor_metric_label label = { .name = "upstream", .values = metrics->names };
 
@@ -149,7 +149,7 @@ static int take_bounds(struct cor_histogram_bounds *bounds)
 }
 
 int cor_upstream_counter_create(const struct cor_upstream *const *upstreams,
-	const struct cor_upstream_urls *urls, const struct cor_tally_options *place,
+	const struct cor_upstream_settings *urls, const struct cor_tally_options *place,
 	struct cor_upstream_counter **ret)
 {
 	struct cor_upstream_counter *counter = calloc(1, sizeof *counter);

@@ -9,7 +9,7 @@
 #include "client/call_figures.h"
 #include "service/metrics.h"
 
-struct cor_upstream_urls;
+struct cor_upstream_settings;
 
 #define COR_UPSTREAM_RESULTS_MAX 48
 
@@ -29,7 +29,7 @@ struct cor_upstream_metrics {
  * they are where they say).
  */
 void cor_upstream_metrics_init(struct cor_upstream_metrics *metrics,
-	const struct cor_upstream *const *upstreams, const struct cor_upstream_urls *urls);
+	const struct cor_upstream *const *upstreams, const struct cor_upstream_settings *urls);
 
 /** What counts the calls of a thread, or, if is_shared, of several. */
 struct cor_upstream_counter {
@@ -45,7 +45,7 @@ struct cor_upstream_counter {
  * cor_tally_create(). The caller owns *ret.
  */
 int cor_upstream_counter_create(const struct cor_upstream *const *upstreams,
-	const struct cor_upstream_urls *urls, const struct cor_tally_options *place,
+	const struct cor_upstream_settings *urls, const struct cor_tally_options *place,
 	struct cor_upstream_counter **ret) COR_CHECKED;
 
 /** NULL is allowed. */

@@ -42,6 +42,13 @@ static const struct cor_upstream brittle = {
 	.breaker = &(const struct cor_breaker){ .calls_min = 4, .open_ms = 1, .probes = 1 },
 };
 
+/* One request at a time at first, of all workers, and nobody waits. */
+static const struct cor_upstream burdened = {
+	.name = "burdened",
+	.base_url = "http://127.0.0.1:9",
+	.adaptive_limit = &(const struct cor_adaptive_limit){ .start = 1, .wait_ms = 1 },
+};
+
 struct ref {
 	const char *name;
 };
@@ -120,6 +127,14 @@ static int get_brittle(struct cor_ctx *ctx, const struct ref *ref, struct price 
 COR_OPERATION(get_brittle_operation, get_brittle, ref_schema, price_schema,
 	.problems = { 502, 503, 504 });
 static const struct cor_resource brittles = { "/brittle/{name}", .get = &get_brittle_operation };
+
+static int get_burdened(struct cor_ctx *ctx, const struct ref *ref, struct price *price)
+{
+	return cor_http_get(ctx, &burdened, price_schema, price, COR_PATH("/{}", ref->name));
+}
+COR_OPERATION(get_burdened_operation, get_burdened, ref_schema, price_schema,
+	.problems = { 502, 503, 504 });
+static const struct cor_resource burdens = { "/burdened/{name}", .get = &get_burdened_operation };
 
 static int relay(
 	struct cor_ctx *ctx, const struct ref *ref, struct cor_body *body, struct cor_reply *reply)
@@ -213,9 +228,10 @@ static const struct cor_service caller = {
 	.name = "caller",
 	.version = "1.0",
 	.resources = COR_RESOURCES(&price_of, &mirrored, &join, &relays, &fragiles, &both_fragiles,
-		&brittles, &asides, &crowds),
+		&brittles, &burdens, &asides, &crowds),
 	.executors = COR_EXECUTORS(&aside),
-	.upstreams = COR_UPSTREAMS(&prices, &far_away, &mirrors, &joined, &fragile, &brittle),
+	.upstreams = COR_UPSTREAMS(
+		&prices, &far_away, &mirrors, &joined, &fragile, &brittle, &burdened),
 	.start = start,
 };
 

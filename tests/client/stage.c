@@ -88,9 +88,41 @@ const struct cor_upstream shared = {
 	.answer_limit_bytes = 1000,
 };
 
+const struct cor_upstream limited = {
+	.name = "limited",
+	.base_url = "http://limited",
+	.first_byte_timeout_ms = 2000,
+	.retries = 1,
+	.adaptive_limit = &(const struct cor_adaptive_limit){ .start = 2, .wait_ms = 100 },
+};
+
+static const struct cor_adaptive_limit one = { .start = 1, .wait_ms = 100 };
+
+const struct cor_upstream limited_hedged = {
+	.name = "limited-hedged",
+	.base_url = "http://hedged",
+	.hedge = &(const struct cor_hedge){ .after_ms = 50 },
+	.adaptive_limit = &one,
+};
+
+const struct cor_upstream limited_shared = {
+	.name = "limited-shared",
+	.base_url = "http://shared",
+	.equal_gets = COR_ASK_ONCE,
+	.adaptive_limit = &one,
+};
+
+const struct cor_upstream limited_guarded = {
+	.name = "limited-guarded",
+	.base_url = "http://guarded",
+	.breaker = &(const struct cor_breaker){ .calls_min = 1, .open_ms = 60000 },
+	.adaptive_limit = &one,
+};
+
 static const struct cor_service service = {
 	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&prices, &safe, &several, &guarded, &hedged, &usual, &shared),
+	.upstreams = COR_UPSTREAMS(&prices, &safe, &several, &guarded, &hedged, &usual, &shared,
+		&limited, &limited_hedged, &limited_shared, &limited_guarded),
 	.schemas = COR_SCHEMAS(price_schema, question_schema),
 };
 

@@ -43,6 +43,14 @@ extern const struct cor_upstream hedged;
 extern const struct cor_upstream usual;
 /** Equal GETs are one; 1,000 ms and 1,000 bytes at most. */
 extern const struct cor_upstream shared;
+/** Two requests at once at first; the next waits for 100 ms, a head for 2 s; one retry. */
+extern const struct cor_upstream limited;
+/** One request at once at first; hedged after 50 ms. */
+extern const struct cor_upstream limited_hedged;
+/** One request at once at first; equal GETs are one. */
+extern const struct cor_upstream limited_shared;
+/** One request at once at first; one failure opens its breaker. */
+extern const struct cor_upstream limited_guarded;
 /** Not in the service. */
 extern const struct cor_upstream unlisted;
 

@@ -401,6 +401,29 @@ def a_probe_whose_worker_is_killed():
 	return found
 
 
+def what_is_slow_gets_less():
+	"""One thread has the one request that may be on its way: its second is refused at once, and /metrics and the log say so."""
+	with Server() as server, service(server, '--threads=1', '--control=127.0.0.1:0', '--log-level=debug',
+			f'--upstream-burdened-url={server.url()}') as program:
+		slow = threading.Thread(target=ask, args=(program, 'GET', '/burdened/slow'))
+		slow.start()
+		while not any(path == '/slow' for path, _, _ in list(server.seen)):
+			pass
+		status, headers, body = ask(program, 'GET', '/burdened/good')
+		figures = figures_of(program)
+		line = program.wait_for_line('upstream burdened: its limit is').string
+		server.release.set()
+		slow.join(PATIENCE)
+		found = differs('status', (status, json.loads(body)['detail'], headers.get('Retry-After')), (503, 'upstream burdened: too many calls', '1'))
+		found += differs('after', ask(program, 'GET', '/burdened/good')[0], 200)
+		found += differs('ready', ask_control(program, '/ready')[0], 503)  # mirrors are required, and nobody is there: not this
+		program.wait_for_line('upstream burdened: 1 request at once is its limit now: this one had no turn within 1 ms')
+	return found + lacks('log', line, 'its limit is 1 request at once', '1 was refused') + \
+		differs('limit', figures.get('coracle_upstream_adaptive_limit{upstream="burdened"}'), '1') + \
+		differs('shed', figures.get('coracle_upstream_shed_total{upstream="burdened"}'), '1') + \
+		[f'of an upstream without a limit: {name}' for name in figures if 'adaptive_limit' in name and 'burdened' not in name]
+
+
 def figures():
 	"""Calls of two workers and of their start hooks, added up; each call has its line in the log at the level debug."""
 	with Server() as server, service(server, '--processes=2', '--threads=2', '--control=127.0.0.1:0', '--log-level=debug') as program:
@@ -435,7 +458,7 @@ def main():
 	for check in (typed, connections_are_kept, crowds, jobs_call, failures, answers_are_passed_on, bodies_are_passed_on,
 			a_cut_answer_is_cut, time_ends, a_client_that_has_gone_ends_the_call, the_server_dies_and_returns,
 			one_of_three_dies_and_returns, a_stale_connection_is_nobodys_failure, readiness, a_breaker_is_one_for_all_workers,
-			a_probe_whose_worker_is_killed, figures, it_ends_in_order):
+			a_probe_whose_worker_is_killed, what_is_slow_gets_less, figures, it_ends_in_order):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 

@@ -29,6 +29,11 @@ def refusals():
 			'caller: --upstream-mirrors-url: http://a/v1: has targets that are not the same: another path\n'),
 		([FAR, '--upstream-mirrors-url=http://a', '--upstream-mirrors-url=http://a:80/'], 64,
 			'caller: --upstream-mirrors-url: http://a: has the target "http://a:80/" twice\n'),
+		([FAR, '--upstream-burdened-in-flight=5', '--upstream-burdened-in-flight-min=6'], 64,
+			'caller: --upstream-burdened-in-flight-min: 6: is more than --upstream-burdened-in-flight, which is 5\n'),
+		([FAR, '--upstream-prices-in-flight-min=6'], 64,
+			'caller: --upstream-prices-in-flight-min: 6: is for a limit that adapts: give --upstream-prices-in-flight-adapts, too\n'),
+		([FAR, '--upstream-prices-in-flight=0'], 64, '--upstream-prices-in-flight'),
 		*[([FAR, f'--upstream-prices-url=http://{host}:81/v1'], 64,
 			f'http://{host}:81/v1: has a host, {host}, that is neither a name nor an address: write an address of IPv4 as '
 			'four decimal numbers, 127.0.0.1\n') for host in ('127.1', '0x7f.1', '0177.0.0.1', '2130706433', '127.0.0.256')],
@@ -60,6 +65,21 @@ def sources():
 			{'value': 'http://unix:/run/prices.sock:/v2', 'from': 'CALLER_UPSTREAM_PRICES_URL'})
 
 
+def limits():
+	"""A limit adapts, or does not, by a setting; a lower bound for all lowers what it begins with."""
+	found = []
+	for arguments, wanted in (
+			([], {'prices': (100, False, 1), 'burdened': (100, True, 1)}),
+			(['--upstream-prices-in-flight-adapts', '--upstream-prices-in-flight-min=5', '--upstream-burdened-in-flight-adapts=off'],
+				{'prices': (100, True, 5), 'burdened': (100, False, 1)})):
+		status, out, errors = run('--print-config', FAR, *arguments)
+		found += differs('status', (status, errors), (0, ''))
+		settings = json.loads(out)
+		for name, values in wanted.items():
+			found += differs(f'{arguments} {name}', tuple(settings[f'upstream_{name}_in_flight{what}']['value'] for what in ('', '_adapts', '_min')), values)
+	return found
+
+
 def help_text():
 	text = run('--help')[1]
 	return lacks('--help', text, 'Upstreams\n') + \
@@ -70,7 +90,7 @@ def help_text():
 
 def main():
 	tap = Tap()
-	for check in (refusals, a_secret_in_a_url_is_not_repeated, sources, help_text):
+	for check in (refusals, a_secret_in_a_url_is_not_repeated, sources, limits, help_text):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
 
