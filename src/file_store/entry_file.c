@@ -95,6 +95,9 @@ struct reading {
 static ssize_t read_at_once(const struct reading *reading, char *to, size_t len, int64_t offset)
 {
 	struct iovec part = { to, len };
+
+	if (reading->store->never_waits)
+		return pread(reading->fd, to, len, offset);
 	ssize_t n = syscall(SYS_preadv2, reading->fd, &part, 1L, (long)offset, (long)(offset >> 32),
 		(long)RWF_NOWAIT);
 

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <coracle/clock.h>
@@ -70,6 +72,15 @@ static uint64_t boot_of_now(void)
 	return boot;
 }
 
+/* tmpfs does not say what of a file is in memory (RWF_NOWAIT), because all is. */
+static bool is_in_memory(int directory)
+{
+	struct statfs system;
+
+	return fstatfs(directory, &system) == 0 &&
+	       (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
+}
+
 static int open_files(struct cor_file_store *store)
 {
 	uint64_t seed = 0;
@@ -78,6 +89,7 @@ static int open_files(struct cor_file_store *store)
 	store->directory = cor_cache_directory_open(store->cache);
 	if (store->directory < 0)
 		return store->directory;
+	store->never_waits = is_in_memory(store->directory);
 	store->state = cor_state_open(store->directory, &seed);
 	rc = store->state < 0 ? store->state : cor_file_pool_create(&store->pool);
 	atomic_init(&store->seed, seed);
@@ -154,10 +166,9 @@ static int do_it(struct cor_store *base, struct cor_file_call *call)
 /* The time that the caller has waited is not left any more. */
 static int shorten(struct cor_item *item, const struct cor_file_call *call)
 {
-	int64_t waited_ms = (cor_monotonic_ns() - call->now.mono_ns) / COR_NS_PER_MS;
-
-	if (item->ttl_ms == COR_FOREVER)
+	if (!call->has_waited || item->ttl_ms == COR_FOREVER)
 		return 0;
+	int64_t waited_ms = (cor_monotonic_ns() - call->now.mono_ns) / COR_NS_PER_MS;
 	if (item->ttl_ms <= waited_ms)
 		return -ENOENT;
 	item->ttl_ms -= waited_ms;

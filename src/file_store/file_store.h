@@ -31,6 +31,7 @@ struct cor_file_victims {
 	struct cor_file_victim *items; /* the first to go at the end */
 	uint32_t len;
 	uint32_t room;
+	uint32_t lasting; /* how many of rank 2 may go before the next look */
 };
 
 struct cor_file_store {
@@ -45,7 +46,8 @@ struct cor_file_store {
 	struct cor_pool *pool;
 	_Atomic uint64_t versions;     /* how many were made */
 	_Atomic uint64_t version_seed; /* of this process */
-	_Atomic bool cannot_try;       /* the system cannot open a file without waiting */
+	_Atomic bool cannot_try;       /* the system cannot tell what would wait */
+	bool never_waits;              /* the file system is in memory */
 
 	struct cor_mutex stripes[COR_STRIPES];
 	/* What was put before then in a stripe is not served: an old value could not be removed. */

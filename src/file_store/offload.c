@@ -105,6 +105,7 @@ static int offload(struct cor_file_store *store, struct cor_file_call *call)
 		return rc;
 	}
 	rc = cor_future_wait(future);
+	call->has_waited = true;
 	bool never_ran = rc < 0 && cor_future_cancel(future);
 	if (rc == 0)
 		rc = cor_future_result(future);

@@ -19,6 +19,7 @@ struct cor_file_call {
 	struct cor_file_moment now;
 	struct cor_arena *arena; /* for the answer */
 	bool at_once;            /* of get: what must wait is -EAGAIN */
+	bool has_waited;         /* out: for another thread */
 	uint64_t number;         /* out, of add */
 	char *names;             /* out, of list: of COR_ENTRY_NAME_BYTES each */
 	size_t len;              /* of names */

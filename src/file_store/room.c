@@ -39,18 +39,27 @@ static int64_t evict(const struct cor_file_room *room, const struct cor_file_vic
 	return cost;
 }
 
-/* What it has cost; 0: there is none. */
+/* What lives until it must go goes only if nothing else was there at a look just now. */
+static bool is_listed(struct cor_file_victims *victims)
+{
+	if (victims->len == 0)
+		return false;
+	if (victims->items[victims->len - 1].rank < 2)
+		return true;
+	if (victims->lasting == 0)
+		return false;
+	victims->lasting--;
+	return true;
+}
+
+/* The next of the list; what it has cost; 0: there is none. */
 static int64_t evict_one(const struct cor_file_room *room)
 {
 	struct cor_file_victims *victims = &room->store->victims;
 	int64_t cost = 0;
 
-	for (int scans = 0; cost == 0 && scans <= SCANS; scans++) {
-		while (cost == 0 && victims->len != 0)
-			cost = evict(room, &victims->items[--victims->len]);
-		if (cost == 0 && (scans == SCANS || cor_file_room_scan(room) < 0))
-			break;
-	}
+	while (cost == 0 && is_listed(victims))
+		cost = evict(room, &victims->items[--victims->len]);
 	return cost;
 }
 
@@ -73,13 +82,15 @@ static bool is_counted(const struct cor_file_room *room, struct cor_file_counts 
 
 static void make(const struct cor_file_room *room, struct cor_file_counts *ret)
 {
-	if (!is_counted(room, ret)) {
-		if (cor_file_room_scan(room) < 0)
-			return;
-		(void)is_counted(room, ret);
+	int scans = 0;
+
+	while (!is_counted(room, ret) || !has_room(room, ret)) {
+		if (is_counted(room, ret) && evict_one(room) != 0)
+			continue;
+		/* The look may find that the counts are wrong, so all is asked again. */
+		if (scans++ == SCANS || cor_file_room_scan(room) < 0)
+			break;
 	}
-	while (!has_room(room, ret) && evict_one(room) != 0)
-		(void)is_counted(room, ret);
 }
 
 void cor_file_room_make(const struct cor_file_room *room, struct cor_file_counts *ret)
@@ -95,12 +106,16 @@ void cor_file_room_make(const struct cor_file_room *room, struct cor_file_counts
 bool cor_file_room_free(
 	const struct cor_file_room *room, int64_t bytes, struct cor_file_counts *ret)
 {
-	int64_t wanted = bytes + cor_state_total(ret).bytes / 8, freed = 0, cost;
+	int64_t wanted = bytes + cor_state_total(ret).bytes / 8, freed = 0;
 
 	if (cor_mutex_lock(&room->store->room) < 0)
 		return false;
-	while (freed < wanted && (cost = evict_one(room)) != 0)
+	for (int scans = 0; freed < wanted;) {
+		int64_t cost = evict_one(room);
 		freed += cost;
+		if (cost == 0 && (scans++ == SCANS || cor_file_room_scan(room) < 0))
+			break;
+	}
 	(void)is_counted(room, ret);
 	cor_mutex_unlock(&room->store->room);
 	return freed != 0;

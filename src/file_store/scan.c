@@ -14,8 +14,9 @@
 #include "file_store/write.h"
 #include "runtime/clock.h"
 
-#define VICTIMS_MIN 64
-#define VICTIMS_MAX 65536
+#define VICTIMS_MIN   64
+#define VICTIMS_MAX   65536
+#define LASTING_SHARE 64
 
 int cor_directory_walk(struct cor_file_store *store,
 	int (*visit)(void *arg, const char *name, uint32_t stripe), void *arg)
@@ -218,6 +219,10 @@ int cor_file_room_scan(const struct cor_file_room *room)
 	if (rc < 0)
 		return rc;
 	qsort(victims->items, victims->len, sizeof *victims->items, compare);
+	victims->lasting = 0;
+	if (victims->len != 0 && victims->items[victims->len - 1].rank == 2)
+		victims->lasting = 1 +
+				   (uint32_t)(cor_state_total(&scan.found).entries / LASTING_SHARE);
 	uint64_t wrong = wrong_ones(&counts, &scan.found, is_good);
 	return wrong == 0 ? 0 : count_anew(room, wrong);
 }
