@@ -82,7 +82,7 @@ bool cor_entry_may_be(const struct stat *file)
 struct reading {
 	struct cor_file_store *store;
 	const struct cor_entry_read *how;
-	const struct cor_file_moment *now;
+	struct cor_file_moment now;
 	int fd;
 	struct stat file;
 	size_t len; /* of what was read into `first` */
@@ -180,7 +180,7 @@ static int64_t ns_of(const struct timespec *time)
  * asks for another try, which may wait. */
 static int mark_used(const struct reading *reading)
 {
-	int64_t used_ns = ns_of(&reading->file.st_atim), now_ns = reading->now->real_ns;
+	int64_t used_ns = ns_of(&reading->file.st_atim), now_ns = reading->now.real_ns;
 	const struct timespec times[2] = {
 		{ .tv_sec = now_ns / COR_NS_PER_S, .tv_nsec = now_ns % COR_NS_PER_S },
 		{ .tv_nsec = UTIME_OMIT },
@@ -208,7 +208,8 @@ static bool is_withheld(const struct reading *reading, uint32_t stripe)
 static int judge(struct reading *reading, uint32_t stripe, struct cor_entry *ret)
 {
 	ret->head = reading->first.head;
-	ret->left_ns = cor_entry_left_ns(&ret->head, reading->now, reading->store->boot);
+	reading->now = cor_file_now(reading->how->clock);
+	ret->left_ns = cor_entry_left_ns(&ret->head, &reading->now, reading->store->boot);
 	if (ret->left_ns <= 0)
 		return COR_ENTRY_EXPIRED;
 	if (is_withheld(reading, stripe))
@@ -222,13 +223,12 @@ static int judge(struct reading *reading, uint32_t stripe, struct cor_entry *ret
 /* --- load --- */
 
 int cor_entry_load(struct cor_file_store *store, const struct cor_entry_key *key,
-	const struct cor_file_moment *now, const struct cor_entry_read *how, struct cor_entry *ret)
+	const struct cor_entry_read *how, struct cor_entry *ret)
 {
 	struct reading reading;
 
 	reading.store = store;
 	reading.how = how;
-	reading.now = now;
 	reading.fd = open_entry(store, key->name, how->at_once);
 	if (reading.fd < 0)
 		return blame(reading.fd);
@@ -259,17 +259,14 @@ static int copy_key(const struct reading *reading, struct cor_str *ret)
 }
 
 int cor_entry_load_named(struct cor_file_store *store, const char *name,
-	const struct cor_file_moment *now, struct cor_arena *arena, struct cor_str *ret_key,
-	struct cor_entry *ret)
+	const struct cor_entry_read *how, struct cor_str *ret_key, struct cor_entry *ret)
 {
-	const struct cor_entry_read how = { .arena = arena };
 	struct reading reading;
 	uint32_t stripe = 0;
 	int rc;
 
 	reading.store = store;
-	reading.how = &how;
-	reading.now = now;
+	reading.how = how;
 	reading.fd = open_entry(store, name, false);
 	if (reading.fd < 0)
 		return blame(reading.fd);

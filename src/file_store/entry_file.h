@@ -20,7 +20,9 @@ enum cor_entry_found {
 };
 
 struct cor_entry_read {
-	bool at_once;            /* what must wait for a disk is -EAGAIN */
+	bool at_once; /* what must wait for a disk is -EAGAIN */
+	/* Asked once the entry was found, so that none is from a later time. */
+	const struct cor_clock *clock;
 	struct cor_arena *arena; /* for the value */
 };
 
@@ -35,15 +37,14 @@ struct cor_entry {
  * or another code that says nothing of the file.
  */
 int cor_entry_load(struct cor_file_store *store, const struct cor_entry_key *key,
-	const struct cor_file_moment *now, const struct cor_entry_read *how, struct cor_entry *ret);
+	const struct cor_entry_read *how, struct cor_entry *ret);
 
 /**
  * Read the entry in a file of that name, whatever its key is. *ret_key is in the arena, without the
  * cache's prefix; one with another prefix is COR_ENTRY_OTHER. Returns as cor_entry_load().
  */
 int cor_entry_load_named(struct cor_file_store *store, const char *name,
-	const struct cor_file_moment *now, struct cor_arena *arena, struct cor_str *ret_key,
-	struct cor_entry *ret);
+	const struct cor_entry_read *how, struct cor_str *ret_key, struct cor_entry *ret);
 
 /** Whether a file may be an entry of ours. */
 bool cor_entry_may_be(const struct stat *file);

@@ -9,7 +9,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <coracle/clock.h>
 #include <coracle/error.h>
 #include <coracle/executor.h>
 #include <coracle/random.h>
@@ -23,13 +22,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-struct cor_file_moment cor_file_now(void)
+struct cor_file_moment cor_file_now(const struct cor_clock *clock)
 {
-	struct timespec now = cor_now();
-
 	return (struct cor_file_moment){
-		.real_ns = now.tv_sec * COR_NS_PER_S + now.tv_nsec,
-		.mono_ns = cor_monotonic_ns(),
+		.real_ns = clock->realtime_ns(clock),
+		.mono_ns = clock->monotonic_ns(clock),
 	};
 }
 
@@ -168,7 +165,7 @@ static int shorten(struct cor_item *item, const struct cor_file_call *call)
 {
 	if (!call->has_waited || item->ttl_ms == COR_FOREVER)
 		return 0;
-	int64_t waited_ms = (cor_monotonic_ns() - call->now.mono_ns) / COR_NS_PER_MS;
+	int64_t waited_ms = (cor_monotonic_ns() - call->began_ns) / COR_NS_PER_MS;
 	if (item->ttl_ms <= waited_ms)
 		return -ENOENT;
 	item->ttl_ms -= waited_ms;

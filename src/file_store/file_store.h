@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include <coracle/clock.h>
 #include <coracle/sync.h>
 
 #include "file_store/entry.h"
@@ -68,8 +69,8 @@ static inline void cor_file_count_one(_Atomic uint64_t *figure)
 	atomic_fetch_add_explicit(figure, 1, memory_order_relaxed);
 }
 
-/** What time it is for the caller. */
-struct cor_file_moment cor_file_now(void);
+/** What time it is. */
+struct cor_file_moment cor_file_now(const struct cor_clock *clock);
 
 /** Another number each time, in all processes. */
 uint64_t cor_file_version(struct cor_file_store *store);

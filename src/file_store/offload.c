@@ -8,6 +8,8 @@
 #include <coracle/error.h>
 #include <coracle/executor.h>
 
+#include "runtime/seams.h"
+
 static const struct cor_executor disk = { .name = "file_store", .size = 4 };
 
 /* A call that the pool does, with copies of all that it needs. */
@@ -94,9 +96,11 @@ static int take_result(const struct job *job, struct cor_file_call *call)
 
 static int offload(struct cor_file_store *store, struct cor_file_call *call)
 {
-	struct job *job = job_of(store, call);
 	struct cor_future *future = NULL;
+	struct job *job;
 
+	call->began_ns = cor_monotonic_ns();
+	job = job_of(store, call);
 	if (!job)
 		return -ENOMEM;
 	int rc = cor_pool_submit_call(store->pool, run, &job, sizeof job, &future);
@@ -145,7 +149,7 @@ static int do_in_fiber(struct cor_file_store *store, struct cor_file_call *call)
 
 int cor_file_do(struct cor_file_store *store, struct cor_file_call *call)
 {
-	call->now = cor_file_now();
+	call->clock = cor_clock_here();
 	if (cor_fiber_current())
 		return do_in_fiber(store, call);
 	call->at_once = false;

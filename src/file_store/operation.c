@@ -50,10 +50,10 @@ static void begin_life(struct cor_file_store *store, struct cor_entry_key *key,
 
 /* Under the lock: what is there and good, or 0; a code. What is dead or broken goes. */
 static int load(struct cor_file_store *store, const struct cor_file_call *call,
-	const struct cor_entry_key *key, struct cor_arena *arena, struct cor_entry *ret)
+	const struct cor_entry_key *key, struct cor_entry *ret)
 {
-	const struct cor_entry_read how = { .arena = arena };
-	int found = cor_entry_load(store, key, &call->now, &how, ret);
+	const struct cor_entry_read how = { .clock = call->clock, .arena = call->arena };
+	int found = cor_entry_load(store, key, &how, ret);
 
 	if (found == COR_ENTRY_EXPIRED)
 		cor_file_count_one(&store->figures.expired);
@@ -82,6 +82,7 @@ static int locked(struct cor_file_store *store, struct cor_file_call *call,
 		/* It may be another directory now, with another secret. */
 		uint32_t stripe = key.stripe;
 		make_key(store, call, &key);
+		call->now = cor_file_now(call->clock);
 		rc = key.stripe == stripe ? act(store, call, &key) : -ESTALE;
 		cor_stripe_unlock(store, stripe);
 	}
@@ -94,7 +95,7 @@ static int clean(
 	struct cor_file_store *store, struct cor_file_call *call, struct cor_entry_key *key)
 {
 	struct cor_entry entry;
-	int found = load(store, call, key, call->arena, &entry);
+	int found = load(store, call, key, &entry);
 
 	return found < 0 ? found : 0;
 }
@@ -123,12 +124,14 @@ static int miss(struct cor_file_store *store, struct cor_file_call *call, int fo
 
 int cor_file_get(struct cor_file_store *store, struct cor_file_call *call)
 {
-	const struct cor_entry_read how = { .at_once = call->at_once, .arena = call->arena };
+	const struct cor_entry_read how = {
+		.at_once = call->at_once, .clock = call->clock, .arena = call->arena
+	};
 	struct cor_entry_key key;
 	struct cor_entry entry;
 
 	make_key(store, call, &key);
-	int found = cor_entry_load(store, &key, &call->now, &how, &entry);
+	int found = cor_entry_load(store, &key, &how, &entry);
 	if (found < 0)
 		return found;
 	if (found != COR_ENTRY_GOOD)
@@ -145,19 +148,21 @@ int cor_file_get(struct cor_file_store *store, struct cor_file_call *call)
 /* --- put --- */
 
 /* Nobody may take the old value for the new one, which could not be kept. */
-static void drop_old(struct cor_file_store *store, const struct cor_entry_key *key)
+static void drop_old(struct cor_file_store *store, const struct cor_file_call *call,
+	const struct cor_entry_key *key)
 {
 	int rc = cor_entry_remove(store, key->name, key->stripe);
 
 	if (rc < 0 && rc != -ENOENT)
-		atomic_store(&store->served_from_ns[key->stripe], cor_file_now().mono_ns);
+		atomic_store(
+			&store->served_from_ns[key->stripe], cor_file_now(call->clock).mono_ns);
 }
 
 static int may_put(
 	struct cor_file_store *store, struct cor_file_call *call, const struct cor_entry_key *key)
 {
 	struct cor_entry entry;
-	int found = load(store, call, key, call->arena, &entry);
+	int found = load(store, call, key, &entry);
 
 	if (found < 0)
 		return found;
@@ -180,14 +185,14 @@ static int put(struct cor_file_store *store, struct cor_file_call *call, struct 
 	if (call->item.value.len > store->cache->value_bytes ||
 		cost > (int64_t)store->cache->bytes) {
 		cor_file_count_one(&store->figures.too_large);
-		drop_old(store, key);
+		drop_old(store, call, key);
 		return -COR_ETOOLARGE;
 	}
 	begin_life(store, key, call, call->item.ttl_ms);
 	key->front.head.version = cor_file_version(store);
 	rc = cor_entry_write(store, key, &call->now, call->item.value);
 	if (rc < 0 && rc != -ESTALE)
-		drop_old(store, key);
+		drop_old(store, call, key);
 	if (rc == 0)
 		cor_file_count_one(&store->figures.puts);
 	return rc;
@@ -206,7 +211,7 @@ static int take_away(
 	struct cor_file_store *store, struct cor_file_call *call, struct cor_entry_key *key)
 {
 	struct cor_entry entry;
-	int found = load(store, call, key, call->arena, &entry);
+	int found = load(store, call, key, &entry);
 
 	if (found <= 0)
 		return found < 0 ? found : -ENOENT;
@@ -227,7 +232,7 @@ static int lengthen(
 	struct cor_file_store *store, struct cor_file_call *call, struct cor_entry_key *key)
 {
 	struct cor_entry entry;
-	int found = load(store, call, key, call->arena, &entry);
+	int found = load(store, call, key, &entry);
 
 	if (found <= 0)
 		return found < 0 ? found : -ENOENT;
@@ -274,7 +279,7 @@ static int add(struct cor_file_store *store, struct cor_file_call *call, struct 
 {
 	char text[NUMBER_DIGITS + 1];
 	struct cor_entry entry;
-	int found = load(store, call, key, call->arena, &entry), rc;
+	int found = load(store, call, key, &entry), rc;
 
 	if (found < 0)
 		return found;

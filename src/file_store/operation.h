@@ -16,15 +16,17 @@ struct cor_file_call {
 	enum cor_put how;
 	int64_t by;
 	int64_t ttl_ms;
-	struct cor_file_moment now;
-	struct cor_arena *arena; /* for the answer */
-	bool at_once;            /* of get: what must wait is -EAGAIN */
-	bool has_waited;         /* out: for another thread */
-	uint64_t number;         /* out, of add */
-	char *names;             /* out, of list: of COR_ENTRY_NAME_BYTES each */
-	size_t len;              /* of names */
-	const char *name;        /* of get_named: the file */
-	struct cor_str found;    /* out, of get_named: the key */
+	const struct cor_clock *clock; /* the caller's */
+	int64_t began_ns;              /* by it */
+	struct cor_file_moment now;    /* since the stripe is locked: what is there is older */
+	struct cor_arena *arena;       /* for the answer */
+	bool at_once;                  /* of get: what must wait is -EAGAIN */
+	bool has_waited;               /* out: for another thread */
+	uint64_t number;               /* out, of add */
+	char *names;                   /* out, of list: of COR_ENTRY_NAME_BYTES each */
+	size_t len;                    /* of names */
+	const char *name;              /* of get_named: the file */
+	struct cor_str found;          /* out, of get_named: the key */
 };
 
 int cor_file_get(struct cor_file_store *store, struct cor_file_call *call) COR_CHECKED;

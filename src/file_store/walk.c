@@ -57,9 +57,9 @@ int cor_file_list(struct cor_file_store *store, struct cor_file_call *call)
 
 int cor_file_get_named(struct cor_file_store *store, struct cor_file_call *call)
 {
+	const struct cor_entry_read how = { .clock = call->clock, .arena = call->arena };
 	struct cor_entry entry;
-	int found = cor_entry_load_named(
-		store, call->name, &call->now, call->arena, &call->found, &entry);
+	int found = cor_entry_load_named(store, call->name, &how, &call->found, &entry);
 
 	if (found == COR_ENTRY_BROKEN || found == COR_ENTRY_FOREIGN)
 		cor_file_count_one(&store->figures.lost);
@@ -79,12 +79,13 @@ int cor_file_get_named(struct cor_file_store *store, struct cor_file_call *call)
 static int clear_one(
 	struct cor_file_store *store, struct cor_file_call *call, const char *name, uint32_t stripe)
 {
-	struct cor_entry entry;
 	struct cor_arena arena;
+	const struct cor_entry_read how = { .clock = call->clock, .arena = &arena };
+	struct cor_entry entry;
 	struct cor_str key;
 
 	cor_arena_init(&arena, NULL, 0, 0);
-	int found = cor_entry_load_named(store, name, &call->now, &arena, &key, &entry);
+	int found = cor_entry_load_named(store, name, &how, &key, &entry);
 	cor_arena_finish(&arena);
 	if (found < 0)
 		return found;

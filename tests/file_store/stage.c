@@ -18,9 +18,14 @@ static int64_t realtime_ns(const struct cor_clock *clock)
 	return ((const struct stage *)clock)->real_ns;
 }
 
+/* Whoever waits for another process lets it run; the time is up at once. */
 static void sleep_until(const struct cor_clock *clock, int64_t due_ns)
 {
-	(void)clock, (void)due_ns;
+	struct stage *stage = (struct stage *)(uintptr_t)clock;
+
+	usleep(200);
+	if (stage->mono_ns < due_ns)
+		stage->mono_ns = due_ns;
 }
 
 void stage_reopen(struct stage *stage)

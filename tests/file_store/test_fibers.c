@@ -84,7 +84,7 @@ static void do_each(struct stage *stage)
 	int visits = 0;
 
 	for (int i = 0; i < 20; i++) {
-		char key[12];
+		char key[16];
 		snprintf(key, sizeof key, "%d", i);
 		assert_int_equal(stage_put(stage, key, key), 0);
 	}

@@ -285,7 +285,7 @@ static void temporaries(void **state)
 			write_file(path, "half of an ent");
 	}
 	for (int i = 0; i < 500; i++) {
-		char key[12];
+		char key[16];
 		snprintf(key, sizeof key, "%d", i);
 		assert_int_equal(stage_put(stage, key, key), 0);
 		assert_true(stage_has(stage, key, key));

@@ -309,7 +309,7 @@ static void clear(void **state)
 	struct stat found;
 
 	for (int i = 0; i < 100; i++) {
-		char key[12];
+		char key[16];
 		snprintf(key, sizeof key, "%d", i);
 		assert_int_equal(stage_put(stage, key, "1"), 0);
 	}
