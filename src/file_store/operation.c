@@ -147,6 +147,13 @@ int cor_file_get(struct cor_file_store *store, struct cor_file_call *call)
 
 /* --- put --- */
 
+/* What is there of the stripe stays, but is not served by this process any more. */
+static void withhold(
+	struct cor_file_store *store, const struct cor_file_call *call, uint32_t stripe)
+{
+	atomic_store(&store->served_from_ns[stripe], cor_file_now(call->clock).mono_ns);
+}
+
 /* Nobody may take the old value for the new one, which could not be kept. */
 static void drop_old(struct cor_file_store *store, const struct cor_file_call *call,
 	const struct cor_entry_key *key)
@@ -154,8 +161,7 @@ static void drop_old(struct cor_file_store *store, const struct cor_file_call *c
 	int rc = cor_entry_remove(store, key->name, key->stripe);
 
 	if (rc < 0 && rc != -ENOENT)
-		atomic_store(
-			&store->served_from_ns[key->stripe], cor_file_now(call->clock).mono_ns);
+		withhold(store, call, key->stripe);
 }
 
 static int may_put(
@@ -201,7 +207,12 @@ static int put(struct cor_file_store *store, struct cor_file_call *call, struct 
 int cor_file_put(struct cor_file_store *store, struct cor_file_call *call)
 {
 	int rc = locked(store, call, put);
+	struct cor_entry_key key;
 
+	if (rc == -EROFS || rc == -EIO) {
+		make_key(store, call, &key);
+		withhold(store, call, key.stripe);
+	}
 	return rc == OTHER_VERSION ? -ESTALE : rc;
 }
 
