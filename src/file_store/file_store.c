@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <coracle/error.h>
-#include <coracle/executor.h>
 #include <coracle/random.h>
 
 #include "file_store/directory.h"
@@ -88,7 +87,7 @@ static int open_files(struct cor_file_store *store)
 		return store->directory;
 	store->never_waits = is_in_memory(store->directory);
 	store->state = cor_state_open(store->directory, &seed);
-	rc = store->state < 0 ? store->state : cor_file_pool_create(&store->pool);
+	rc = store->state < 0 ? store->state : cor_file_pools_create(store);
 	atomic_init(&store->seed, seed);
 	if (rc == 0)
 		return 0;
@@ -125,7 +124,7 @@ static void close_store(struct cor_store *base)
 {
 	struct cor_file_store *store = (struct cor_file_store *)base;
 
-	cor_pool_destroy(store->pool);
+	cor_file_pools_destroy(store);
 	close(store->state);
 	close(store->directory);
 	free(store->victims.items);
@@ -176,7 +175,11 @@ static int get(
 	struct cor_store *store, struct cor_str key, struct cor_arena *arena, struct cor_item *ret)
 {
 	struct cor_file_call call = {
-		.act = cor_file_get, .key = key, .arena = arena, .at_once = true
+		.act = cor_file_get,
+		.key = key,
+		.arena = arena,
+		.only_reads = true,
+		.at_once = true,
 	};
 	int rc = do_it(store, &call);
 
@@ -233,7 +236,7 @@ static bool visit_one(struct cor_store *store, const char *name,
 	bool (*visit)(void *arg, struct cor_str key, const struct cor_item *item), void *arg,
 	int *ret)
 {
-	struct cor_file_call call = { .act = cor_file_get_named, .name = name };
+	struct cor_file_call call = { .act = cor_file_get_named, .name = name, .only_reads = true };
 	struct cor_arena arena;
 	bool goes_on = true;
 
@@ -250,7 +253,7 @@ static bool visit_one(struct cor_store *store, const char *name,
 static int each(struct cor_store *store,
 	bool (*visit)(void *arg, struct cor_str key, const struct cor_item *item), void *arg)
 {
-	struct cor_file_call call = { .act = cor_file_list };
+	struct cor_file_call call = { .act = cor_file_list, .only_reads = true };
 	struct cor_arena arena;
 
 	cor_arena_init(&arena, NULL, 0, 0);

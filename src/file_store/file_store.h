@@ -42,9 +42,10 @@ struct cor_file_store {
 	int directory;
 	int state;
 	_Atomic uint64_t seed;
-	_Atomic pid_t owner; /* of the locks: a child of fork() opens the state anew */
-	uint64_t boot;       /* this start of the system */
-	struct cor_pool *pool;
+	_Atomic pid_t owner;      /* of the locks: a child of fork() opens the state anew */
+	uint64_t boot;            /* this start of the system */
+	struct cor_pool *readers; /* who reads does not stand behind those who wait for a stripe */
+	struct cor_pool *writers;
 	_Atomic uint64_t versions;     /* how many were made */
 	_Atomic uint64_t version_seed; /* of this process */
 	_Atomic bool cannot_try;       /* the system cannot tell what would wait */

@@ -10,7 +10,8 @@
 
 #include "runtime/seams.h"
 
-static const struct cor_executor disk = { .name = "file_store", .size = 4 };
+static const struct cor_executor reading = { .name = "file_store_get", .size = 4 };
+static const struct cor_executor writing = { .name = "file_store_put", .size = 4 };
 
 /* A call that the pool does, with copies of all that it needs. */
 struct job {
@@ -20,9 +21,21 @@ struct job {
 	struct cor_arena arena;
 };
 
-int cor_file_pool_create(struct cor_pool **ret)
+int cor_file_pools_create(struct cor_file_store *store)
 {
-	return cor_pool_create(&disk, ret);
+	int rc = cor_pool_create(&reading, &store->readers);
+
+	if (rc == 0)
+		rc = cor_pool_create(&writing, &store->writers);
+	if (rc < 0)
+		cor_file_pools_destroy(store);
+	return rc;
+}
+
+void cor_file_pools_destroy(struct cor_file_store *store)
+{
+	cor_pool_destroy(store->readers);
+	cor_pool_destroy(store->writers);
 }
 
 /* --- jobs --- */
@@ -103,7 +116,8 @@ static int offload(struct cor_file_store *store, struct cor_file_call *call)
 	job = job_of(store, call);
 	if (!job)
 		return -ENOMEM;
-	int rc = cor_pool_submit_call(store->pool, run, &job, sizeof job, &future);
+	int rc = cor_pool_submit_call(
+		call->only_reads ? store->readers : store->writers, run, &job, sizeof job, &future);
 	if (rc < 0) {
 		drop(job, 2);
 		return rc;

@@ -15,7 +15,10 @@
  */
 int cor_file_do(struct cor_file_store *store, struct cor_file_call *call) COR_CHECKED;
 
-/** Make the pool; no thread is made yet. Returns as cor_pool_create(). */
-int cor_file_pool_create(struct cor_pool **ret) COR_CHECKED;
+/** Make the pools; no thread is made yet. Returns as cor_pool_create(). */
+int cor_file_pools_create(struct cor_file_store *store) COR_CHECKED;
+
+/** Wait for what has begun. */
+void cor_file_pools_destroy(struct cor_file_store *store);
 
 #endif

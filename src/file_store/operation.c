@@ -91,13 +91,16 @@ static int locked(struct cor_file_store *store, struct cor_file_call *call,
 
 /* --- get --- */
 
-static int clean(
-	struct cor_file_store *store, struct cor_file_call *call, struct cor_entry_key *key)
+/* Who reads waits for nobody: where the stripe is locked, it stays for the next. */
+static void clean(
+	struct cor_file_store *store, struct cor_file_call *call, const struct cor_entry_key *key)
 {
 	struct cor_entry entry;
-	int found = load(store, call, key, &entry);
 
-	return found < 0 ? found : 0;
+	if (cor_stripe_try_lock(store, key->stripe) < 0)
+		return;
+	(void)!load(store, call, key, &entry);
+	cor_stripe_unlock(store, key->stripe);
 }
 
 /* Somebody may have made the directory anew: what others put is found there. */
@@ -106,7 +109,8 @@ static bool has_gone(struct cor_file_store *store)
 	return store->state >= 0 && !cor_state_is_current(store->state);
 }
 
-static int miss(struct cor_file_store *store, struct cor_file_call *call, int found)
+static int miss(struct cor_file_store *store, struct cor_file_call *call,
+	const struct cor_entry_key *key, int found)
 {
 	bool is_to_clean = found == COR_ENTRY_EXPIRED || found == COR_ENTRY_BROKEN;
 
@@ -114,7 +118,7 @@ static int miss(struct cor_file_store *store, struct cor_file_call *call, int fo
 		return -EAGAIN;
 	cor_file_count_one(&store->figures.misses);
 	if (is_to_clean)
-		(void)!locked(store, call, clean);
+		clean(store, call, key);
 	else if (found == COR_ENTRY_FOREIGN)
 		cor_file_count_one(&store->figures.lost);
 	if (has_gone(store))
@@ -135,7 +139,7 @@ int cor_file_get(struct cor_file_store *store, struct cor_file_call *call)
 	if (found < 0)
 		return found;
 	if (found != COR_ENTRY_GOOD)
-		return miss(store, call, found);
+		return miss(store, call, &key, found);
 	cor_file_count_one(&store->figures.hits);
 	call->item = (struct cor_item){
 		.value = entry.value,

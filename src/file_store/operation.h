@@ -20,6 +20,7 @@ struct cor_file_call {
 	int64_t began_ns;              /* by it */
 	struct cor_file_moment now;    /* since the stripe is locked: what is there is older */
 	struct cor_arena *arena;       /* for the answer */
+	bool only_reads;               /* and waits for no stripe */
 	bool at_once;                  /* of get: what must wait is -EAGAIN */
 	bool has_waited;               /* out: for another thread */
 	uint64_t number;               /* out, of add */

@@ -184,6 +184,25 @@ static void a_caller_that_leaves(void **state)
 	stage_reopen(stage); /* waits for what has begun */
 }
 
+/* Who reads waits for nobody, also where what is dead could go. */
+static void readers_wait_for_nobody(void **state)
+{
+	struct stage *stage = *state;
+
+	assert_int_equal(stage_put(stage, "a", "1"), 0);
+	assert_int_equal(stage_put_for(stage, "b", "1", 1000), 0);
+	stage_pass(stage, 2 * SECOND);
+	int64_t before_ns = stage->mono_ns;
+	int fd = hold(stage);
+	assert_true(stage_has(stage, "a", "1"));
+	assert_true(stage_has(stage, "b", NULL));
+	assert_int_equal(stage->mono_ns, before_ns); /* nobody has slept */
+	assert_int_equal(stage_put(stage, "a", "2"), -ETIMEDOUT);
+	assert_int_equal(stage->mono_ns / SECOND, before_ns / SECOND + 5);
+	close(fd);
+	assert_true(stage_has(stage, "a", "1"));
+}
+
 static int get_one(void *arg)
 {
 	struct stage *stage = arg;
@@ -287,6 +306,7 @@ int main(void)
 		TEST(hits_need_no_thread),
 		TEST(a_caller_that_leaves),
 		TEST(a_caller_that_is_cancelled),
+		TEST(readers_wait_for_nobody),
 		TEST(many_fibers),
 		TEST(many_threads),
 	};
