@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files as a cache: what a put and a get cost of the processor, beside plain C, which believes what it finds, and
- * cachelib, each on the same file system in turns.
+ * Files as a cache: what a put and a get cost of the processor, beside plain C, which believes what
+ * it finds, and cachelib, each on the same file system in turns.
  *
  *     bench-file-store [DIRECTORY [BYTES]]     default: /dev/shm 64
  */

@@ -103,9 +103,10 @@ COR_API extern const struct cor_store_kind cor_shared_store;
  * clock, entries may be gone early; none lives longer than it may. Nothing is forced to the disk:
  * after a loss of power entries are gone, or whole. Open it after fork().
  *
- * In a fiber, calls that may wait for a disk run on threads of the store, four that read
- * and four that write, within the fiber's scope: -ETIMEDOUT, -ECANCELED; what has begun goes on behind. Where another
- * process holds what must be changed for five seconds, it is -ETIMEDOUT.
+ * In a fiber, calls that may wait for a disk run on threads of the store, four that read and four
+ * that write, within the fiber's scope: -ETIMEDOUT, -ECANCELED; what has begun goes on behind. To
+ * change what another process has locked for five seconds is -ETIMEDOUT; who reads waits for
+ * nobody.
  */
 COR_API extern const struct cor_store_kind cor_file_store;
 
