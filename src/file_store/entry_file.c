@@ -71,9 +71,9 @@ static int blame(int rc)
 	}
 }
 
-bool cor_entry_may_be(const struct stat *file)
+bool cor_entry_may_be(const struct cor_file_store *store, const struct stat *file)
 {
-	return S_ISREG(file->st_mode) && file->st_nlink <= 1 && file->st_uid == geteuid() &&
+	return S_ISREG(file->st_mode) && file->st_nlink <= 1 && file->st_uid == store->user &&
 	       file->st_size <= FILE_BYTES_MAX;
 }
 
@@ -129,7 +129,7 @@ static int read_first(struct reading *reading)
 {
 	if (fstat(reading->fd, &reading->file) < 0)
 		return -errno;
-	if (!cor_entry_may_be(&reading->file))
+	if (!cor_entry_may_be(reading->store, &reading->file))
 		return COR_ENTRY_FOREIGN;
 	size_t bytes = (size_t)reading->file.st_size;
 	reading->len = bytes < FIRST_BYTES ? bytes : FIRST_BYTES;

@@ -47,6 +47,6 @@ int cor_entry_load_named(struct cor_file_store *store, const char *name,
 	const struct cor_entry_read *how, struct cor_str *ret_key, struct cor_entry *ret);
 
 /** Whether a file may be an entry of ours. */
-bool cor_entry_may_be(const struct stat *file);
+bool cor_entry_may_be(const struct cor_file_store *store, const struct stat *file);
 
 #endif

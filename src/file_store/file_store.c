@@ -17,6 +17,7 @@
 #include "file_store/state.h"
 #include "file_store/walk.h"
 #include "runtime/clock.h"
+#include "runtime/forked.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -106,13 +107,15 @@ static int open_store(const struct cor_cache *cache, void *place, struct cor_sto
 	if (!store)
 		return -ENOMEM;
 	store->cache = cache;
+	store->user = geteuid();
 	rc = open_files(store);
 	if (rc < 0) {
 		free(store);
 		return rc;
 	}
 	store->boot = boot_of_now();
-	atomic_init(&store->owner, getpid());
+	cor_forked_watch();
+	atomic_init(&store->forks, cor_forked_count);
 	cor_random_fill(&store->version_seed, sizeof store->version_seed);
 	for (uint32_t i = 0; i < COR_STRIPES; i++)
 		atomic_init(&store->served_from_ns[i], INT64_MIN);

@@ -42,7 +42,8 @@ struct cor_file_store {
 	int directory;
 	int state;
 	_Atomic uint64_t seed;
-	_Atomic pid_t owner;      /* of the locks: a child of fork() opens the state anew */
+	_Atomic unsigned forks;   /* when the state was opened: a child of fork() opens it anew */
+	uid_t user;               /* whose the files are */
 	uint64_t boot;            /* this start of the system */
 	struct cor_pool *readers; /* who reads does not stand behind those who wait for a stripe */
 	struct cor_pool *writers;

@@ -75,16 +75,15 @@ static int locked(struct cor_file_store *store, struct cor_file_call *call,
 	int rc = -ESTALE;
 
 	for (int tries = 0; rc == -ESTALE && tries < TRIES; tries++) {
+		uint64_t seed = atomic_load(&store->seed);
 		make_key(store, call, &key);
 		rc = cor_stripe_lock(store, key.stripe);
 		if (rc < 0)
 			return rc;
 		/* It may be another directory now, with another secret. */
-		uint32_t stripe = key.stripe;
-		make_key(store, call, &key);
 		call->now = cor_file_now(call->clock);
-		rc = key.stripe == stripe ? act(store, call, &key) : -ESTALE;
-		cor_stripe_unlock(store, stripe);
+		rc = seed == atomic_load(&store->seed) ? act(store, call, &key) : -ESTALE;
+		cor_stripe_unlock(store, key.stripe);
 	}
 	return rc == -ESTALE ? -EIO : rc;
 }

@@ -115,7 +115,7 @@ static int visit(void *arg, const char *name, uint32_t stripe)
 	if ((scan->counted >> stripe & 1) == 0)
 		return 0;
 	if (fstatat(store->directory, name, &file, AT_SYMLINK_NOFOLLOW) < 0 ||
-		!cor_entry_may_be(&file))
+		!cor_entry_may_be(store, &file))
 		return 0;
 	scan->found.of[stripe].entries++;
 	scan->found.of[stripe].bytes += cor_entry_cost(file.st_size);

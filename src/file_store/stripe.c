@@ -11,6 +11,7 @@
 
 #include "file_store/directory.h"
 #include "file_store/state.h"
+#include "runtime/forked.h"
 
 #define TURNS   50   /* before it sleeps */
 #define WAIT_MS 5000 /* longer than any healthy owner has it */
@@ -56,7 +57,7 @@ static int lock_between_processes(struct cor_file_store *store, uint32_t stripe)
 
 static bool is_ours(struct cor_file_store *store)
 {
-	return atomic_load_explicit(&store->owner, memory_order_relaxed) == getpid() &&
+	return atomic_load_explicit(&store->forks, memory_order_relaxed) == cor_forked_count &&
 	       cor_state_is_current(store->state);
 }
 
@@ -126,11 +127,11 @@ static int reopen(struct cor_file_store *store)
 		close(directory);
 	if (rc < 0)
 		return rc;
-	if (atomic_load(&store->owner) != getpid()) {
+	if (atomic_load(&store->forks) != cor_forked_count) {
 		uint64_t fresh;
 		cor_random_fill(&fresh, sizeof fresh);
 		atomic_store(&store->version_seed, fresh);
-		atomic_store(&store->owner, getpid());
+		atomic_store(&store->forks, cor_forked_count);
 	}
 	return 0;
 }

@@ -22,7 +22,7 @@ int cor_entry_look(struct cor_file_store *store, const char *name, struct cor_en
 	*ret = (struct cor_entry_place){ 0 };
 	if (fstatat(store->directory, name, &file, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	ret->is_ours = cor_entry_may_be(&file);
+	ret->is_ours = cor_entry_may_be(store, &file);
 	if (ret->is_ours)
 		ret->cost = cor_entry_cost(file.st_size);
 	ret->used_ns = file.st_atim.tv_sec * COR_NS_PER_S + file.st_atim.tv_nsec;
