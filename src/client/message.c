@@ -434,6 +434,9 @@ static int check_expects(struct maker *maker, const struct cor_schema *wanted)
 					      "whether it is filled"
 					    : "its .ret_error is for calls that decode: what "
 					      "cor_http_open() opens is read");
+	if (call->ret_error.schema && !call->ret_error.value &&
+		call->ret_error.schema->media != COR_MEDIA_NONE)
+		return refuse(maker, "its .ret_error has nowhere to go");
 	return 0;
 }
 

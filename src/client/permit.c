@@ -48,13 +48,6 @@ static void tell(const struct cor_answer *answer, const struct cor_breaker_chang
 			answer->ctx, "upstream %s: its breaker is closed", here->upstream->name);
 }
 
-static int refuse(struct cor_answer *answer)
-{
-	return cor_answer_fail(answer, COR_FAILED_OPEN,
-		"its breaker is open: it was not asked, and is next in %" PRId64 " ms",
-		answer->retry_ms);
-}
-
 /* Where a redirect has led is not this upstream. */
 int cor_answer_enter(struct cor_answer *answer)
 {
@@ -67,22 +60,24 @@ int cor_answer_enter(struct cor_answer *answer)
 	answer->retry_ms = cor_breaker_enter(
 		here->breaker, &here->breaker_rules, now_ms(), lease_ms, &answer->permit, &change);
 	tell(answer, &change);
-	return answer->permit.is_given ? 0 : refuse(answer);
+	if (answer->permit.is_given)
+		return 0;
+	return cor_answer_fail(answer, COR_FAILED_OPEN,
+		"its breaker is open: it was not asked, and is next in %" PRId64 " ms",
+		answer->retry_ms);
 }
 
-/* A probe that comes late is judged by what becomes of it. */
+/* A probe that comes late is judged by what becomes of it; what else is late may become one. */
 int cor_answer_enter_again(struct cor_answer *answer)
 {
-	const struct cor_breaker_state *breaker = answer->here->breaker;
-	int64_t now = now_ms();
-
 	if (!answer->permit.is_given || answer->permit.is_probe ||
-		cor_breaker_phase_at(breaker, now) != COR_BREAKER_OPEN)
+		cor_breaker_phase_at(answer->here->breaker, now_ms()) == COR_BREAKER_CLOSED)
 		return 0;
-	answer->attempts--;
-	answer->permit.is_given = false;
-	answer->retry_ms = breaker->until_ms - now;
-	return refuse(answer);
+	cor_answer_leave(answer, COR_TARGET_UNJUDGED);
+	int rc = cor_answer_enter(answer);
+	if (rc < 0)
+		answer->attempts--;
+	return rc;
 }
 
 bool cor_answer_may_enter(const struct cor_answer *answer)

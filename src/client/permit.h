@@ -12,8 +12,8 @@
 int cor_answer_enter(struct cor_answer *answer) COR_CHECKED;
 
 /**
- * The connection is there, which took its time: is the breaker still not open? Nothing was sent
- * yet. Never yields. Returns as cor_answer_enter().
+ * The connection is there, which took its time: ask the breaker again if it is not closed any
+ * more. Nothing was sent yet. Never yields. Returns as cor_answer_enter().
  */
 int cor_answer_enter_again(struct cor_answer *answer) COR_CHECKED;
 

@@ -143,6 +143,11 @@ static void test_an_output_of_errors_needs_the_status(void **state)
 				 .ret_error = COR_RET(refusal_schema, &stage.refusal)),
 		-EINVAL);
 	assert_non_null(strstr(cor_http_failure(stage.ctx)->text, ".ret_error is for calls that"));
+	assert_int_equal(cor_http_get(stage.ctx, &safe, COR_NONE, NULL, COR_PATH("/"),
+				 .ret_status = &stage.status, .expects = { 404 },
+				 .ret_error = COR_RET(refusal_schema, (struct refusal *)NULL)),
+		-EINVAL);
+	assert_non_null(strstr(cor_http_failure(stage.ctx)->text, ".ret_error has nowhere to go"));
 	assert_int_equal(cor_script_len(stage.script), 0);
 	close_refused(&stage);
 }

@@ -165,6 +165,56 @@ static void test_who_waits_for_a_connection_hears_of_the_breaker(void **state)
 	stage_in_fiber(stage, breaker_opens);
 }
 
+static const struct cor_upstream brittle = {
+	.name = "brittle",
+	.base_url = "http://brittle",
+	.breaker = &(const struct cor_breaker){ .calls_min = 1, .open_ms = 10, .probes = 1 },
+};
+static const struct cor_service with_brittle = {
+	.name = "stage",
+	.upstreams = COR_UPSTREAMS(&brittle),
+};
+
+static int ask_late(struct cor_ctx *ctx, struct asked *asked)
+{
+	cor_ignore(cor_sleep_ms(30));
+	return ask(ctx, asked);
+}
+
+/* One probe is one request, whoever has waited for a connection since before. */
+static void breaker_tries(struct stage *stage)
+{
+	struct asked asked[] = { { &brittle, "/late", 0, { 0 } }, { &brittle, "/bad", 0, { 0 } },
+		{ &brittle, "/probe", 0, { 0 } } };
+	struct cor_group group;
+
+	cor_group_begin(&group, stage->ctx, COR_BEST_EFFORT);
+	cor_group_start(&group, ask, &asked[0]);
+	cor_group_start(&group, ask, &asked[1]);
+	cor_group_start(&group, ask_late, &asked[2]);
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_int_equal(asked[0].failure.kind, COR_FAILED_OPEN);
+	assert_int_equal(asked[0].failure.attempts, 0);
+	assert_int_equal(asked[1].failure.status, 500);
+	assert_int_equal(asked[2].rc, 0);
+}
+
+static void test_who_waits_for_a_connection_is_no_second_probe(void **state)
+{
+	struct stage *stage = *state;
+
+	cor_ctx_destroy(stage->ctx);
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &with_brittle,
+						.script = stage->script,
+						.clock = &stage->clock },
+				 &stage->ctx),
+		0);
+	stage_line(stage, &(struct cor_scripted){ .path = "/late", .connect_ms = 100 });
+	stage_line(stage, &(struct cor_scripted){ .path = "/bad", .status = 500, .head_ms = 10 });
+	stage_line(stage, &(struct cor_scripted){ .path = "/probe", .head_ms = 200 });
+	stage_in_fiber(stage, breaker_tries);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
 
 int main(void)
@@ -172,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_who_is_not_needed_has_not_failed),
 		TEST(test_who_waits_for_a_connection_hears_of_the_breaker),
+		TEST(test_who_waits_for_a_connection_is_no_second_probe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
