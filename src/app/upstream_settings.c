@@ -16,11 +16,10 @@ enum row { URL, URLS, IN_FLIGHT, ADAPTS, IN_FLIGHT_MIN, ROWS };
 static const struct cor_field like[ROWS] = {
 	[URL] = COR_FIELD(struct cor_upstream_settings, url, .presence = COR_OPTIONAL),
 	[URLS] = COR_ARRAY(struct cor_upstream_settings, urls, .presence = COR_OPTIONAL),
-	[IN_FLIGHT] = COR_FIELD(
-		struct cor_upstream_settings, in_flight, .range = COR_BETWEEN(1, 1000000)),
+	[IN_FLIGHT] = COR_FIELD(struct cor_upstream_settings, in_flight, .range = COR_MIN(1)),
 	[ADAPTS] = COR_FIELD(struct cor_upstream_settings, adapts),
 	[IN_FLIGHT_MIN] = COR_FIELD(
-		struct cor_upstream_settings, in_flight_min, .range = COR_BETWEEN(1, 1000000)),
+		struct cor_upstream_settings, in_flight_min, .range = COR_MIN(1)),
 };
 
 #define ROWS_OF_EACH (ROWS - 1)

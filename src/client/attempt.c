@@ -70,6 +70,9 @@ static COR_COLD int tell_timeout(struct cor_answer *answer, const struct cor_ans
 		return cor_answer_fail(answer, COR_FAILED_TOTAL_TIMEOUT,
 			"no answer after %" PRId64 " ms, when the deadline of the request came",
 			took_ms);
+	if (wait->kind == COR_FAILED_FULL)
+		return cor_answer_fail(
+			answer, wait->kind, "no turn within %" PRIu32 " ms", wait->limit_ms);
 	if (wait->kind == COR_FAILED_TOTAL_TIMEOUT)
 		return cor_answer_fail(
 			answer, wait->kind, "no whole answer within %" PRId64 " ms", took_ms);
@@ -335,10 +338,13 @@ static int begin(struct cor_answer *answer)
 				 "it leads to where nothing carries: .carrier = &cor_curl would");
 }
 
+/* Who has waited has less time left than it says, or than was signed. */
 static int ask(struct cor_answer *answer, struct cor_load *load)
 {
-	int rc = begin(answer);
+	int rc = load->has_waited && answer->message.left ? prepare(answer) : 0;
 
+	if (rc == 0)
+		rc = begin(answer);
 	if (rc == 0)
 		rc = connect_in_time(answer);
 	if (rc == 0)

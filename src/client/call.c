@@ -336,15 +336,14 @@ static int take_place(struct cor_answer *answer)
 	cor_call_waits(answer, true);
 	int rc = cor_semaphore_take(&answer->here->places);
 	cor_call_waits(answer, false);
-	if (rc == -ETIMEDOUT && wait.kind == COR_FAILED_FULL) {
-		cor_scope_leave(&wait.scope);
-		return cor_answer_fail(answer, COR_FAILED_FULL,
-			"%" PRIu32 " calls are on their way, which is its .in_flight, and none "
-			"has ended in time",
-			answer->here->in_flight);
-	}
 	answer->has_place = rc == 0;
-	return cor_answer_end_wait(answer, &wait, rc);
+	rc = cor_answer_end_wait(answer, &wait, rc);
+	if (answer->fault.kind != COR_FAILED_FULL)
+		return rc;
+	return cor_answer_fail(answer, COR_FAILED_FULL,
+		"%" PRIu32 " calls are on their way, which is its .in_flight, and none has ended "
+		"in time",
+		answer->here->in_flight);
 }
 
 static void await(struct cor_hold *hold)

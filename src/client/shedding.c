@@ -76,11 +76,8 @@ static int wait_for_slot(struct cor_answer *answer, struct cor_slot *slot)
 	cor_call_waits(answer, true);
 	int rc = cor_slots_take(&here->slots, slot, cor_monotonic_ns());
 	cor_call_waits(answer, false);
-	if (rc == -ETIMEDOUT && wait.kind == COR_FAILED_FULL) {
-		cor_scope_leave(&wait.scope);
-		return refuse(answer, most_ms);
-	}
-	return cor_answer_end_wait(answer, &wait, rc);
+	rc = cor_answer_end_wait(answer, &wait, rc);
+	return answer->fault.kind == COR_FAILED_FULL ? refuse(answer, most_ms) : rc;
 }
 
 static void give(struct cor_load *load, struct cor_answer *answer)
@@ -100,6 +97,7 @@ int cor_load_begin(struct cor_load *load, struct cor_answer *answer)
 	if (answer->is_hedge)
 		return cor_answer_fail(
 			answer, COR_FAILED_FULL, "its limit leaves no room for a second request");
+	load->has_waited = true;
 	rc = wait_for_slot(answer, &load->slot);
 	load->began_ns = cor_monotonic_ns();
 	if (rc == 0)
@@ -113,7 +111,7 @@ bool cor_load_has_room(const struct cor_answer *answer)
 {
 	const struct cor_slots *slots = &answer->here->slots;
 
-	return !slots->state || cor_slots_have_room(slots, cor_monotonic_ns());
+	return !slots->state || answer->redirects || cor_slots_have_room(slots, cor_monotonic_ns());
 }
 
 /* --- what it says --- */

@@ -9,6 +9,7 @@
 /** A request that the limit counts. */
 struct cor_load {
 	struct cor_slot slot;
+	bool has_waited; /* before it began */
 	int64_t began_ns;
 	int64_t asked_ns; /* when all of it was sent; 0: it was not yet */
 };

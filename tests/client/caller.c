@@ -37,6 +37,7 @@ static const struct cor_upstream fragile = {
 };
 static const struct cor_upstream brittle = {
 	.name = "brittle",
+	.in_flight = UINT32_MAX,
 	.base_url = "http://127.0.0.1:9",
 	.timeout_ms = 1000,
 	.breaker = &(const struct cor_breaker){ .calls_min = 4, .open_ms = 1, .probes = 1 },

@@ -88,9 +88,14 @@ const struct cor_upstream shared = {
 	.answer_limit_bytes = 1000,
 };
 
+const struct cor_upstream narrow = {
+	.name = "narrow", .base_url = "http://narrow", .in_flight = 1
+};
+
 const struct cor_upstream limited = {
 	.name = "limited",
 	.base_url = "http://limited",
+	.deadline_header = "X-Left-Ms",
 	.first_byte_timeout_ms = 2000,
 	.retries = 1,
 	.adaptive_limit = &(const struct cor_adaptive_limit){ .start = 2, .wait_ms = 100 },
@@ -122,7 +127,7 @@ const struct cor_upstream limited_guarded = {
 static const struct cor_service service = {
 	.name = "stage",
 	.upstreams = COR_UPSTREAMS(&prices, &safe, &several, &guarded, &hedged, &usual, &shared,
-		&limited, &limited_hedged, &limited_shared, &limited_guarded),
+		&narrow, &limited, &limited_hedged, &limited_shared, &limited_guarded),
 	.schemas = COR_SCHEMAS(price_schema, question_schema),
 };
 

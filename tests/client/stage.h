@@ -43,6 +43,8 @@ extern const struct cor_upstream hedged;
 extern const struct cor_upstream usual;
 /** Equal GETs are one; 1,000 ms and 1,000 bytes at most. */
 extern const struct cor_upstream shared;
+/** One call at the same time. */
+extern const struct cor_upstream narrow;
 /** Two requests at once at first; the next waits for 100 ms, a head for 2 s; one retry. */
 extern const struct cor_upstream limited;
 /** One request at once at first; hedged after 50 ms. */

@@ -72,6 +72,21 @@ static void one_fails(struct stage *stage)
 	assert_int_equal(cor_problem_of(stage->ctx)->status, 502);
 }
 
+/* The time of whoever asks is over before that of a place. */
+static void no_time_for_a_place(struct stage *stage)
+{
+	struct asked asked = { &narrow, "/p", 0, { 0 } };
+	struct cor_answer *first;
+	struct cor_scope scope;
+
+	assert_int_equal(cor_http_open(stage->ctx, &narrow, &first, COR_PATH("/good")), 0);
+	cor_scope_enter(&scope, 50);
+	assert_true(ask(stage->ctx, &asked) < 0);
+	cor_scope_leave(&scope);
+	cor_answer_close(first);
+	assert_int_equal(asked.failure.kind, COR_FAILED_TOTAL_TIMEOUT);
+}
+
 static void one_is_enough(struct stage *stage)
 {
 	struct asked asked[] = { { &safe, "/good", 0, { 0 } }, { &safe, "/slow", 0, { 0 } } };
@@ -137,6 +152,7 @@ static void test_who_is_not_needed_has_not_failed(void **state)
 	}
 	assert_string_equal(cor_failure_name(COR_FAILED_UNNEEDED), "unneeded");
 	stage_in_fiber(stage, time_is_up);
+	stage_in_fiber(stage, no_time_for_a_place);
 }
 
 static void breaker_opens(struct stage *stage)

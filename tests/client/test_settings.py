@@ -69,7 +69,7 @@ def limits():
 	"""A limit adapts, or does not, by a setting; a lower bound for all lowers what it begins with."""
 	found = []
 	for arguments, wanted in (
-			([], {'prices': (100, False, 1), 'burdened': (100, True, 1)}),
+			([], {'prices': (100, False, 1), 'burdened': (100, True, 1), 'brittle': (4294967295, False, 1)}),
 			(['--upstream-prices-in-flight-adapts', '--upstream-prices-in-flight-min=5', '--upstream-burdened-in-flight-adapts=off'],
 				{'prices': (100, True, 5), 'burdened': (100, False, 1)})):
 		status, out, errors = run('--print-config', FAR, *arguments)

@@ -204,6 +204,47 @@ static void test_outside_of_a_fiber(void **state)
 	assert_nothing_left(stage, &limited);
 }
 
+/* Whose own time ends while it waits was not refused. */
+static void end_while_it_waits(struct stage *stage)
+{
+	struct caller callers[] = { { &limited }, { &limited },
+		{ &limited, .after_ms = 1, .timeout_ms = 50 } };
+	struct cor_adaptive_state *its = slots_of(stage, &limited)->state;
+
+	stage_line(stage, &(struct cor_scripted){ .head_ms = 300, .times = 2 });
+	int64_t began_ms = stage_ms(stage);
+	ask_all(stage, callers, 3);
+	assert_int_equal(callers[2].over_ms - began_ms, 51);
+	assert_int_equal(callers[2].failure.kind, COR_FAILED_TOTAL_TIMEOUT);
+	assert_int_equal(callers[2].failure.attempts, 0);
+	assert_int_equal(its->shed, 0);
+	assert_nothing_left(stage, &limited);
+}
+
+static void test_whose_time_ends_while_it_waits(void **state)
+{
+	stage_in_fiber(*state, end_while_it_waits);
+}
+
+/* How much time is left is told as of when it is sent. */
+static void tell_what_is_left(struct stage *stage)
+{
+	struct caller callers[] = { { &limited }, { &limited }, { &limited } };
+
+	stage_line(stage, &(struct cor_scripted){ .head_ms = 50, .times = 3 });
+	ask_all(stage, callers, 3);
+	const char *first = cor_script_header(stage_call(stage, 0), "X-Left-Ms");
+	const char *last = cor_script_header(stage_call(stage, 2), "X-Left-Ms");
+	assert_non_null(first);
+	assert_non_null(last);
+	assert_int_equal(atoi(first) - atoi(last), 50);
+}
+
+static void test_what_is_left_of_the_time(void **state)
+{
+	stage_in_fiber(*state, tell_what_is_left);
+}
+
 /* --- what is learned, and left --- */
 
 struct lesson {
@@ -262,6 +303,39 @@ static void test_what_is_learned(void **state)
 	stage_in_fiber(*state, learn);
 }
 
+static int be_quicker(struct cor_ctx *ctx, void *arg)
+{
+	(void)ctx;
+	(void)arg;
+	return cor_sleep_ms(1500);
+}
+
+static int ask_silent(struct cor_ctx *ctx, void *arg)
+{
+	(void)arg;
+	return cor_http_get(ctx, &limited, COR_NONE, NULL, COR_PATH("/p"));
+}
+
+/* Where another is quicker, it took as long as it was waited for. */
+static void be_unneeded(struct stage *stage)
+{
+	struct cor_adaptive_state *its = slots_of(stage, &limited)->state;
+	struct cor_group group;
+
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_SILENT });
+	cor_group_begin(&group, stage->ctx, COR_ANY_SUCCESS);
+	cor_group_start(&group, ask_silent, NULL);
+	cor_group_start(&group, be_quicker, NULL);
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_int_equal(its->window.late, 1);
+	assert_nothing_left(stage, &limited);
+}
+
+static void test_calls_that_nobody_needs(void **state)
+{
+	stage_in_fiber(*state, be_unneeded);
+}
+
 /* A call without time, and one that nothing answers: none begins, or is left. */
 static void begin_nothing(struct stage *stage)
 {
@@ -298,6 +372,29 @@ static void test_redirects(void **state)
 	struct stage *stage = *state;
 
 	stage_in_fiber(stage, lead_elsewhere);
+}
+
+/* Nor is a retry there one that the limit is for. */
+static void retry_elsewhere(struct stage *stage)
+{
+	struct caller callers[] = { { &limited, "/slow" }, { &limited, "/a" },
+		{ &limited, "/slow", .after_ms = 5 } };
+
+	stage_line(stage, &(struct cor_scripted){ .path = "/slow", .head_ms = 90, .times = 2 });
+	stage_line(stage, &(struct cor_scripted){ .path = "/a",
+				  .status = 302,
+				  .headers = COR_HTTP_FIELDS({ "Location", "http://other/" }) });
+	stage_line(
+		stage, &(struct cor_scripted){ .upstream = "other", .status = 503, .head_ms = 20 });
+	stage_line(stage, &(struct cor_scripted){ .upstream = "other" });
+	ask_all(stage, callers, 3);
+	assert_int_equal(callers[1].rc, 0);
+	assert_nothing_left(stage, &limited);
+}
+
+static void test_retries_elsewhere(void **state)
+{
+	stage_in_fiber(*state, retry_elsewhere);
 }
 
 /* Sending is as slow as whoever gives the body. */
@@ -522,9 +619,13 @@ int main(void)
 		TEST(test_streams),
 		TEST(test_retries_wait_without_one),
 		TEST(test_outside_of_a_fiber),
+		TEST(test_whose_time_ends_while_it_waits),
+		TEST(test_what_is_left_of_the_time),
 		TEST(test_what_is_learned),
+		TEST(test_calls_that_nobody_needs),
 		TEST(test_nothing_begins),
 		TEST(test_redirects),
+		TEST(test_retries_elsewhere),
 		TEST(test_a_body_that_comes_slowly),
 		TEST(test_callers_end_at_any_time),
 		TEST(test_hedges),
