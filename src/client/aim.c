@@ -69,12 +69,15 @@ void cor_answer_heard(struct cor_answer *answer)
 		was_out);
 }
 
-/* A target is not to blame for the time that our own client gave us. */
+/*
+ * A target is not to blame for the time that our own client gave us, nor for that in which it was
+ * not asked yet.
+ */
 static enum cor_target_verdict judge(const struct cor_answer *answer)
 {
 	enum cor_failure kind = answer->fault.kind;
 
-	if (cor_failure_is(kind, COR_FAILED_TIMEOUT) && cor_scope_error() < 0)
+	if (cor_failure_is(kind, COR_FAILED_TIMEOUT) && (!answer->wire || cor_scope_error() < 0))
 		return COR_TARGET_UNJUDGED;
 	return cor_target_judge(kind, answer->head.status);
 }

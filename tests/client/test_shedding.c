@@ -237,7 +237,7 @@ static void tell_what_is_left(struct stage *stage)
 	const char *last = cor_script_header(stage_call(stage, 2), "X-Left-Ms");
 	assert_non_null(first);
 	assert_non_null(last);
-	assert_int_equal(atoi(first) - atoi(last), 50);
+	assert_int_equal(strtol(first, NULL, 10) - strtol(last, NULL, 10), 50);
 }
 
 static void test_what_is_left_of_the_time(void **state)
@@ -527,6 +527,41 @@ static void test_a_breaker_that_opens(void **state)
 	stage_in_fiber(*state, open_meanwhile);
 }
 
+static int ask_in_a_hurry(struct cor_ctx *ctx, struct caller *caller)
+{
+	cor_ignore(cor_sleep_ms(caller->after_ms));
+	caller->rc = cor_http_get(ctx, caller->upstream, COR_NONE, NULL, COR_PATH("/p"),
+		.timeout_ms = (uint32_t)caller->timeout_ms);
+	caller->failure = *cor_http_failure(ctx);
+	return 0;
+}
+
+/* Who was not asked has not failed. */
+static void blame_nobody(struct stage *stage)
+{
+	struct caller callers[] = { { &limited_guarded },
+		{ &limited_guarded, .after_ms = 1, .timeout_ms = 50 } };
+	struct cor_group group;
+
+	here = stage;
+	stage_line(stage, &(struct cor_scripted){ .head_ms = 90, .times = 2 });
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	cor_group_start(&group, ask, &callers[0]);
+	cor_group_start(&group, ask_in_a_hurry, &callers[1]);
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_int_equal(callers[0].rc, 0);
+	assert_int_equal(callers[1].failure.kind, COR_FAILED_TOTAL_TIMEOUT);
+	assert_int_equal(callers[1].failure.attempts, 0);
+	ask_all(stage, callers, 1);
+	assert_int_equal(callers[0].rc, 0);
+	assert_nothing_left(stage, &limited_guarded);
+}
+
+static void test_who_was_not_asked(void **state)
+{
+	stage_in_fiber(*state, blame_nobody);
+}
+
 /* --- beside other threads --- */
 
 struct neighbour {
@@ -631,6 +666,7 @@ int main(void)
 		TEST(test_hedges),
 		TEST(test_equal_gets),
 		TEST(test_a_breaker_that_opens),
+		TEST(test_who_was_not_asked),
 		TEST(test_what_another_thread_leaves),
 		TEST(test_no_retry_when_it_is_full),
 	};
