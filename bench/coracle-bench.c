@@ -9,6 +9,8 @@
 #include <coracle/coracle.h>
 #include <coracle/tls.h>
 
+#include "cached.h"
+
 /* GET / and GET /plaintext: a constant */
 
 static int say_hello(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *text)
@@ -521,7 +523,9 @@ static const struct cor_service bench = {
 	.upstreams = COR_UPSTREAMS(&origin),
 	.resources = COR_RESOURCES(&relays, &relay_json, &root, &plaintext, &json, &orders, &delay,
 		&offload, &fan, &busy, &block, &spin, &isolated_crash, &isolated_hang,
-		&isolated_hello, &bytes, &document_fast, &document_small),
+		&isolated_hello, &bytes, &document_fast, &document_small, &cached),
+	.caches = COR_CACHES(&cached_values),
+	.schemas = COR_SCHEMAS(cached_value_schema),
 	.files = COR_FILES(&files),
 	.settings = COR_SETTINGS(settings_schema),
 	.start = write_document,
@@ -533,5 +537,6 @@ static const struct cor_service bench = {
 
 int main(int argc, char **argv)
 {
+	cached_take_flag(argc, argv);
 	return cor_main(argc, argv, &bench);
 }

@@ -22,6 +22,16 @@ static const struct cor_upstream countries = {
 	.retries = 1,
 };
 
+/* What changes once in some years is asked for once an hour, for all workers together. */
+static const struct cor_cache currencies = {
+	.name = "currencies",
+	.doc = "Currencies by their codes",
+	.store = &cor_shared_store,
+	.bytes = 256 * 1024,
+	.value_bytes = 4096,
+	.ttl_ms = 3600 * 1000,
+};
+
 /* GET /trips/{country}: what a traveller wants to know, from three calls at the same time */
 
 struct trip_query {
@@ -75,14 +85,25 @@ static int find_country(struct cor_ctx *ctx, const struct planning *planning)
 	return rc < 0 ? rc : found(ctx, status, "country", code);
 }
 
-static int find_currency(struct cor_ctx *ctx, const struct planning *planning)
+static int load_currency(struct cor_ctx *ctx, const void *arg, void *ret)
 {
-	const char *code = planning->query->currency;
+	const char *code = arg;
+	struct currency *currency = ret;
 	int status;
-	int rc = cor_http_get(ctx, &countries, currency_schema, &planning->trip->currency,
+	int rc = cor_http_get(ctx, &countries, currency_schema, currency,
 		COR_PATH("/currencies/{}", code), .ret_status = &status, .expects = { 404 });
 
 	return rc < 0 ? rc : found(ctx, status, "currency", code);
+}
+
+/* An unknown code is kept, too, but not for long; and an old currency is better than none. */
+static int find_currency(struct cor_ctx *ctx, const struct planning *planning)
+{
+	const char *code = planning->query->currency;
+
+	return cor_cache_load(ctx, &currencies, currency_schema, &planning->trip->currency,
+		load_currency, code, COR_KEY("{}", code), .missing_ms = 60 * 1000,
+		.stale_ms = 24 * 3600 * 1000);
 }
 
 /* A list is asked for with the struct that its handler gets: path and query come from its table. */
@@ -157,6 +178,7 @@ static const struct cor_service gateway = {
 	.title = "Trips around the world",
 	.resources = COR_RESOURCES(&trip_resource, &regions_resource),
 	.upstreams = COR_UPSTREAMS(&countries),
+	.caches = COR_CACHES(&currencies),
 	/* What is sent and received, but is no input or output of ours. */
 	.schemas = COR_SCHEMAS(country_subdivisions_query_schema, subdivision_page_schema),
 };

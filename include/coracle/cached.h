@@ -6,8 +6,8 @@
  *
  *     COR_CACHED(get_sum_cached, get_sum, &sums, pair_schema, sum_schema);
  *
- * get_sum_cached() is called as get_sum() is. The key is made of the name and of all of `in`, by
- * its schema. Or by hand, with a key of one's own:
+ * get_sum_cached() is called as get_sum() is. The key is made of the names of the file and of
+ * the function and of all of `in`, by its schema. Or by hand, with a key of one's own:
  *
  *     static int load_price(struct cor_ctx *ctx, const void *id, void *price);
  *
@@ -16,8 +16,9 @@
  *
  * Of many that ask for the same at the same time one calls the function, and the others wait for
  * what it gets (single flight): all fibers and threads of the process; of a cache in shared memory,
- * in files or in memcached all workers, too. If it fails, those that wait fail as it did. But if it
- * was canceled, or its own time was over, the next of them calls.
+ * in files or in memcached all workers, too, for ten seconds at most, as the one may be dead. If it
+ * fails, those that wait fail as it did. But if it was canceled, or its own time was over, the next
+ * of them calls.
  *
  * A result that was made without the cache, because that fails, is as good: no call fails because
  * of its cache.
@@ -78,13 +79,19 @@ struct cor_cached {
 #define COR_CACHED(name_, f_, cache_, in_schema, ...) \
 	COR_CACHED_(name_, f_, cache_, in_schema, __VA_ARGS__, )
 #define COR_CACHED_(name_, f_, cache_, in_, out_, ...) \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&f_), \
+			int (*)(struct cor_ctx *, const __typeof__(*(in_).type) *, \
+				__typeof__(*(out_).type) *)), \
+		"the function must be int " #f_ "(struct cor_ctx *, const (the type of " #in_ \
+		") *, (the type of " #out_ ") *)"); \
 	static int name_##_load_(struct cor_ctx *ctx, const void *in, void *out) \
 	{ \
 		const __typeof__(*(in_).type) *typed = in; \
 		return f_(ctx, typed, (__typeof__(*(out_).type) *)out); \
 	} \
 	static const struct cor_cached name_##_rules = { \
-		.name = #name_, .cache = (cache_), .in = &(in_).schema, .out = &(out_).schema, \
+		.name = __FILE_NAME__ ":" #name_, .cache = (cache_), \
+		.in = &(in_).schema, .out = &(out_).schema, \
 		.out_bytes = sizeof *(out_).type, .load = name_##_load_, \
 		.rules = { __VA_ARGS__ } }; \
 	static int name_(struct cor_ctx *ctx, const __typeof__(*(in_).type) *in, \

@@ -32,11 +32,11 @@ static size_t place_bytes(const struct cor_cache *cache)
 
 size_t cor_caches_shared_bytes(const struct cor_setup *setup)
 {
-	const struct cor_cache *const *at = caches_of(setup);
+	const struct cor_cache *const *all = caches_of(setup);
 	size_t bytes = 0;
 
-	for (; at && *at; at++)
-		bytes += place_bytes(*at);
+	for (size_t i = 0; all && all[i]; i++)
+		bytes += place_bytes(&setup->caches[i]);
 	return bytes;
 }
 
@@ -83,6 +83,7 @@ enum cor_exit cor_program_open_caches(struct cor_program *program)
 	void *places[COR_CACHES_MAX + 1] = { 0 };
 	const struct cor_caches_options options = {
 		.caches = caches_of(program->setup),
+		.settled = program->setup->caches,
 		.places = places,
 	};
 	const struct cor_cache *failed = NULL;
@@ -92,7 +93,7 @@ enum cor_exit cor_program_open_caches(struct cor_program *program)
 		return COR_EXIT_OK;
 	for (size_t i = 0; rc == 0 && options.caches[i]; i++) {
 		failed = options.caches[i];
-		rc = find_place(program, failed, &places[i]);
+		rc = find_place(program, &options.settled[i], &places[i]);
 	}
 	if (rc == 0)
 		rc = cor_caches_create(&options, &program->caches, &failed);

@@ -109,6 +109,7 @@ static int begin_process(void *arg, struct cor_environment *ret, void **ret_own)
 	struct cor_logger *logger;
 
 	cor_segment_detach(&program->segment);
+	program->workplace.options.caches = NULL;
 	int rc = cor_logger_create_like(cor_program_logger(program), "pool", &logger);
 	if (rc < 0)
 		return rc;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "app/cache_settings.h"
 #include "app/setup.h"
 
 #include <errno.h>
@@ -200,7 +201,7 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 		return rc;
 	size_t members = setup->composition.members_len;
 	struct cor_config_group *groups = cor_arena_zalloc(
-		&setup->arena, (members + 4) * sizeof *groups);
+		&setup->arena, (members + 5) * sizeof *groups);
 	struct cor_config_options *options = cor_arena_zalloc(&setup->arena, sizeof *options);
 	setup->own = cor_arena_zalloc(&setup->arena, members * sizeof *setup->own);
 	if (!groups || !options || !setup->own)
@@ -223,6 +224,10 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 		.heading = "Program",
 	};
 	rc = cor_upstream_settings_offer(setup, &groups[options->groups_len]);
+	if (rc < 0)
+		return rc;
+	options->groups_len += groups[options->groups_len].schema != NULL;
+	rc = cor_cache_settings_offer(setup, &groups[options->groups_len]);
 	if (rc < 0)
 		return rc;
 	options->groups_len += groups[options->groups_len].schema != NULL;
@@ -417,6 +422,7 @@ enum cor_exit cor_setup_read(
 		status = first_of(status, cor_trust_check(setup));
 	if (setup->child.role != COR_CHILD_CONTROL)
 		status = first_of(status, cor_upstream_settings_check(setup));
+	status = first_of(status, cor_cache_settings_apply(setup));
 	status = first_of(status, check_control(setup, is_counted));
 	status = first_of(status, check_access(setup));
 	return first_of(status, cor_confinement_check(setup));

@@ -21,6 +21,8 @@
 #include "server/settings.h"
 #include "service/composition.h"
 
+struct cor_cache_settings;
+
 /** What main returns: sysexits(3). */
 enum cor_exit {
 	COR_EXIT_OK = 0,
@@ -51,6 +53,9 @@ struct cor_setup {
 	const void **own;
 	/* of composition.whole->upstreams; NULL: it has none */
 	const struct cor_upstream_settings *upstream_settings;
+	/* of composition.whole->caches; NULL: it has none */
+	struct cor_cache_settings *cache_settings;
+	struct cor_cache *caches; /* as the settings have them */
 	cor_array(const char *) addresses; /* to listen on, of all that is spoken */
 	enum cor_spoken *spoken;           /* at each of them */
 	bool local;                        /* every listener is reachable from this machine only */

@@ -25,7 +25,7 @@ int cor_cache_load_struct(struct cor_ctx *ctx, const struct cor_cached *cached, 
 	return rc == -COR_ETOOLARGE ? cor_load_unkept(ctx, here, cached, arg, ret) : rc;
 }
 
-/* Its name and all arguments: "get_sum{"a":1,"b":2}". */
+/* Its name and all arguments: "sums.c:get_sum{"a":1,"b":2}". */
 static int make_key(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in,
 	struct cor_cache_key *ret)
 {

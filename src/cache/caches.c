@@ -80,7 +80,9 @@ struct cor_cache_here *cor_cache_of(struct cor_ctx *ctx, const struct cor_cache 
 
 	if (!here)
 		cor_ignore(cor_problem(ctx, 500, -EINVAL,
-			"the service does not list the cache \"%s\" in .caches",
+			caches ? "the service does not list the cache \"%s\" in .caches"
+			       : "no cache \"%s\" is here: the service lists it in .caches, and jobs "
+				 "in processes have none",
 			cache->name ? cache->name : ""));
 	return here;
 }

@@ -20,6 +20,7 @@ enum cor_cache_count {
 	COR_CACHE_MISSES,
 	COR_CACHE_FAILURES, /* misses because the store has failed, and puts that did */
 	COR_CACHE_PUTS,
+	COR_CACHE_UNKEPT, /* values that were too large, or had no JSON */
 	COR_CACHE_LOADS,
 	COR_CACHE_LOADS_FAILED,
 	COR_CACHE_JOINS, /* those that waited for what another has loaded */
@@ -29,7 +30,7 @@ enum cor_cache_count {
 
 /** Where somebody counts. */
 struct cor_cache_tally {
-	bool is_shared; /* several threads count here */
+	bool is_shared;                             /* several threads count here */
 	_Atomic uint64_t *counts[COR_CACHE_COUNTS]; /* of each, one cell for each cache */
 };
 
@@ -40,6 +41,7 @@ struct cor_cache_here {
 	struct cor_caches *all;
 	uint32_t number; /* of it, in the list */
 	atomic_bool is_failing;
+	atomic_bool has_told_unkept;     /* that a value cannot be kept */
 	pthread_mutex_t mutex;           /* of the flights */
 	struct cor_load_flight *flights; /* on their way */
 };

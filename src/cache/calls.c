@@ -189,6 +189,8 @@ ssize_t cor_cache_get_structs(struct cor_ctx *ctx, const struct cor_cache *cache
 static int put_nothing(const struct call *call, int rc)
 {
 	cor_ignore(told(call, cor_store_delete(call->here->store, cor_cache_key_str(&call->key))));
+	if (rc == -COR_EINVALID)
+		cor_cache_tell_unkept(call->ctx, call->here, 0);
 	return rc;
 }
 
@@ -204,6 +206,8 @@ static int put(
 				    options->how));
 
 	cor_cache_count(call->ctx, call->here, COR_CACHE_PUTS, rc == 0);
+	if (rc == -COR_ETOOLARGE)
+		cor_cache_tell_unkept(call->ctx, call->here, buffer->len);
 	return rc;
 }
 

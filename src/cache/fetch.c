@@ -2,6 +2,7 @@
 #include "cache/fetch.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include <coracle/error.h>
 #include <coracle/log.h>
@@ -36,6 +37,23 @@ int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc)
 	else
 		cor_log_info(ctx, "the cache %s works again", here->cache->name);
 	return rc;
+}
+
+void cor_cache_tell_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, size_t bytes)
+{
+	cor_cache_count(ctx, here, COR_CACHE_UNKEPT, 1);
+	if (atomic_exchange_explicit(&here->has_told_unkept, true, memory_order_relaxed))
+		return;
+	if (bytes == 0)
+		cor_log_warning(ctx,
+			"the cache %s does not keep a value that has no JSON; it is made each time. "
+			"This is said once",
+			here->cache->name);
+	else
+		cor_log_warning(ctx,
+			"the cache %s does not keep a value of %zu bytes: .value_bytes (%" PRIu32
+			"), .bytes or the server allow less. This is said once",
+			here->cache->name, bytes, here->filled->value_bytes);
 }
 
 /* --- reading --- */

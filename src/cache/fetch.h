@@ -23,6 +23,9 @@ int cor_cache_fetch(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor
 /** What a get, put or delete of the store has returned: counted and told, if it is a failure. */
 int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc);
 
+/** A value of `bytes` (0: it has no JSON) could not be kept: told once. */
+void cor_cache_tell_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, size_t bytes);
+
 /** Decode what was fetched into *ret, which is zeroed first. Returns 0, -EBADMSG: another table has
  * written it, -ENOMEM, or -COR_ETABLE, which is recorded. Never yields. */
 int cor_fetched_decode(struct cor_ctx *ctx, struct cor_cache_here *here,

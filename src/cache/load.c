@@ -112,6 +112,8 @@ static void keep(const struct load *load, const struct cor_buffer *buffer, int64
 
 	cor_cache_told(load->ctx, load->here, rc);
 	count(load, COR_CACHE_PUTS, rc == 0);
+	if (rc == -COR_ETOOLARGE)
+		cor_cache_tell_unkept(load->ctx, load->here, buffer->len);
 }
 
 static int64_t longer(int64_t ttl_ms, int64_t by_ms)
@@ -131,6 +133,8 @@ static int keep_result(const struct load *load, uint32_t made_us, struct cor_buf
 		load->ctx, load->here, load->cached->out, load->ret, &mark, buffer);
 	if (rc == 0)
 		keep(load, buffer, longer(ttl_of(load), stale_ms));
+	else if (rc == -COR_EINVALID)
+		cor_cache_tell_unkept(load->ctx, load->here, 0);
 	return rc;
 }
 
@@ -154,7 +158,9 @@ static bool make(struct load *load, struct cor_buffer *buffer, int *ret_rc)
 	if (is_own)
 		return false;
 	rc = rc == 0 ? keep_result(load, made_us, buffer) : keep_failure(load, rc, buffer);
-	if (*ret_rc != 0 && !cor_outcome_is_missing(load->ctx, *ret_rc))
+	if (rc == -COR_ETABLE)
+		*ret_rc = rc; /* a defect of the service, which nothing should hide */
+	else if (*ret_rc != 0 && !cor_outcome_is_missing(load->ctx, *ret_rc))
 		give_old(load, ret_rc);
 	return rc == 0;
 }

@@ -297,6 +297,7 @@ static void figures(struct cor_store *base, struct cor_store_figures *ret)
 
 const struct cor_store_kind cor_file_store = {
 	.name = "file",
+	.is_common = true,
 	.fault = fault,
 	.refusal = cor_cache_directory_refusal,
 	.open = open_store,

@@ -206,6 +206,7 @@ static void get_figures(struct cor_store *store, struct cor_store_figures *ret)
 
 const struct cor_store_kind cor_memcached_store = {
 	.name = "memcached",
+	.is_common = true,
 	.fault = fault,
 	.open = open_store,
 	.close = close_store,

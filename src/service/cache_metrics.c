@@ -15,6 +15,8 @@ static const struct {
 	[COR_CACHE_FAILURES] = { "coracle_cache_failures",
 		"Calls that the store of the cache has failed." },
 	[COR_CACHE_PUTS] = { "coracle_cache_puts", "Values that were kept." },
+	[COR_CACHE_UNKEPT] = { "coracle_cache_unkept",
+		"Values that were not kept because they are too large, or have no JSON." },
 	[COR_CACHE_LOADS] = { "coracle_cache_loads", "Calls of functions whose results are kept." },
 	[COR_CACHE_LOADS_FAILED] = { "coracle_cache_load_failures",
 		"Calls of such functions that have failed." },

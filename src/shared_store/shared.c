@@ -10,6 +10,7 @@ static int open_shared(const struct cor_cache *cache, void *place, struct cor_st
 
 const struct cor_store_kind cor_shared_store = {
 	.name = "shared",
+	.is_common = true,
 	.fault = cor_shelf_fault,
 	.place_bytes = cor_shelf_place_bytes,
 	.place_init = cor_shelf_place_init,

@@ -18,7 +18,8 @@
 static struct {
 	int64_t takes_ms;
 	int rc;
-	int status; /* of the problem; 0: a bare code */
+	int status;           /* of the problem; 0: a bare code */
+	const char *currency; /* NULL: CHF */
 	unsigned calls;
 	unsigned at_once, at_once_max;
 } source;
@@ -37,7 +38,7 @@ static int load(struct cor_ctx *ctx, struct price *ret)
 		return cor_problem(ctx, source.status, 0, "no price %d", source.status);
 	if (source.rc)
 		return source.rc;
-	*ret = (struct price){ 100 + source.calls, "CHF" };
+	*ret = (struct price){ 100 + source.calls, source.currency ? source.currency : "CHF" };
 	return 0;
 }
 
@@ -56,6 +57,11 @@ COR_CACHED(get_many, get_price, &kept, pair_schema, price_schema, .is_many_fligh
 COR_CACHED(get_early, get_price, &kept, pair_schema, price_schema, .ttl_ms = 10000,
 	.refreshes_early = true);
 COR_CACHED(get_without, get_price, &unlisted_cache, pair_schema, price_schema);
+
+/* Of a table that the service does not list. */
+static const struct cor_field unlisted_fields[] = { COR_FIELD(struct price, cents) };
+COR_LOCAL_SCHEMA(unlisted_schema, struct price, unlisted_fields);
+COR_CACHED(get_of_unlisted, get_price, &kept, pair_schema, unlisted_schema);
 
 struct caller {
 	int (*get)(struct cor_ctx *ctx, const struct pair *in, struct price *out);
@@ -133,7 +139,7 @@ static void have_names(struct stage *stage)
 	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, NULL }, &price), 0);
 	assert_int_equal(get_many(stage->ctx, &(struct pair){ 1, NULL }, &price), 0);
 	assert_int_equal(source.calls, 2); /* two functions, two results */
-	assert_int_not_equal(fake_at("get_kept{\"a\":1}").len, 0);
+	assert_int_not_equal(fake_at("test_cached.c:get_kept{\"a\":1}").len, 0);
 }
 
 static int load_by_hand(struct cor_ctx *ctx, const void *arg, void *ret)
@@ -226,6 +232,35 @@ static void call_what_has_no_key(struct stage *stage)
 	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, "\xff" }, &price), 0);
 	assert_int_equal(price.cents, 103);
 	assert_int_equal(fake_len(), 0);
+}
+
+/* It is made each time, and everybody gets it. */
+static void give_what_is_not_kept(struct stage *stage)
+{
+	struct caller callers[4] = { 0 };
+	struct price price;
+
+	begin(10);
+	source.currency = "\xff";
+	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_string_equal(price.currency, "\xff");
+	for (size_t i = 0; i < 4; i++)
+		callers[i] = (struct caller){ .get = get_kept };
+	ask_all(stage->ctx, callers, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(callers[i].rc, 0);
+	assert_int_equal(source.calls, 5);
+	assert_int_equal(fake_len(), 0);
+}
+
+/* A defect is told, although there is a result. */
+static void know_its_tables(struct stage *stage)
+{
+	struct price price;
+
+	begin(0);
+	assert_int_equal(get_of_unlisted(stage->ctx, &(struct pair){ 1, 0 }, &price), -COR_ETABLE);
+	assert_non_null(strstr(cor_problem_of(stage->ctx)->detail, "unlisted_schema"));
 }
 
 /* --- many callers --- */
@@ -327,9 +362,9 @@ static void not_wait_for_the_dead(struct stage *stage)
 	struct price price;
 
 	begin(1);
-	fake_set("get_common{\"a\":1}\1lease", COR_STR("1"));
-	cor_ignore(cor_cache_touch(
-		stage->ctx, &common, COR_TEMPLATE_AS_IS("get_common{\"a\":1}\1lease"), 10000));
+	fake_set("test_cached.c:get_common{\"a\":1}\1lease", COR_STR("1"));
+	cor_ignore(cor_cache_touch(stage->ctx, &common,
+		COR_TEMPLATE_AS_IS("test_cached.c:get_common{\"a\":1}\1lease"), 10000));
 	assert_int_equal(get_common(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
 	int64_t took_ms = (cor_monotonic_ns() - begin_ns) / 1000000;
 	assert_in_range(took_ms, 10000, 10100);
@@ -382,7 +417,7 @@ static void be_early(struct stage *stage)
 
 	begin(200);
 	while (cor_monotonic_ns() - begin_ns < INT64_C(10000000000000)) {
-		struct cor_str before = fake_at("get_early{\"a\":0}");
+		struct cor_str before = fake_at("test_cached.c:get_early{\"a\":0}");
 		waited += before.len == 0;
 		assert_int_equal(get_early(stage->ctx, &(struct pair){ 0 }, &price), 0);
 		cor_ignore(cor_sleep_ms(100));
@@ -406,6 +441,8 @@ IN_FIBER(test_failures_are_not_kept, not_keep_failures)
 IN_FIBER(test_nothing_is_kept_where_it_is_said, keep_that_there_is_nothing)
 IN_FIBER(test_a_cache_that_fails_fails_nobody, do_without_the_cache)
 IN_FIBER(test_what_has_no_key_is_made, call_what_has_no_key)
+IN_FIBER(test_what_is_not_kept_is_given, give_what_is_not_kept)
+IN_FIBER(test_tables_are_listed, know_its_tables)
 IN_FIBER(test_one_flies_for_all, fly_once)
 IN_FIBER(test_many_fly_where_it_is_said, fly_many_times)
 IN_FIBER(test_they_fail_together, fail_together)
@@ -426,6 +463,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_kept_where_it_is_said),
 		cmocka_unit_test(test_a_cache_that_fails_fails_nobody),
 		cmocka_unit_test(test_what_has_no_key_is_made),
+		cmocka_unit_test(test_what_is_not_kept_is_given),
+		cmocka_unit_test(test_tables_are_listed),
 		cmocka_unit_test(test_one_flies_for_all),
 		cmocka_unit_test(test_many_fly_where_it_is_said),
 		cmocka_unit_test(test_they_fail_together),

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: MIT
 """examples/gateway in front of examples/countries: what it puts together and passes on, while countries dies and returns."""
 
+import re
 import sys
 
 import requests
 
 from cases import await_true, equal, finish, problem, run
-from program import Program, built
+from program import Program, built, free_port
 
 COUNTRIES = built('examples/countries')
+CONTROL = free_port()
 TRIP = '/trips/CH?currency=CHF&regions=2'
 
 
@@ -34,6 +36,19 @@ def test_what_countries_does_not_know_is_a_404(gateway, countries):
 def test_mistakes_are_told_before_countries_is_asked(gateway, countries):
 	problem(get(gateway, '/trips/CH'), 422, ('query', 'currency'))
 	problem(get(gateway, '/trips/..%2f?currency=CHF&regions=0'), 422, ('path', 'country'), ('query', 'regions'))
+
+
+def kept(what):
+	text = requests.get(f'http://127.0.0.1:{CONTROL}/metrics', timeout=20).text
+	return int(re.search(rf'^coracle_cache_{what}_total{{cache="currencies"}} (\d+)$', text, re.M).group(1))
+
+
+def test_a_currency_is_asked_for_once(gateway, countries):
+	loads, hits = kept('loads'), kept('hits')
+	for _ in range(3):
+		equal(get(gateway, '/trips/CH?currency=JPY').status_code, 200)
+		equal(problem(get(gateway, '/trips/CH?currency=YYY'), 404)['detail'], 'no currency has the code YYY')
+	equal((kept('loads') - loads, kept('hits') - hits), (2, 4))
 
 
 def test_regions_are_passed_on(gateway, countries):
@@ -62,5 +77,5 @@ def test_a_client_sees_no_more_than_the_name(gateway, countries):
 
 if __name__ == '__main__':
 	behind = Program(COUNTRIES)
-	front = Program(built('examples/gateway'), f'--upstream-countries-url={behind.url}')
+	front = Program(built('examples/gateway'), f'--upstream-countries-url={behind.url}', f'--control=127.0.0.1:{CONTROL}')
 	finish(run(sys.modules[__name__], front, behind), front)

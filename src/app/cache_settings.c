@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/cache_settings.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "store/open.h"
+
+static const struct cor_store_kind *const kinds[] = { &cor_memory_store, &cor_shared_store,
+	&cor_file_store, &cor_memcached_store };
+
+/* The rows of each, which gets a copy, with its name and place. */
+static const struct cor_field like[] = {
+	COR_FIELD(struct cor_cache_settings, store, .presence = COR_OPTIONAL,
+		.doc = "where it is kept: memory, shared, file:DIR or memcached:HOST:PORT,..."),
+	COR_FIELD(struct cor_cache_settings, ttl_ms, .presence = COR_OPTIONAL, .range = COR_MIN(1),
+		.doc = "how long its entries live"),
+	COR_FIELD(struct cor_cache_settings, bytes, .presence = COR_OPTIONAL, .range = COR_MIN(0),
+		.doc = "how much it keeps; 0: as by default"),
+	COR_FIELD(struct cor_cache_settings, entries, .presence = COR_OPTIONAL,
+		.doc = "how many entries it has at most; 0: as many as have room"),
+};
+
+#define ROWS (sizeof like / sizeof like[0])
+
+static const struct cor_cache *const *caches_of(const struct cor_setup *setup)
+{
+	return setup->composition.whole->caches;
+}
+
+/* One with a wrong name is told by the checks of the service. */
+static bool is_named(const struct cor_cache *const *all, size_t at)
+{
+	const char *name = all[at]->name;
+
+	if (!name || !name[0] ||
+		name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-")] != '\0')
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (all[i]->name && strcmp(all[i]->name, name) == 0)
+			return false;
+	return true;
+}
+
+static const char *key_of(struct cor_arena *arena, const struct cor_cache *cache, const char *what)
+{
+	char *key = cor_arena_printf(arena, "cache_%s_%s", cache->name, what);
+
+	for (char *c = key; c && *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return key;
+}
+
+/* --- what is declared, as a fallback of its row --- */
+
+static const char *store_text(struct cor_arena *arena, const struct cor_cache *cache)
+{
+	if (!cache->store || (cache->at && strpbrk(cache->at, "\"\\")))
+		return NULL;
+	return cor_arena_printf(arena, "\"%s%s%s\"", cache->store->name, cache->at ? ":" : "",
+		cache->at ? cache->at : "");
+}
+
+static const char *fallback_of(struct cor_arena *arena, const struct cor_cache *cache, size_t row)
+{
+	int64_t ttl_ms = cache->ttl_ms ? cache->ttl_ms : COR_CACHE_TTL_MS;
+
+	switch (like[row].offset) {
+	case offsetof(struct cor_cache_settings, store):
+		return store_text(arena, cache);
+	case offsetof(struct cor_cache_settings, ttl_ms):
+		return ttl_ms == COR_FOREVER ? NULL : cor_arena_printf(arena, "%" PRId64, ttl_ms);
+	case offsetof(struct cor_cache_settings, bytes):
+		return cor_arena_printf(
+			arena, "%" PRIu64, cache->bytes ? cache->bytes : COR_CACHE_BYTES);
+	default:
+		return cor_arena_printf(arena, "%" PRIu32, cache->entries);
+	}
+}
+
+static int make_row(struct cor_arena *arena, const struct cor_cache *cache, size_t i, size_t row,
+	struct cor_field *ret)
+{
+	*ret = like[row];
+	ret->key = ret->member = key_of(arena, cache, like[row].member);
+	ret->fallback = fallback_of(arena, cache, row);
+	ret->presence = ret->fallback ? 0 : COR_OPTIONAL;
+	ret->offset += (uint32_t)(i * sizeof(struct cor_cache_settings));
+	return ret->key ? 0 : -ENOMEM;
+}
+
+static int make_rows(struct cor_setup *setup, struct cor_field *fields, size_t *len)
+{
+	const struct cor_cache *const *all = caches_of(setup);
+	int rc = 0;
+
+	for (size_t i = 0; all[i] && rc == 0; i++)
+		for (size_t row = 0; row < ROWS && rc == 0 && is_named(all, i); row++)
+			rc = make_row(&setup->arena, all[i], i, row, &fields[(*len)++]);
+	return rc;
+}
+
+int cor_cache_settings_offer(struct cor_setup *setup, struct cor_config_group *ret)
+{
+	const struct cor_cache *const *all = caches_of(setup);
+	struct cor_arena *arena = &setup->arena;
+	size_t len = 0, rows = 0;
+
+	while (all && all[len])
+		len++;
+	if (len == 0)
+		return 0;
+	size_t bytes = (len + 1) * sizeof(struct cor_cache_settings);
+	struct cor_field *fields = cor_arena_zalloc(arena, ROWS * len * sizeof *fields);
+	struct cor_schema *schema = cor_arena_zalloc(arena, sizeof *schema);
+	setup->cache_settings = cor_arena_zalloc(arena, bytes);
+	if (!fields || !schema || !setup->cache_settings || make_rows(setup, fields, &rows) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < rows; i++)
+		fields[i].owner_size = (uint32_t)bytes;
+	*schema = (struct cor_schema){
+		.fields = fields,
+		.len = rows,
+		.size = bytes,
+		.symbol = "cache_schema",
+		.c_type = like[0].owner,
+	};
+	if (rows != 0)
+		*ret = (struct cor_config_group){
+			.schema = schema, .settings = setup->cache_settings, .heading = "Caches"
+		};
+	return 0;
+}
+
+/* --- what they come to --- */
+
+/* "file:/var/cache": the kind, and what is behind the colon. NULL: it is none. */
+static const struct cor_store_kind *read_store(const char *text, const char **ret_at)
+{
+	size_t len = strcspn(text, ":");
+
+	*ret_at = text[len] == ':' ? text + len + 1 : NULL;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strlen(kinds[i]->name) == len && memcmp(kinds[i]->name, text, len) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+static enum cor_exit refuse(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_cache *cache, const char *text, const char *fault)
+{
+	return cor_setup_refuse(setup, key_of(arena, cache, "store"), text, fault);
+}
+
+static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_cache_settings *said, struct cor_cache *cache)
+{
+	const char *fault;
+
+	cache->ttl_ms = said->ttl_ms ? said->ttl_ms : cache->ttl_ms;
+	cache->bytes = said->bytes;
+	cache->entries = said->entries;
+	if (said->store)
+		cache->store = read_store(said->store, &cache->at);
+	if (said->store && !cache->store)
+		return refuse(setup, arena, cache, said->store,
+			"is no store: say memory, shared, file:DIR or memcached:HOST:PORT,...");
+	fault = cor_cache_fault(arena, cache);
+	return fault ? refuse(setup, arena, cache, said->store ? said->store : "", fault)
+		     : COR_EXIT_OK;
+}
+
+enum cor_exit cor_cache_settings_apply(struct cor_setup *setup)
+{
+	const struct cor_cache *const *all = caches_of(setup);
+	enum cor_exit status = COR_EXIT_OK;
+	struct cor_arena arena;
+	size_t len = 0;
+
+	while (all && all[len])
+		len++;
+	if (len == 0)
+		return COR_EXIT_OK;
+	setup->caches = cor_arena_zalloc(&setup->arena, len * sizeof *setup->caches);
+	if (!setup->caches)
+		return cor_setup_refused(setup, "reading the settings of caches", -ENOMEM);
+	cor_arena_init(&arena, NULL, 0, 0);
+	for (size_t i = 0; i < len; i++) {
+		setup->caches[i] = *all[i];
+		if (!is_named(all, i))
+			continue;
+		enum cor_exit found = apply(
+			setup, &arena, &setup->cache_settings[i], &setup->caches[i]);
+		status = found == COR_EXIT_OK ? status : found;
+	}
+	cor_arena_finish(&arena);
+	return status;
+}

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""
+test_service.py CORACLE_BENCH: caches of a running service: who finds what another has kept, how often a value is made, where it is kept by
+settings, and what is counted. The bench service has GET and DELETE /cached/{key}, whose values take ?ms to make.
+"""
+
+import http.client
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'app'))
+from crew import children  # noqa: E402
+from program import PATIENCE, Program, Tap, run  # noqa: E402
+
+
+def ask(program, key, ms=0, method='GET'):
+	connection = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
+	try:
+		connection.request(method, f'/cached/{key}?ms={ms}')
+		answer = connection.getresponse()
+		return answer.status, answer.read().decode()
+	finally:
+		connection.close()
+
+
+def get(program, key, ms=0):
+	"""Whether it was there. Raises what is wrong."""
+	status, body = ask(program, key, ms)
+	found = json.loads(body)
+	assert status == 200 and found['key'] == key and found['value'] == f'value of {key}', (status, body)
+	return found['hit']
+
+
+def drop(program, key):
+	status, _ = ask(program, key, method='DELETE')
+	assert status == 204, status
+
+
+def together(program, key, ms, many):
+	"""How many of many that ask at the same time found it not."""
+	made, problems, lock = [], [], threading.Lock()
+
+	def one():
+		try:
+			hit = get(program, key, ms)
+			with lock:
+				made.append(not hit)
+		except AssertionError as problem:
+			problems.append(problem)
+	threads = [threading.Thread(target=one) for _ in range(many)]
+	for thread in threads:
+		thread.start()
+	for thread in threads:
+		thread.join()
+	assert not problems and len(made) == many, problems
+	return sum(made)
+
+
+def figures(program):
+	port = int(program.wait_for_line(r'control at http://127\.0\.0\.1:(\d+)').group(1))
+	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
+	try:
+		connection.request('GET', '/metrics')
+		text = connection.getresponse().read().decode()
+	finally:
+		connection.close()
+	return {name: float(value) for name, value in re.findall(r'^coracle_cache_(\w+)\{cache="values"\} (\S+)$', text, re.M)}
+
+
+def start(store, *more, processes=2):
+	return Program('--cache', store, '--processes', str(processes), '--threads', '2', '--control', '127.0.0.1:0', *more)
+
+
+def differs(what, got, wanted):
+	return [] if got == wanted else [f'{what}: {got}, not {wanted}']
+
+
+# --- what each store promises ---
+
+def one_makes_it_for_a_process(store):
+	with start(store, processes=1) as program:
+		faults = differs('made', together(program, 'a', 300, 20), 1)
+		faults += differs('there', get(program, 'a'), True)
+		drop(program, 'a')
+		faults += differs('there after its end', get(program, 'a'), False)
+		counted = figures(program)
+		faults += differs('loads', counted['loads_total'], 2)
+		faults += differs('puts', counted['puts_total'], 2)
+		faults += differs('asked', counted['hits_total'] + counted['misses_total'], 22)
+		faults += differs('seconds', 0.3 <= counted['load_seconds_total'] < 1, True)
+	return faults
+
+
+def one_makes_it_for_all(store):
+	with start(store, processes=3) as program:
+		faults = differs('made', together(program, 'a', 300, 30), 1)
+		return faults + differs('loads', figures(program)['loads_total'], 1)
+
+
+def it_survives_its_workers(store):
+	with start(store) as program:
+		get(program, 'a')
+		kill_all(program)
+		return differs('there', get(program, 'a'), True)
+
+
+def it_survives_a_reload(store):
+	with start(store) as program:
+		get(program, 'a')
+		program.signal(signal.SIGHUP)
+		program.wait_for_line('"reloaded"')
+		return differs('there', get(program, 'a'), True)
+
+
+def it_survives_a_restart(store):
+	with start(store) as program:
+		get(program, 'a')
+		program.signal(signal.SIGTERM)
+		program.end()
+	with start(store) as program:
+		return differs('there', get(program, 'a'), True)
+
+
+def a_dead_one_keeps_nobody_long(store):
+	"""A worker is killed while it makes the value for all."""
+	with start(store) as program:
+		get(program, 'b')
+		asked = threading.Thread(target=lambda: ask_and_forget(program, 'a', 9000), daemon=True)
+		asked.start()
+		while figures(program).get('loads_total', 0) < 2:
+			pass
+		kill_all(program)
+		asked.join()
+		return differs('made', get(program, 'a', 1), False)
+
+
+def kill_all(program):
+	"""Kill all processes but the master, and wait until others are started."""
+	for pid in children(program.process.pid):
+		os.kill(pid, signal.SIGKILL)
+	for number in (0, 1):
+		program.wait_for_line(rf'worker {number} \(pid \d+\) died of SIGKILL')
+
+
+def ask_and_forget(program, key, ms):
+	try:
+		ask(program, key, ms)
+	except (OSError, http.client.HTTPException):
+		pass
+
+
+# --- settings ---
+
+def settings_are_shown_and_checked(folder):
+	status, out, _ = run('--print-config', '--cache', f'file:{folder}', '--cache-values-ttl-ms=5000')
+	shown = json.loads(out)
+	faults = differs('status', status, 0)
+	faults += differs('store', shown['cache_values_store']['value'], f'file:{folder}')
+	faults += differs('ttl', shown['cache_values_ttl_ms']['value'], 5000)
+	faults += differs('bytes', shown['cache_values_bytes']['value'], 64 << 20)
+	for arguments, wanted in (
+		(['--cache', 'redis:1'], 'is no store: say memory, shared, file:DIR or memcached:HOST:PORT,...'),
+		(['--cache', 'file'], '.at'),
+		(['--cache', 'lru', '--cache-values-bytes=5'], '.bytes'),
+	):
+		status, _, errors = run('--check', *arguments)
+		if status != 64 or wanted not in errors or '--cache-values-' not in errors:
+			faults.append(f'{arguments}: {status} {errors}')
+	return faults
+
+
+def main():
+	tap = Tap()
+	with tempfile.TemporaryDirectory() as folder:
+		stores = {'lru': 'lru', 'shared': 'shared', 'file': f'file:{folder}/kept'}
+		for name, store in stores.items():
+			tap.check(f'{name}: one makes it for a process', one_makes_it_for_a_process(store))
+		for name in ('shared', 'file'):
+			for promise in (one_makes_it_for_all, it_survives_its_workers, it_survives_a_reload, a_dead_one_keeps_nobody_long):
+				tap.check(f'{name}: {promise.__name__.replace("_", " ")}', promise(f'file:{folder}/{promise.__name__}' if name == 'file' else name))
+		tap.check('file: it survives a restart', it_survives_a_restart(f'file:{folder}/restart'))
+		tap.check('settings are shown and checked', settings_are_shown_and_checked(folder))
+	tap.done()
+
+
+sys.exit(main())
