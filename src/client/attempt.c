@@ -316,7 +316,12 @@ static int prepare(struct cor_answer *answer)
 	if (message->left)
 		tell_left(answer);
 	int rc = answer->jar ? cor_cookies_show(answer) : 0;
-	return rc == 0 && answer->credentials ? cor_credentials_show(answer) : rc;
+	if (rc < 0 || !answer->credentials)
+		return rc;
+	rc = cor_credentials_show(answer);
+	if (message->left && !answer->credentials->sign) /* a token may have taken its time */
+		tell_left(answer);
+	return rc;
 }
 
 static int begin(struct cor_answer *answer)
@@ -401,10 +406,10 @@ int cor_answer_try(struct cor_answer *answer)
 	}
 	if (rc > 0)
 		rc = 0;
-	if (rc == 0 && answer->jar)
-		cor_cookies_keep(answer);
 	if (rc == 0 && answer->credentials)
 		rc = cor_credentials_heard(answer);
+	if (rc == 0 && answer->jar) /* not of one that does not prove itself */
+		cor_cookies_keep(answer);
 	if (rc == 0)
 		rc = cor_answer_prepare_body(answer);
 	return rc;

@@ -73,7 +73,7 @@ static const struct cor_upstream signer = { AT("signer"),
 static const struct cor_upstream tokens = { AT("tokens") };
 #define TOKEN .upstream = &tokens, .path = "/t", .client_secret = get_password
 static const struct cor_upstream token = {
-	AT("token"),
+	AT("token"), .deadline_header = "X-Left-Ms",
 	.credentials = COR_CREDENTIALS(.token = { TOKEN, .client_id = "a:b", .scope = "x y",
 					       .parameters = COR_HTTP_FIELDS({ "audience", "z" }) })
 };
@@ -320,6 +320,19 @@ static void test_token(void **state)
 	assert_int_equal(cor_script_len(stage->script), 5);
 }
 
+/* The time that a token takes is not left to the call. */
+static void test_a_token_takes_its_time(void **state)
+{
+	struct stage *stage = *state;
+
+	answer_all(stage);
+	stage_line(stage, &(struct cor_scripted){
+				  .upstream = "tokens", .head_ms = 300, .body = TOKEN_OF("one") });
+	assert_int_equal(get(stage, &token), 0);
+	assert_string_equal(sent(stage, "Authorization"), "Bearer one");
+	assert_int_equal(strtol(sent(stage, "X-Left-Ms"), NULL, 10), COR_UPSTREAM_TIMEOUT_MS - 300);
+}
+
 static void test_token_by_form(void **state)
 {
 	struct stage *stage = *state;
@@ -542,6 +555,7 @@ int main(void)
 		TEST(test_failures_keep_secrets),
 		TEST(test_signer),
 		TEST(test_token),
+		TEST(test_a_token_takes_its_time),
 		TEST(test_token_by_form),
 		TEST(test_an_old_token_outlasts_a_failure),
 		TEST(test_401_renews_once),

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <coracle/cookie_jar.h>
 #include <coracle/credentials.h>
 #include <coracle/error.h>
 
@@ -232,6 +233,7 @@ static void test_a_server_that_proves_itself(void **state)
 		"Digest realm=r, nonce=one, qop=auth, algorithm=SHA-256" };
 	struct cor_digest digest = { .cnonce = "c" };
 	struct cor_digest_proof proof;
+	struct cor_cookie_jar *jar;
 
 	/* by Python's hashlib: H(H(user:realm:password):one:00000001:c:auth:H(:/)) */
 	assert_true(cor_digest_choose(&field, 1, true, &digest.challenge));
@@ -242,10 +244,14 @@ static void test_a_server_that_proves_itself(void **state)
 		proof.rspauth, "985ab1597d3bd08d6e520e5675ceca551d4f92bb8112db4b000552bbf5e3547a");
 
 	stage_line(stage, &(struct cor_scripted){ ASKS("nonce=one, qop=auth") });
-	stage_line(
-		stage, &(struct cor_scripted){ .headers = COR_HTTP_FIELDS({ "Authentication-Info",
-						       "qop=auth, rspauth=\"0123\"" }) });
-	assert_int_equal(GET(COR_PATH("/")), -EBADMSG);
+	stage_line(stage, &(struct cor_scripted){
+				  .headers = COR_HTTP_FIELDS(
+					  { "Authentication-Info", "qop=auth, rspauth=\"0123\"" },
+					  { "Set-Cookie", "a=1" }) });
+	assert_int_equal(cor_cookie_jar_create(&jar), 0);
+	assert_int_equal(GET(COR_PATH("/"), .jar = jar), -EBADMSG);
+	assert_null(cor_cookie_jar_list(stage->ctx, jar)->name);
+	cor_cookie_jar_destroy(jar);
 	assert_int_equal(stage_failure(stage), COR_FAILED_PROTOCOL);
 	assert_non_null(strstr(cor_http_failure(stage->ctx)->text,
 		"its rspauth does not prove that it knows the password"));
