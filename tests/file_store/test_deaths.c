@@ -244,6 +244,7 @@ static void over_fork(void **state)
 	uint64_t n;
 	int status;
 
+	cor_seams_leave(&stage->seams); /* both have one clock: the system's */
 	assert_int_equal(cor_store_add(stage->store, COR_STR("n"), 1, &first, &n), 0);
 	pid_t pid = fork();
 	for (int i = 0; i < 500; i++)
@@ -254,6 +255,7 @@ static void over_fork(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	assert_true(stage_has(stage, "n", "1000"));
+	cor_seams_enter(&stage->seams, &(struct cor_seams){ .clock = &stage->clock });
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
