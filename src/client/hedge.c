@@ -72,6 +72,21 @@ static int await_time(struct race *race)
 	return rc == -ETIMEDOUT && cor_scope_error() == 0 ? 0 : -ECANCELED;
 }
 
+/* It has less time left than the first, which may be sending what it said. */
+static bool own_left(struct cor_answer *second)
+{
+	struct cor_message *message = &second->message;
+	const char *of_first = message->left;
+
+	if (!of_first)
+		return true;
+	message->left = cor_arena_zalloc(&second->ctx->arena, COR_MESSAGE_LEFT_BYTES);
+	for (size_t i = 0; i < message->fields_len; i++)
+		if (message->fields[i].value == of_first)
+			message->fields[i].value = message->left;
+	return message->left != NULL;
+}
+
 /* With what the first is made of, but for its exchange. */
 static struct cor_answer *make_second(const struct cor_answer *first)
 {
@@ -88,9 +103,7 @@ static struct cor_answer *make_second(const struct cor_answer *first)
 	second->may_join = false; /* it would follow the first */
 	second->flight = NULL;
 	second->tried |= first->has_pick ? UINT32_C(1) << first->pick.index : 0;
-	if (first->message.left)
-		second->message.left = NULL;
-	return second;
+	return own_left(second) ? second : NULL;
 }
 
 static int try_second(struct cor_ctx *ctx, struct race *race)

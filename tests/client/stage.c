@@ -70,6 +70,7 @@ const struct cor_upstream guarded = {
 
 const struct cor_upstream hedged = {
 	.name = "hedged",
+	.deadline_header = "X-Left-Ms",
 	.targets = COR_TARGETS("http://a:81", "http://b:82"),
 	.hedge = &(const struct cor_hedge){ .after_ms = 50 },
 };

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -19,6 +20,14 @@
 static const struct cor_script_call *last(const struct stage *stage, size_t back)
 {
 	return stage_call(stage, cor_script_len(stage->script) - 1 - back);
+}
+
+static int64_t left_ms(const struct cor_script_call *call)
+{
+	const char *text = cor_script_header(call, "X-Left-Ms");
+
+	assert_non_null(text);
+	return strtol(text, NULL, 10);
 }
 
 /* --- who wins --- */
@@ -38,6 +47,7 @@ static void let_the_second_win(struct stage *stage)
 	assert_int_equal(cor_script_len(stage->script), len + 2);
 	assert_string_not_equal(last(stage, 0)->upstream, last(stage, 1)->upstream);
 	assert_string_equal(last(stage, 0)->path, last(stage, 1)->path);
+	assert_int_equal(left_ms(last(stage, 1)) - left_ms(last(stage, 0)), 50);
 }
 
 static void test_the_second_wins(void **state)
