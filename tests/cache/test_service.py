@@ -9,13 +9,17 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'app'))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'memcached_store'))
 from crew import children  # noqa: E402
+from parts import Memcached  # noqa: E402
 from program import PATIENCE, Program, Tap, run  # noqa: E402
 
 
@@ -155,6 +159,37 @@ def ask_and_forget(program, key, ms):
 		pass
 
 
+def a_server_that_is_gone_fails_nobody():
+	with Memcached() as server, start(f'memcached:{server.at}', processes=1) as program:
+		faults = differs('made', together(program, 'a', 50, 10), 1)
+		faults += differs('there', get(program, 'a'), True)
+		server.stop()
+		faults += differs('there without a server', [get(program, 'a') for _ in range(20)], [False] * 20)
+		program.wait_for_line('"level":"warning".*the cache values fails, and has nothing until it does not')
+		server.start()
+		program.wait_for_line('the cache values works again') if comes_back(program) else faults.append('it does not come back')
+		faults += differs('failures', figures(program)['failures_total'] >= 2, True)
+	return faults
+
+
+def comes_back(program):
+	end = time.monotonic() + PATIENCE
+	while time.monotonic() < end:
+		if get(program, 'b'):
+			return True
+	return False
+
+
+def check_memcached(tap):
+	if not shutil.which('memcached'):
+		tap.skip('memcached', 'it is not installed')
+		return
+	for promise in (one_makes_it_for_all, it_survives_its_workers, it_survives_a_restart):
+		with Memcached() as server:
+			tap.check(f'memcached: {promise.__name__.replace("_", " ")}', promise(f'memcached:{server.at}'))
+	tap.check('memcached: a server that is gone fails nobody', a_server_that_is_gone_fails_nobody())
+
+
 # --- settings ---
 
 def settings_are_shown_and_checked(folder):
@@ -185,6 +220,7 @@ def main():
 			for promise in (one_makes_it_for_all, it_survives_its_workers, it_survives_a_reload, a_dead_one_keeps_nobody_long):
 				tap.check(f'{name}: {promise.__name__.replace("_", " ")}', promise(f'file:{folder}/{promise.__name__}' if name == 'file' else name))
 		tap.check('file: it survives a restart', it_survives_a_restart(f'file:{folder}/restart'))
+		check_memcached(tap)
 		tap.check('settings are shown and checked', settings_are_shown_and_checked(folder))
 	tap.done()
 
