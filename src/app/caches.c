@@ -64,18 +64,38 @@ static int find_place(struct cor_program *program, const struct cor_cache *cache
 		ret);
 }
 
+/* What its kind knows of a failure of open(), with what to do; NULL: nothing. */
+static const char *refusal_of(struct cor_arena *arena, const struct cor_cache *cache, int rc)
+{
+	const struct cor_cache *filled = cor_cache_filled(arena, cache);
+
+	return filled && filled->store->refusal && rc != -ENOMEM
+		       ? filled->store->refusal(arena, filled, rc)
+		       : NULL;
+}
+
 static enum cor_exit refused(
 	const struct cor_program *program, const struct cor_cache *cache, int rc)
 {
-	char what[64 + COR_CACHE_NAME_BYTES];
+	const struct cor_setup *setup = program->setup;
+	enum cor_exit status = COR_EXIT_CONFIG;
+	struct cor_arena arena;
+	char what[64];
 
+	cor_arena_init(&arena, NULL, 0, 0);
+	const char *text = refusal_of(&arena, cache, rc);
 	snprintf(what, sizeof what, "opening the cache %s", cache->name);
-	if (rc != -ENOSPC)
-		return cor_setup_refused(program->setup, what, rc);
-	cor_setup_say(program->setup,
-		"%s: the shared memory was made for smaller caches, before a reload: restart",
-		what);
-	return COR_EXIT_CONFIG;
+	if (text)
+		cor_setup_say(setup, "the cache %s %s", cache->name, text);
+	else if (rc == -ENOSPC)
+		cor_setup_say(setup,
+			"%s: the shared memory was made for smaller caches, before a reload: "
+			"restart",
+			what);
+	else
+		status = cor_setup_refused(setup, what, rc);
+	cor_arena_finish(&arena);
+	return status;
 }
 
 enum cor_exit cor_program_open_caches(struct cor_program *program)
@@ -97,7 +117,10 @@ enum cor_exit cor_program_open_caches(struct cor_program *program)
 	}
 	if (rc == 0)
 		rc = cor_caches_create(&options, &program->caches, &failed);
-	return rc < 0 ? refused(program, failed, rc) : COR_EXIT_OK;
+	for (size_t i = 0; rc < 0 && options.caches[i]; i++)
+		if (options.caches[i] == failed)
+			return refused(program, &options.settled[i], rc);
+	return COR_EXIT_OK;
 }
 
 void cor_program_drop_caches(struct cor_program *program)

@@ -207,6 +207,22 @@ def settings_are_shown_and_checked(folder):
 		status, _, errors = run('--check', *arguments)
 		if status != 64 or wanted not in errors or '--cache-values-' not in errors:
 			faults.append(f'{arguments}: {status} {errors}')
+	return faults + a_directory_is_refused(folder)
+
+
+def a_directory_is_refused(folder):
+	"""Others could replace what is in one that they can write to and that is not sticky; and a file is none."""
+	faults = []
+	open_to_all, file = f'{folder}/open', f'{folder}/file'
+	os.mkdir(open_to_all)
+	os.chmod(open_to_all, 0o777)
+	with open(file, 'w'):
+		pass
+	for at, wanted in ((open_to_all, f'the cache values has an .at in which others can write: chmod go-w {open_to_all}, or chmod +t'),
+		(f'{file}/kept', f'the cache values cannot open its .at, {file}/kept: Not a directory')):
+		status, _, errors = run('--http', '127.0.0.1:0', '--cache', f'file:{at}')
+		if status != 78 or wanted not in errors:
+			faults.append(f'{at}: {status} {errors}')
 	return faults
 
 
