@@ -76,7 +76,7 @@ bench: deps-build deps-bench ## measure what `make install` installs, against th
 clang: deps-build deps-test ## build everything with clang, and test what may differ by compiler
 	CC=clang $(setup) -Dtests=enabled $(call again,build-clang)
 	ninja -C build-clang
-	tests/run build-clang $(for_clang)
+	COR_TEST_LIGHT=1 tests/run build-clang $(for_clang)
 
 asan: deps-build deps-test ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer, with unsigned char as on ARM
 	$(setup) $(sanitized) -Db_sanitize=address,undefined \
