@@ -24,7 +24,8 @@
  * written is not found, and so is what was put by other calls than these.
  *
  * A cache that fails has nothing: who asks gets -ENOENT, and goes on without. It is counted, and
- * the log says once that it fails and once that it does not any more. .ret_failure tells a call.
+ * the log says once that it fails, and once that it has not for two seconds. .ret_failure tells a
+ * call.
  *
  * Calls yield as those of the store do (store.h). One fiber uses a ctx at a time.
  */
@@ -130,7 +131,7 @@ struct cor_cache_putting {
 
 /**
  * Get several structs of one type: rets[i] is what is under keys[i], and found[i] says whether
- * there is one.
+ * there is one; the others are zeroed.
  *
  *     ssize_t cor_cache_get_many(ctx, &cache, schema, rets, found, keys, len);
  *

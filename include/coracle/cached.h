@@ -18,7 +18,8 @@
  * what it gets (single flight): all fibers and threads of the process; of a cache in shared memory,
  * in files or in memcached all workers, too, for ten seconds at most, as the one may be dead. If it
  * fails, those that wait fail as it did. But if it was canceled, or its own time was over, the next
- * of them calls.
+ * of them calls. A function that asks for its own result, in a group, too, is called: it would wait
+ * for itself.
  *
  * A result that was made without the cache, because that fails, is as good: no call fails because
  * of its cache.
@@ -38,7 +39,7 @@ struct cor_cached_rules {
 	int64_t ttl_ms;
 	/**
 	 * For so long behind that it may still be given out: while one makes a new one, or if that
-	 * fails. 0: never.
+	 * fails. 0: never; a year at most.
 	 */
 	int64_t stale_ms;
 	/**
@@ -74,7 +75,8 @@ struct cor_cached {
  * cor_ctx *ctx, const struct in *in, struct out *out). Options are members of struct
  * cor_cached_rules. name##_rules, which it defines, too, is for cor_cached_forget().
  *
- * `name` returns what `f` does, or as cor_cache_load().
+ * `name` returns what `f` does, or as cor_cache_load(). Both schemas may be COR_NONE, COR_TEXT and
+ * COR_BYTES, too.
  */
 #define COR_CACHED(name_, f_, cache_, in_schema, ...) \
 	COR_CACHED_(name_, f_, cache_, in_schema, __VA_ARGS__, )
@@ -107,7 +109,8 @@ struct cor_cached {
  *
  * The options are members of struct cor_cached_rules. Yields as load() and the store do. Returns 0;
  * what load() has returned, for whoever waited for it, too, with its problem; -ENOMEM; -ECANCELED
- * and -ETIMEDOUT of the request; -EINVAL and -COR_ETABLE as cor_cache_get().
+ * and -ETIMEDOUT of the request; -EINVAL and -COR_ETABLE as cor_cache_get(), the former also for a
+ * time below 0.
  */
 #define cor_cache_load(ctx, cache, schema_, ret, load, arg, ...) \
 	COR_CACHE_LOAD_(ctx, cache, schema_, ret, load, arg, __VA_ARGS__, )

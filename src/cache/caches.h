@@ -41,6 +41,7 @@ struct cor_cache_here {
 	struct cor_caches *all;
 	uint32_t number; /* of it, in the list */
 	atomic_bool is_failing;
+	_Atomic int64_t failed_ns;       /* when it did last; while is_failing */
 	atomic_bool has_told_unkept;     /* that a value cannot be kept */
 	pthread_mutex_t mutex;           /* of the flights */
 	struct cor_load_flight *flights; /* on their way */

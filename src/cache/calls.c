@@ -114,19 +114,41 @@ int cor_cache_get_str(struct cor_ctx *ctx, const struct cor_cache *cache, struct
 
 /* --- several --- */
 
+/* Those of several that have a key: one that is too long is a miss. */
+struct several {
+	size_t len;
+	struct cor_str *keys;
+	struct cor_item *items;
+	size_t *places; /* of each in what the caller gave */
+};
+
+static bool make_room(struct cor_ctx *ctx, struct several *several, size_t len)
+{
+	several->len = 0;
+	several->keys = cor_alloc(ctx, (len + 1) * sizeof *several->keys);
+	several->items = cor_alloc(ctx, (len + 1) * sizeof *several->items);
+	several->places = cor_alloc(ctx, (len + 1) * sizeof *several->places);
+	return several->keys && several->items && several->places;
+}
+
 static int make_keys(
-	struct cor_ctx *ctx, const struct cor_template *keys, size_t len, struct cor_str *ret)
+	struct cor_ctx *ctx, const struct cor_template *keys, size_t len, struct several *ret)
 {
 	struct cor_cache_key key;
 
+	if (!make_room(ctx, ret, len))
+		return -ENOMEM;
 	for (size_t i = 0; i < len; i++) {
 		int rc = cor_cache_key_make(&key, keys[i]);
+		if (rc == -COR_ETOOLARGE)
+			continue;
 		if (rc < 0)
 			return rc;
-		ret[i] = (struct cor_str){ cor_arena_copy(&ctx->arena, key.bytes, key.len),
-			key.len };
-		if (!ret[i].data)
+		const char *copy = cor_arena_copy(&ctx->arena, key.bytes, key.len);
+		if (!copy)
 			return -ENOMEM;
+		ret->keys[ret->len] = (struct cor_str){ copy, key.len };
+		ret->places[ret->len++] = i;
 	}
 	return 0;
 }
@@ -137,7 +159,6 @@ static int take(struct cor_ctx *ctx, struct cor_cache_here *here, const struct c
 {
 	struct cor_fetched fetched = { .item = *item };
 
-	memset(ret, 0, bytes);
 	if (!item->value.data || !cor_mark_take(&fetched.item, &fetched.mark) ||
 		cor_mark_fresh_ms(&fetched.mark, &fetched.item) <= 0)
 		return 0;
@@ -146,20 +167,20 @@ static int take(struct cor_ctx *ctx, struct cor_cache_here *here, const struct c
 }
 
 static ssize_t take_all(struct cor_ctx *ctx, struct cor_cache_here *here,
-	const struct cor_schema *schema, size_t bytes, const struct cor_item *items, void *rets,
-	bool *found, size_t len)
+	const struct cor_schema *schema, size_t bytes, const struct several *several, void *rets,
+	bool *found)
 {
 	ssize_t hits = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		int rc = take(ctx, here, schema, bytes, &items[i], (char *)rets + i * bytes);
+	for (size_t i = 0; i < several->len; i++) {
+		size_t at = several->places[i];
+		int rc = take(
+			ctx, here, schema, bytes, &several->items[i], (char *)rets + at * bytes);
 		if (rc < 0)
 			return rc;
-		found[i] = rc != 0;
+		found[at] = rc != 0;
 		hits += rc;
 	}
-	cor_cache_count(ctx, here, COR_CACHE_HITS, (uint64_t)hits);
-	cor_cache_count(ctx, here, COR_CACHE_MISSES, len - (size_t)hits);
 	return hits;
 }
 
@@ -168,19 +189,26 @@ ssize_t cor_cache_get_structs(struct cor_ctx *ctx, const struct cor_cache *cache
 	const struct cor_template *keys, size_t len)
 {
 	struct cor_cache_here *here = cor_cache_of(ctx, cache);
-	struct cor_str *texts = here ? cor_alloc(ctx, (len + 1) * sizeof *texts) : NULL;
-	struct cor_item *items = texts ? cor_alloc(ctx, (len + 1) * sizeof *items) : NULL;
+	struct several several;
 
+	memset(rets, 0, len * bytes);
+	memset(found, 0, len * sizeof *found);
 	if (!here)
 		return -EINVAL;
-	int rc = items ? make_keys(ctx, keys, len, texts) : -ENOMEM;
+	int rc = make_keys(ctx, keys, len, &several);
 	if (rc < 0)
 		return rc;
-	ssize_t got = cor_store_get_many(here->store, texts, len, &ctx->arena, items);
+	ssize_t got = cor_store_get_many(
+		here->store, several.keys, several.len, &ctx->arena, several.items);
 	cor_cache_told(ctx, here, got < 0 ? (int)got : 0);
 	if (got == -ENOMEM || (got < 0 && cor_scope_error() < 0))
 		return got == -ENOMEM ? got : cor_scope_error();
-	return take_all(ctx, here, schema, bytes, items, rets, found, len);
+	ssize_t hits = take_all(ctx, here, schema, bytes, &several, rets, found);
+	if (hits < 0)
+		return hits;
+	cor_cache_count(ctx, here, COR_CACHE_HITS, (uint64_t)hits);
+	cor_cache_count(ctx, here, COR_CACHE_MISSES, len - (size_t)hits);
+	return hits;
 }
 
 /* --- put --- */

@@ -4,11 +4,16 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include <coracle/clock.h>
 #include <coracle/error.h>
 #include <coracle/log.h>
 
 #include "context/context.h"
+#include "runtime/clock.h"
 #include "schema/encode.h"
+
+/* Without a failure for so long, it does not fail any more. */
+#define WORKS_AGAIN_MS 2000
 
 /* --- failures --- */
 
@@ -20,6 +25,25 @@ static bool is_answer(int rc)
 	       rc == -ENOTSUP;
 }
 
+static void tell_failure(struct cor_ctx *ctx, struct cor_cache_here *here, int rc)
+{
+	cor_cache_count(ctx, here, COR_CACHE_FAILURES, 1);
+	atomic_store_explicit(&here->failed_ns, cor_monotonic_ns(), memory_order_relaxed);
+	if (!atomic_exchange(&here->is_failing, true))
+		cor_log_warning(ctx, "the cache %s fails, and has nothing until it does not: %s",
+			here->cache->name, cor_strerror(rc));
+}
+
+/* One of several servers may be gone, or the disk be full while reading works. */
+static void tell_answer(struct cor_ctx *ctx, struct cor_cache_here *here)
+{
+	int64_t failed_ns = atomic_load_explicit(&here->failed_ns, memory_order_relaxed);
+
+	if (cor_monotonic_ns() - failed_ns >= WORKS_AGAIN_MS * COR_NS_PER_MS &&
+		atomic_exchange(&here->is_failing, false))
+		cor_log_info(ctx, "the cache %s works again", here->cache->name);
+}
+
 int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc)
 {
 	bool fails = !is_answer(rc);
@@ -27,15 +51,9 @@ int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc)
 	if (fails && cor_scope_error() == rc)
 		return rc; /* it is the request that ends */
 	if (fails)
-		cor_cache_count(ctx, here, COR_CACHE_FAILURES, 1);
-	if (fails == atomic_load_explicit(&here->is_failing, memory_order_relaxed) ||
-		atomic_exchange(&here->is_failing, fails) == fails)
-		return rc;
-	if (fails)
-		cor_log_warning(ctx, "the cache %s fails, and has nothing until it does not: %s",
-			here->cache->name, cor_strerror(rc));
-	else
-		cor_log_info(ctx, "the cache %s works again", here->cache->name);
+		tell_failure(ctx, here, rc);
+	else if (atomic_load_explicit(&here->is_failing, memory_order_relaxed))
+		tell_answer(ctx, here);
 	return rc;
 }
 
@@ -54,6 +72,21 @@ void cor_cache_tell_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, siz
 			"the cache %s does not keep a value of %zu bytes: .value_bytes (%" PRIu32
 			"), .bytes or the server allow less. This is said once",
 			here->cache->name, bytes, here->filled->value_bytes);
+}
+
+/* It was encoded by the table that now refuses it: answers are not held to their rules. */
+static void tell_refused(
+	struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_violations *violations)
+{
+	const struct cor_violation *first = violations->first;
+
+	cor_cache_count(ctx, here, COR_CACHE_UNKEPT, 1);
+	if (atomic_exchange_explicit(&here->has_told_unkept, true, memory_order_relaxed))
+		return;
+	cor_log_warning(ctx,
+		"the cache %s has a value that its own table refuses, so it is never found: %s %s. "
+		"This is said once",
+		here->cache->name, first ? first->where : "", first ? first->detail : "");
 }
 
 /* --- reading --- */
@@ -76,8 +109,8 @@ int cor_cache_fetch(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor
 	return error < 0 ? error : -ENOENT;
 }
 
-static int decode(
-	struct cor_ctx *ctx, const struct cor_schema *schema, struct cor_str json, void *ret)
+static int decode_table(struct cor_ctx *ctx, struct cor_cache_here *here,
+	const struct cor_schema *schema, struct cor_str json, void *ret)
 {
 	const struct cor_decode_options options = { .use = COR_USE_WHOLE };
 	struct cor_violations violations = { 0 };
@@ -88,7 +121,19 @@ static int decode(
 
 	if (rc == -COR_ETABLE)
 		return cor_ctx_unlisted(ctx, schema->symbol);
+	if (rc == -COR_EINVALID)
+		tell_refused(ctx, here, &violations);
 	return rc == 0 || rc == -ENOMEM ? rc : -EBADMSG;
+}
+
+static int decode(struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_schema *schema,
+	struct cor_str value, void *ret)
+{
+	if (schema->media == COR_MEDIA_JSON)
+		return decode_table(ctx, here, schema, value, ret);
+	if (schema->media != COR_MEDIA_NONE)
+		*(struct cor_str *)ret = value;
+	return 0;
 }
 
 int cor_fetched_decode(struct cor_ctx *ctx, struct cor_cache_here *here,
@@ -102,7 +147,7 @@ int cor_fetched_decode(struct cor_ctx *ctx, struct cor_cache_here *here,
 		(fetched->mark.kind != COR_MARK_STRUCT || fetched->mark.fingerprint != fingerprint))
 		rc = -EBADMSG;
 	if (rc == 0)
-		rc = decode(ctx, schema, fetched->item.value, ret);
+		rc = decode(ctx, here, schema, fetched->item.value, ret);
 	if (rc < 0)
 		memset(ret, 0, bytes);
 	return rc;
@@ -110,11 +155,23 @@ int cor_fetched_decode(struct cor_ctx *ctx, struct cor_cache_here *here,
 
 /* --- writing --- */
 
+static int encode(struct cor_ctx *ctx, const struct cor_schema *schema, const void *value,
+	struct cor_buffer *buffer)
+{
+	struct cor_codec *codec = cor_ctx_codec(ctx);
+
+	if (schema->media == COR_MEDIA_JSON)
+		return codec ? cor_encode_append(codec, schema, COR_USE_WHOLE, value, buffer, NULL)
+			     : -COR_ETABLE;
+	if (schema->media != COR_MEDIA_NONE)
+		cor_buffer_append_str(buffer, *(const struct cor_str *)value);
+	return cor_buffer_error(buffer);
+}
+
 int cor_cache_encode(struct cor_ctx *ctx, struct cor_cache_here *here,
 	const struct cor_schema *schema, const void *value, struct cor_mark *mark,
 	struct cor_buffer *buffer)
 {
-	struct cor_codec *codec = cor_ctx_codec(ctx);
 	int rc = cor_fingerprint_of(&here->all->fingerprints, schema, &mark->fingerprint);
 
 	if (rc < 0)
@@ -122,7 +179,6 @@ int cor_cache_encode(struct cor_ctx *ctx, struct cor_cache_here *here,
 	cor_buffer_append(buffer, mark, sizeof *mark);
 	rc = cor_buffer_error(buffer);
 	if (rc == 0)
-		rc = codec ? cor_encode_append(codec, schema, COR_USE_WHOLE, value, buffer, NULL)
-			   : -COR_ETABLE;
+		rc = encode(ctx, schema, value, buffer);
 	return rc == -COR_ETABLE ? cor_ctx_unlisted(ctx, schema->symbol) : rc;
 }

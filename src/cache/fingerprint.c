@@ -23,7 +23,13 @@ static int describe(
 {
 	const struct cor_schema_form root = { .schema = schema, .use = COR_USE_WHOLE };
 	struct cor_schema_names names;
-	int rc = cor_schema_names_collect(&root, 1, arena, &names);
+	int rc = 0;
+
+	if (schema->media != COR_MEDIA_JSON) {
+		cor_buffer_append_str(buffer, cor_str(schema->symbol));
+		return cor_buffer_error(buffer);
+	}
+	rc = cor_schema_names_collect(&root, 1, arena, &names);
 
 	for (size_t i = 0; rc == 0 && i < names.len; i++) {
 		cor_buffer_append_str(buffer, cor_str(names.forms[i].name));

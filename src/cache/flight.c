@@ -6,6 +6,8 @@
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 
+#include "context/context.h"
+
 static struct cor_load_flight *find(const struct cor_cache_here *here, struct cor_str key)
 {
 	struct cor_load_flight *flight = here->flights;
@@ -32,6 +34,14 @@ static struct cor_load_flight *add(
 	return flight;
 }
 
+/* It, or a child that it waits for, would wait for itself. */
+static bool is_led_by(const struct cor_load_flight *flight, const struct cor_ctx *ctx)
+{
+	while (ctx && ctx != flight->leader)
+		ctx = ctx->parent;
+	return ctx != NULL;
+}
+
 int cor_load_board(struct cor_cache_here *here, const struct cor_ctx *ctx, struct cor_str key,
 	struct cor_load_flight **ret)
 {
@@ -42,7 +52,7 @@ int cor_load_board(struct cor_cache_here *here, const struct cor_ctx *ctx, struc
 	if (!flight) {
 		role = COR_FLIGHT_LEADS;
 		flight = add(here, ctx, key);
-	} else if (flight->leader == ctx) {
+	} else if (is_led_by(flight, ctx)) {
 		flight = NULL;
 	} else {
 		flight->users++;

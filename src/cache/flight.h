@@ -27,7 +27,7 @@ struct cor_load_flight {
 enum {
 	COR_FLIGHT_LEADS,
 	COR_FLIGHT_FOLLOWS,
-	COR_FLIGHT_ALONE, /* its own leader asks again, or there is no memory: no flight */
+	COR_FLIGHT_ALONE, /* its leader, or a child of that, asks, or there is no memory */
 };
 
 /** Lead or follow. Never yields. Returns an enum above; *ret is NULL with the last. */

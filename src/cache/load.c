@@ -2,6 +2,7 @@
 #include "cache/load.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 
 #include <coracle/clock.h>
@@ -12,8 +13,12 @@
 #include "cache/flight.h"
 #include "cache/lease.h"
 #include "cache/outcome.h"
+#include "runtime/clock.h"
 
-#define AGAIN 1 /* look once more: somebody has made it, or gives up */
+/* Look once more: somebody has made it, or gives up. No function returns that. */
+#define AGAIN INT_MAX
+/* A year: what the longest times of stores have room for, with the time in which it is fresh. */
+#define STALE_MS_MAX (INT64_C(1000) * 3600 * 24 * 365)
 
 /* One call. */
 struct load {
@@ -25,6 +30,10 @@ struct load {
 	void *ret;
 	struct cor_fetched fetched; /* what the cache has */
 	bool has_old;               /* it is past its time, or close to that, and may be given */
+	int64_t old_until_ns;       /* so long */
+	bool has_given_old;
+	bool has_unreadable; /* what is there, of that version, is of no use */
+	uint64_t unreadable_version;
 };
 
 static void count(const struct load *load, enum cor_cache_count what, uint64_t n)
@@ -70,6 +79,9 @@ static int look(struct load *load)
 	if (fresh_ms <= 0 && load->cached->rules.stale_ms == 0)
 		return -ENOENT;
 	load->has_old = fresh_ms <= 0 || is_early(load, fresh_ms);
+	if (load->has_old)
+		load->old_until_ns = cor_clock_after_ms(
+			cor_monotonic_ns(), load->fetched.item.ttl_ms);
 	return 0;
 }
 
@@ -83,8 +95,9 @@ static int give(struct load *load, int *ret_rc)
 /* The old one, where there is one: true, unless it turns out to be unreadable. */
 static bool give_old(struct load *load, int *ret_rc)
 {
-	if (!load->has_old || give(load, ret_rc) < 0)
+	if (!load->has_old || cor_monotonic_ns() >= load->old_until_ns || give(load, ret_rc) < 0)
 		return false;
+	load->has_given_old = true;
 	count(load, COR_CACHE_STALE, 1);
 	return true;
 }
@@ -127,6 +140,8 @@ static int keep_result(const struct load *load, uint32_t made_us, struct cor_buf
 	int64_t stale_ms = ttl_of(load) == COR_FOREVER ? 0 : load->cached->rules.stale_ms;
 	struct cor_mark mark = cor_mark(COR_MARK_STRUCT, 0);
 
+	if (stale_ms > STALE_MS_MAX)
+		stale_ms = STALE_MS_MAX;
 	mark.stale_ms = stale_ms;
 	mark.made_us = made_us;
 	int rc = cor_cache_encode(
@@ -184,6 +199,9 @@ static int look_again(struct load *load)
 	uint64_t version = load->fetched.item.version;
 	int rc = look(load);
 
+	if (rc == 0 && load->has_unreadable &&
+		load->fetched.item.version == load->unreadable_version)
+		return 0;
 	if (rc == 0 && had_old && load->fetched.item.version == version)
 		load->has_old = true;
 	if (rc == 0)
@@ -277,9 +295,33 @@ static int find(struct load *load, int *ret_rc)
 		rc = give(load, ret_rc);
 	else if (rc == 0)
 		return AGAIN;
+	load->has_unreadable = rc == -EBADMSG;
+	load->unreadable_version = load->fetched.item.version;
+	return rc == -ENOENT || rc == -EBADMSG ? AGAIN : rc;
+}
+
+/* Each call is a hit, one of an old one, or a miss: those that wait are misses that join. */
+static int search(struct load *load)
+{
+	int result = 0;
+	int rc = find(load, &result);
+
 	if (rc == 0)
 		count(load, COR_CACHE_HITS, 1);
-	return rc == -ENOENT || rc == -EBADMSG ? AGAIN : rc;
+	if (rc != AGAIN)
+		return rc < 0 ? rc : result;
+	while (rc == AGAIN) {
+		rc = load->cached->rules.is_many_flights ? make_alone(load) : fly(load);
+		if (rc != AGAIN)
+			break;
+		rc = find(load, &result);
+		if (rc == 0)
+			count(load, COR_CACHE_JOINS, 1);
+		rc = rc == 0 ? result : rc;
+	}
+	if (!load->has_given_old)
+		count(load, COR_CACHE_MISSES, 1);
+	return rc;
 }
 
 int cor_load(struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_cached *cached,
@@ -291,22 +333,8 @@ int cor_load(struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_
 		.key = cor_cache_key_str(key),
 		.arg = arg,
 		.ret = ret };
-	bool is_counted = false;
-	int result = 0;
-	int rc = AGAIN;
 
-	while (rc == AGAIN) {
-		rc = find(&load, &result);
-		if (rc == 0)
-			return result;
-		if (rc < 0)
-			return rc;
-		if (!is_counted && !load.has_old)
-			count(&load, COR_CACHE_MISSES, 1);
-		is_counted = true;
-		rc = cached->rules.is_many_flights ? make_alone(&load) : fly(&load);
-	}
-	return rc;
+	return search(&load);
 }
 
 int cor_load_unkept(struct cor_ctx *ctx, struct cor_cache_here *here,

@@ -24,6 +24,7 @@ void cor_ctx_begin_child(struct cor_ctx *child, struct cor_ctx *parent)
 	child->has_defect = false;
 	child->is_unneeded = parent->is_unneeded;
 	child->request = parent->request;
+	child->parent = parent;
 	child->holds = NULL;
 	child->values = parent->values;
 	memcpy(child->request_id, cor_request_id(parent), sizeof child->request_id);

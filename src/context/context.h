@@ -124,6 +124,7 @@ struct cor_ctx {
 	bool has_defect; /* it is a misuse of cor_problem() or cor_invalid(): nothing may hide it */
 	bool is_unneeded; /* its group was decided without it: its waits end as canceled */
 	void *request;    /* the struct cor_exchange around it, NULL in a start hook or a test */
+	const struct cor_ctx *parent;          /* it is a child of that one; NULL: of none */
 	char request_id[COR_REQUEST_ID_BYTES]; /* empty until asked for */
 };
 
@@ -141,6 +142,7 @@ static inline void cor_ctx_init(struct cor_ctx *ctx, const struct cor_environmen
 	ctx->values = NULL;
 	ctx->is_unneeded = false;
 	ctx->request = NULL;
+	ctx->parent = NULL;
 	ctx->request_id[0] = '\0';
 }
 

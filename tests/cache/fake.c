@@ -25,7 +25,7 @@ static struct {
 	pthread_mutex_t mutex;
 	struct entry entries[ENTRIES];
 	uint64_t versions;
-	int code;
+	int code, puts_code;
 	unsigned gets, puts;
 } all = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
@@ -58,6 +58,7 @@ static char *copy(struct cor_str text)
 		abort();
 	if (text.len != 0)
 		memcpy(bytes, text.data, text.len);
+	bytes[text.len] = '\0'; /* numbers are read as text */
 	return bytes;
 }
 
@@ -136,7 +137,7 @@ static int put_locked(struct cor_str key, const struct cor_item *item, enum cor_
 static int put(
 	struct cor_store *store, struct cor_str key, const struct cor_item *item, enum cor_put how)
 {
-	int rc = all.code;
+	int rc = all.code ? all.code : all.puts_code;
 
 	if (rc == 0 && item->value.len > store->cache->value_bytes)
 		rc = -COR_ETOOLARGE;
@@ -216,13 +217,18 @@ void fake_reset(void)
 {
 	for (size_t i = 0; i < ENTRIES; i++)
 		drop(&all.entries[i]);
-	all.code = 0;
+	all.code = all.puts_code = 0;
 	all.gets = all.puts = 0;
 }
 
 void fake_fail(int code)
 {
 	all.code = code;
+}
+
+void fake_fail_puts(int code)
+{
+	all.puts_code = code;
 }
 
 unsigned fake_gets(void)

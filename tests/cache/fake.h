@@ -15,6 +15,9 @@ void fake_reset(void);
 /** All calls fail with that code; 0: no more. */
 void fake_fail(int code);
 
+/** Puts alone do. */
+void fake_fail_puts(int code);
+
 /** So many calls of get() and put() there were. */
 unsigned fake_gets(void);
 unsigned fake_puts(void);

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/* Cached functions in odd places: odd results, tables, times and callers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <coracle/clock.h>
+#include <coracle/error.h>
+
+#include "stage.h"
+
+#include "cache/caches.h"
+#include "capture.h"
+#include "context/context.h"
+
+/* What the function does, and how often it was called. */
+static struct {
+	int64_t takes_ms;
+	int rc;
+	unsigned calls;
+} source;
+
+static int load(struct cor_ctx *ctx, const void *arg, void *ret)
+{
+	struct price *price = ret;
+
+	(void)ctx;
+	(void)arg;
+	if (++source.calls > 100)
+		abort();
+	int rc = cor_sleep_ms(source.takes_ms);
+	*price = (struct price){ 100 + source.calls, "CHF" };
+	return rc < 0 ? rc : source.rc;
+}
+
+static int get_price(struct cor_ctx *ctx, const struct pair *in, struct price *out)
+{
+	return load(ctx, in, out);
+}
+
+COR_CACHED(get_kept, get_price, &kept, pair_schema, price_schema);
+COR_CACHED(get_common, get_price, &common, pair_schema, price_schema);
+COR_CACHED(
+	get_stale, get_price, &kept, pair_schema, price_schema, .ttl_ms = 1000, .stale_ms = 5000);
+COR_CACHED(get_old, get_price, &kept, pair_schema, price_schema, .ttl_ms = 1000,
+	.stale_ms = COR_FOREVER);
+COR_CACHED(get_many, get_price, &kept, pair_schema, price_schema, .is_many_flights = true);
+
+static void begin(int64_t takes_ms)
+{
+	memset(&source, 0, sizeof source);
+	source.takes_ms = takes_ms;
+}
+
+/* --- what is there is of no use --- */
+
+static void replace_what_it_cannot_read(struct stage *stage)
+{
+	const struct old_price old = { 7, "CHF", "cheap" };
+	struct price price;
+
+	begin(0);
+	assert_int_equal(cor_cache_put(stage->ctx, &kept, old_price_schema, &old, COR_KEY("p")), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(cor_cache_load(stage->ctx, &kept, price_schema, &price, load, NULL,
+					 COR_KEY("p")),
+			0);
+		assert_int_equal(price.cents, 101);
+	}
+	assert_int_equal(cor_cache_put_bytes(stage->ctx, &kept, COR_STR("x"), COR_KEY("p")), 0);
+	assert_int_equal(
+		cor_cache_load(stage->ctx, &kept, price_schema, &price, load, NULL, COR_KEY("p")),
+		0);
+	assert_int_equal(source.calls, 2);
+}
+
+/* Answers are not held to their tables, and what is kept is: so it is made each time. */
+static int get_long(struct cor_ctx *ctx, const struct pair *in, struct price *out)
+{
+	int rc = load(ctx, in, out);
+
+	out->currency = "more than eight letters";
+	return rc;
+}
+
+COR_CACHED(get_long_cached, get_long, &kept, pair_schema, price_schema);
+
+static void make_what_breaks_its_table(struct stage *stage)
+{
+	struct price price;
+
+	begin(0);
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(get_long_cached(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+		assert_int_equal(price.cents, 100 + i);
+		assert_string_equal(price.currency, "more than eight letters");
+	}
+}
+
+/* --- what the function returns --- */
+
+static void call_once_for_a_positive_number(struct stage *stage)
+{
+	struct price price;
+
+	begin(0);
+	source.rc = 1;
+	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, 0 }, &price), 1);
+	assert_int_equal(get_many(stage->ctx, &(struct pair){ 1, 0 }, &price), 1);
+	assert_int_equal(get_common(stage->ctx, &(struct pair){ 1, 0 }, &price), 1);
+	assert_int_equal(source.calls, 3);
+	assert_int_equal(fake_len(), 0);
+}
+
+/* --- schemas that are no tables --- */
+
+static int shout(struct cor_ctx *ctx, const struct cor_str *in, struct cor_str *out)
+{
+	char *text = cor_printf(ctx, "%.*s! %u", (int)in->len, in->data, ++source.calls);
+
+	*out = cor_str(text);
+	return 0;
+}
+
+static int say(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	(void)in;
+	return shout(ctx, &COR_STR("nothing"), out);
+}
+
+static int touch(struct cor_ctx *ctx, const struct cor_str *in, struct cor_none *out)
+{
+	(void)ctx;
+	(void)in;
+	(void)out;
+	source.calls++;
+	return 0;
+}
+
+COR_CACHED(shout_text, shout, &kept, COR_TEXT, COR_TEXT);
+COR_CACHED(shout_bytes, shout, &kept, COR_BYTES, COR_BYTES);
+COR_CACHED(say_cached, say, &kept, COR_NONE, COR_TEXT);
+COR_CACHED(touch_cached, touch, &kept, COR_BYTES, COR_NONE);
+
+#define EXPECT_TEXT(out, text)                                                                     \
+	do {                                                                                       \
+		assert_int_equal((out).len, sizeof(text) - 1);                                     \
+		assert_memory_equal((out).data, text, (out).len);                                  \
+	} while (0)
+
+static void keep_whole_bodies(struct stage *stage)
+{
+	struct cor_none none;
+	struct cor_str out;
+
+	begin(0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(shout_text(stage->ctx, &COR_STR("a"), &out), 0);
+		EXPECT_TEXT(out, "a! 1");
+		assert_int_equal(shout_text(stage->ctx, &COR_STR("b"), &out), 0);
+		EXPECT_TEXT(out, "b! 2");
+		assert_int_equal(shout_bytes(stage->ctx, &COR_STR("\xff"), &out), 0);
+		EXPECT_TEXT(out, "\xff! 3");
+		assert_int_equal(say_cached(stage->ctx, &(struct cor_none){ 0 }, &out), 0);
+		EXPECT_TEXT(out, "nothing! 4");
+		assert_int_equal(touch_cached(stage->ctx, &COR_STR("a"), &none), 0);
+		assert_int_equal(touch_cached(stage->ctx, &COR_STR("b"), &none), 0);
+		assert_int_equal(source.calls, 6);
+	}
+	assert_int_equal(cor_cached_forget(stage->ctx, &shout_text_rules, &COR_STR("a")), 0);
+	assert_int_equal(shout_text(stage->ctx, &COR_STR("a"), &out), 0);
+	EXPECT_TEXT(out, "a! 7");
+}
+
+/* --- times --- */
+
+static void be_stale_forever(struct stage *stage)
+{
+	struct price price;
+
+	begin(0);
+	assert_int_equal(get_old(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	cor_ignore(cor_sleep_ms(1000));
+	assert_int_equal(get_old(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(price.cents, 102); /* it is past its time, and can be made */
+	source.rc = -EIO;
+	cor_ignore(cor_sleep_ms(INT64_C(1000) * 3600 * 24 * 300));
+	assert_int_equal(get_old(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(price.cents, 102);
+}
+
+/* The old one may be given for 5000 ms; the function fails after that. */
+static void not_be_stale_for_longer(struct stage *stage)
+{
+	struct price price;
+
+	begin(500);
+	assert_int_equal(get_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	source.rc = -EIO;
+	cor_ignore(cor_sleep_ms(5400));
+	assert_int_equal(get_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(price.cents, 101);
+	assert_int_equal(get_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), -EIO);
+}
+
+COR_CACHED(get_negative, get_price, &kept, pair_schema, price_schema, .stale_ms = -1);
+
+static void refuse_negative_times(struct stage *stage)
+{
+	struct price price;
+
+	begin(0);
+	assert_int_equal(get_negative(stage->ctx, &(struct pair){ 1, 0 }, &price), -EINVAL);
+	assert_non_null(strstr(cor_problem_of(stage->ctx)->detail, "get_negative"));
+	assert_int_equal(source.calls, 0);
+}
+
+/* --- who calls --- */
+
+static struct cor_ctx *children_ctx;
+static int in_child(struct cor_ctx *ctx, struct price *ret);
+
+static int get_nested(struct cor_ctx *ctx, const struct pair *in, struct price *out)
+{
+	struct cor_group group;
+	struct price inner = { 0 };
+
+	if (++source.calls > 1)
+		return load(ctx, in, out);
+	cor_group_begin(&group, ctx, COR_ALL);
+	cor_group_start(&group, in_child, &inner);
+	int rc = cor_group_wait(&group);
+	*out = inner;
+	return rc;
+}
+
+COR_CACHED(get_nested_cached, get_nested, &common, pair_schema, price_schema);
+
+static int in_child(struct cor_ctx *ctx, struct price *ret)
+{
+	children_ctx = ctx;
+	return get_nested_cached(ctx, &(struct pair){ 1, 0 }, ret);
+}
+
+/* As by hand: who would wait for itself calls. */
+static void call_itself_in_a_group(struct stage *stage)
+{
+	struct cor_scope scope;
+	struct price price;
+
+	begin(1);
+	cor_scope_enter(&scope, 60000);
+	assert_int_equal(get_nested_cached(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	cor_scope_leave(&scope);
+	assert_int_equal(price.cents, 103);
+}
+
+/* --- what is counted and told --- */
+
+static struct {
+	struct cor_cache_tally tally;
+	_Atomic uint64_t cells[COR_CACHE_COUNTS][2];
+} seen;
+
+static struct capture captured;
+
+/* The ctx of a stage is of an environment of its own. */
+static struct cor_environment *watch(struct stage *stage)
+{
+	struct cor_environment *environment = (struct cor_environment *)(uintptr_t)
+						      stage->ctx->environment;
+
+	memset(&seen, 0, sizeof seen);
+	for (size_t i = 0; i < COR_CACHE_COUNTS; i++)
+		seen.tally.counts[i] = seen.cells[i];
+	environment->cache_tally = &seen.tally;
+	return environment;
+}
+
+static uint64_t counted(enum cor_cache_count what)
+{
+	return seen.cells[what][0] + seen.cells[what][1];
+}
+
+static size_t times_told(const char *what)
+{
+	size_t n = 0;
+
+	for (const char *at = captured.text; (at = strstr(at, what)); at++)
+		n++;
+	return n;
+}
+
+/* Gets find nothing and are right, each put fails: a disk that is full, or read-only. */
+static void not_tell_each_time(struct stage *stage)
+{
+	struct cor_environment *environment = watch(stage);
+	struct price price;
+
+	begin(0);
+	environment->logger = captured.logger;
+	fake_fail_puts(-ENOSPC);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(get_kept(stage->ctx, &(struct pair){ i, 0 }, &price), 0);
+	capture_take(&captured);
+	assert_int_equal(times_told("cache kept fails"), 1);
+	assert_int_equal(times_told("works again"), 0);
+	fake_fail_puts(0);
+	cor_ignore(cor_sleep_ms(2000));
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(get_kept(stage->ctx, &(struct pair){ i, 0 }, &price), 0);
+	capture_take(&captured);
+	assert_int_equal(times_told("cache kept fails"), 0);
+	assert_int_equal(times_told("works again"), 1);
+	environment->logger = NULL;
+	assert_int_equal(counted(COR_CACHE_FAILURES), 10);
+}
+
+struct asker {
+	struct cor_ctx *ctx;
+};
+
+static int ask_late(struct cor_ctx *ctx, struct asker *asker)
+{
+	struct price price;
+
+	(void)ctx;
+	cor_ignore(cor_sleep_ms(5));
+	return get_common(asker->ctx, &(struct pair){ 1, 0 }, &price);
+}
+
+/* hits + stale hits + misses are all calls; who waited for another process joins, too. */
+static void count_each_call_once(struct stage *stage)
+{
+	struct asker asker = { stage->ctx };
+	struct cor_group group;
+	struct price price;
+
+	begin(100);
+	watch(stage);
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	cor_group_start(&group, ask_late, &asker);
+	assert_int_equal(get_common(stage->other, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_int_equal(counted(COR_CACHE_HITS), 0);
+	assert_int_equal(counted(COR_CACHE_MISSES), 1);
+	assert_int_equal(counted(COR_CACHE_JOINS), 1);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(get_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+		cor_ignore(cor_sleep_ms(1000));
+	}
+	assert_int_equal(counted(COR_CACHE_MISSES), 3);
+	source.rc = -EIO;
+	assert_int_equal(get_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(counted(COR_CACHE_STALE), 1);
+	assert_int_equal(counted(COR_CACHE_MISSES), 3);
+	assert_int_equal(counted(COR_CACHE_HITS), 0);
+}
+
+/* --- several keys --- */
+
+static void miss_a_key_that_is_too_long(struct stage *stage)
+{
+	static const char text[COR_CACHE_KEY_BYTES + 1] = { [0 ... COR_CACHE_KEY_BYTES - 1] = 'x' };
+	const struct cor_template keys[] = { COR_KEY("{}", text), COR_KEY("p") };
+	struct price prices[2] = { { 1, "x" }, { 1, "x" } };
+	bool found[2] = { true, true };
+
+	assert_int_equal(cor_cache_put(stage->ctx, &kept, price_schema,
+				 &((const struct price){ 7, NULL }), COR_KEY("p")),
+		0);
+	assert_int_equal(
+		cor_cache_get_many(stage->ctx, &kept, price_schema, prices, found, keys, 2), 1);
+	assert_false(found[0]);
+	assert_int_equal(prices[0].cents, 0);
+	assert_true(found[1]);
+	assert_int_equal(prices[1].cents, 7);
+}
+
+#define IN_FIBER(name, act)                                                                        \
+	static void name(void **state)                                                             \
+	{                                                                                          \
+		(void)state;                                                                       \
+		stage_run(act);                                                                    \
+	}
+
+IN_FIBER(test_what_it_cannot_read_is_replaced, replace_what_it_cannot_read)
+IN_FIBER(test_what_breaks_its_table_is_made, make_what_breaks_its_table)
+IN_FIBER(test_a_positive_number_is_returned, call_once_for_a_positive_number)
+IN_FIBER(test_texts_and_bytes_have_keys, keep_whole_bodies)
+IN_FIBER(test_stale_forever, be_stale_forever)
+IN_FIBER(test_stale_no_longer, not_be_stale_for_longer)
+IN_FIBER(test_a_child_does_not_wait_for_its_parent, call_itself_in_a_group)
+
+/* The scheduler writes what its loggers hold back: they outlive it. */
+static void test_a_failure_is_told_once(void **state)
+{
+	(void)state;
+	capture_open(&captured, COR_LOG_JSON, COR_LOG_DEBUG, COR_LOG_ACCESS_OFF);
+	stage_run(not_tell_each_time);
+	capture_close(&captured);
+}
+
+IN_FIBER(test_each_call_is_counted_once, count_each_call_once)
+IN_FIBER(test_negative_times_are_refused, refuse_negative_times)
+IN_FIBER(test_one_of_several_keys_is_too_long, miss_a_key_that_is_too_long)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_it_cannot_read_is_replaced),
+		cmocka_unit_test(test_what_breaks_its_table_is_made),
+		cmocka_unit_test(test_a_positive_number_is_returned),
+		cmocka_unit_test(test_texts_and_bytes_have_keys),
+		cmocka_unit_test(test_stale_forever),
+		cmocka_unit_test(test_stale_no_longer),
+		cmocka_unit_test(test_a_child_does_not_wait_for_its_parent),
+		cmocka_unit_test(test_a_failure_is_told_once),
+		cmocka_unit_test(test_each_call_is_counted_once),
+		cmocka_unit_test(test_negative_times_are_refused),
+		cmocka_unit_test(test_one_of_several_keys_is_too_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
