@@ -16,9 +16,11 @@ static const struct cor_field like[] = {
 		.doc = "where it is kept: memory, shared, file:DIR or memcached:HOST:PORT,..."),
 	COR_FIELD(struct cor_cache_settings, ttl_ms, .presence = COR_OPTIONAL, .range = COR_MIN(1),
 		.doc = "how long its entries live"),
-	COR_FIELD(struct cor_cache_settings, bytes, .presence = COR_OPTIONAL, .range = COR_MIN(0),
+	COR_FIELD(struct cor_cache_settings, bytes, .presence = COR_OPTIONAL,
+		.range = COR_BETWEEN(0, COR_CACHE_BYTES_MAX),
 		.doc = "how much it keeps; 0: as by default"),
 	COR_FIELD(struct cor_cache_settings, entries, .presence = COR_OPTIONAL,
+		.range = COR_BETWEEN(0, COR_CACHE_ENTRIES_MAX),
 		.doc = "how many entries it has at most; 0: as many as have room"),
 };
 
@@ -154,19 +156,36 @@ static enum cor_exit refuse(const struct cor_setup *setup, struct cor_arena *are
 	return cor_setup_refuse(setup, key_of(arena, cache, "store"), text, fault);
 }
 
+/* A number that has a setting of its own is that one's fault, not the store's. */
+static enum cor_exit check_bytes(
+	const struct cor_setup *setup, struct cor_arena *arena, const struct cor_cache *cache)
+{
+	if (cache->bytes == 0 || cache->bytes >= COR_CACHE_BYTES_MIN)
+		return COR_EXIT_OK;
+	return cor_setup_refuse(setup, key_of(arena, cache, "bytes"),
+		cor_arena_printf(arena, "%" PRIu64, cache->bytes),
+		cor_arena_printf(arena, "must be 0 or at least %" PRIu64, COR_CACHE_BYTES_MIN));
+}
+
 static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
 	const struct cor_cache_settings *said, struct cor_cache *cache)
 {
 	const char *fault;
+	enum cor_exit status;
 
 	cache->ttl_ms = said->ttl_ms ? said->ttl_ms : cache->ttl_ms;
 	cache->bytes = said->bytes;
 	cache->entries = said->entries;
+	status = check_bytes(setup, arena, cache);
+	if (status != COR_EXIT_OK)
+		return status;
 	if (said->store)
 		cache->store = read_store(said->store, &cache->at);
 	if (said->store && !cache->store)
 		return refuse(setup, arena, cache, said->store,
 			"is no store: say memory, shared, file:DIR or memcached:HOST:PORT,...");
+	if (cache->store != &cor_memcached_store && said->store)
+		cache->memcached = NULL; /* of what is declared, and is not there now */
 	fault = cor_cache_fault(arena, cache);
 	return fault ? refuse(setup, arena, cache, said->store ? said->store : "", fault)
 		     : COR_EXIT_OK;

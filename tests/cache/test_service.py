@@ -219,7 +219,8 @@ def settings_are_shown_and_checked(folder):
 	for arguments, wanted in (
 		(['--cache', 'redis:1'], 'is no store: say memory, shared, file:DIR or memcached:HOST:PORT,...'),
 		(['--cache', 'file'], '.at'),
-		(['--cache', 'lru', '--cache-values-bytes=5'], '.bytes'),
+		(['--cache', 'lru', '--cache-values-bytes=5'], '--cache-values-bytes: 5: must be 0 or at least 65536'),
+		(['--cache', 'lru', '--cache-values-entries=3000000000'], '--cache-values-entries 3000000000: must be at most 2147483647'),
 	):
 		status, _, errors = run('--check', *arguments)
 		if status != 64 or wanted not in errors or '--cache-values-' not in errors:
