@@ -286,6 +286,33 @@ int cor_cache_delete(struct cor_ctx *ctx, const struct cor_cache *cache, struct 
 	return told(&call, cor_store_delete(call.here->store, cor_cache_key_str(&call.key)));
 }
 
+/* For how long it is stale behind its time: that is to stay. 0 or as cor_store_get(). */
+static int find_stale_ms(const struct call *call, int64_t *ret)
+{
+	struct cor_item item;
+	struct cor_mark mark;
+	struct cor_arena arena;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	int rc = cor_store_get(call->here->store, cor_cache_key_str(&call->key), &arena, &item);
+	*ret = rc == 0 && cor_mark_take(&item, &mark) ? mark.stale_ms : 0;
+	cor_arena_finish(&arena);
+	return rc;
+}
+
+static int touch(const struct call *call, int64_t ttl_ms)
+{
+	int64_t stale_ms;
+	int rc = find_stale_ms(call, &stale_ms);
+
+	if (ttl_ms == 0)
+		ttl_ms = call->here->filled->ttl_ms;
+	if (rc == 0 && ttl_ms > 0 && __builtin_add_overflow(ttl_ms, stale_ms, &ttl_ms))
+		ttl_ms = COR_FOREVER;
+	return rc < 0 ? rc
+		      : cor_store_touch(call->here->store, cor_cache_key_str(&call->key), ttl_ms);
+}
+
 int cor_cache_touch(
 	struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_template key, int64_t ttl_ms)
 {
@@ -294,7 +321,7 @@ int cor_cache_touch(
 
 	if (rc < 0)
 		return rc == -COR_ETOOLARGE ? -ENOENT : rc;
-	return told(&call, cor_store_touch(call.here->store, cor_cache_key_str(&call.key), ttl_ms));
+	return told(&call, touch(&call, ttl_ms));
 }
 
 int cor_cache_add(struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_template key,

@@ -13,7 +13,10 @@ struct cor_lease {
 	struct cor_ctx *ctx;
 	struct cor_cache_here *here;
 	struct cor_cache_key key; /* of the lease */
+	char token[8];            /* what is put there: whose it is */
 	bool is_put;              /* into the store, by us */
+	bool is_unsure;           /* whether it is: the answer was lost */
+	int64_t until_ns;         /* from then on it may be another's */
 };
 
 /**

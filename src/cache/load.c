@@ -29,8 +29,9 @@ struct load {
 	const void *arg;
 	void *ret;
 	struct cor_fetched fetched; /* what the cache has */
-	bool has_old;               /* it is past its time, or close to that, and may be given */
-	int64_t old_until_ns;       /* so long */
+	struct cor_outcome_before before;
+	bool has_old;         /* it is past its time, or close to that, and may be given */
+	int64_t old_until_ns; /* so long */
 	bool has_given_old;
 	bool has_unreadable; /* what is there, of that version, is of no use */
 	uint64_t unreadable_version;
@@ -108,6 +109,7 @@ static int call(struct load *load, uint32_t *ret_us)
 {
 	int64_t begin_ns = cor_monotonic_ns();
 
+	load->before = cor_outcome_begin(load->ctx);
 	memset(load->ret, 0, load->cached->out_bytes);
 	count(load, COR_CACHE_LOADS, 1);
 	int rc = load->cached->load(load->ctx, load->arg, load->ret);
@@ -156,9 +158,9 @@ static int keep_result(const struct load *load, uint32_t made_us, struct cor_buf
 static int keep_failure(const struct load *load, int code, struct cor_buffer *buffer)
 {
 	int64_t ttl_ms = load->cached->rules.missing_ms;
-	int rc = cor_outcome_write_failure(load->ctx, code, buffer);
+	int rc = cor_outcome_write_failure(load->ctx, &load->before, code, buffer);
 
-	if (rc == 0 && ttl_ms != 0 && cor_outcome_is_missing(load->ctx, code))
+	if (rc == 0 && ttl_ms != 0 && cor_outcome_is_missing(load->ctx, &load->before, code))
 		keep(load, buffer, ttl_ms);
 	return rc;
 }
@@ -175,7 +177,7 @@ static bool make(struct load *load, struct cor_buffer *buffer, int *ret_rc)
 	rc = rc == 0 ? keep_result(load, made_us, buffer) : keep_failure(load, rc, buffer);
 	if (rc == -COR_ETABLE)
 		*ret_rc = rc; /* a defect of the service, which nothing should hide */
-	else if (*ret_rc != 0 && !cor_outcome_is_missing(load->ctx, *ret_rc))
+	else if (*ret_rc != 0 && !cor_outcome_is_missing(load->ctx, &load->before, *ret_rc))
 		give_old(load, ret_rc);
 	return rc == 0;
 }

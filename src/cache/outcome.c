@@ -16,25 +16,50 @@ struct failure {
 	uint32_t retry_after_s;
 };
 
-/* The problem that belongs to the code; NULL: there is none. */
-static const struct cor_problem *problem_of(const struct cor_ctx *ctx, int rc)
+struct cor_outcome_before cor_outcome_begin(const struct cor_ctx *ctx)
 {
+	struct cor_outcome_before before = { 0 };
+
 	if (ctx->problem.status == 0)
+		return before; /* the rest says nothing, and need not be set */
+	before.problem = ctx->problem;
+	before.reply = ctx->reply;
+	before.code = ctx->problem_code;
+	return before;
+}
+
+/* Each record has a text of its own. */
+static bool is_from_before(const struct cor_ctx *ctx, const struct cor_outcome_before *before)
+{
+	const struct cor_problem *now = &ctx->problem, *then = &before->problem;
+
+	return then->status == now->status && then->detail == now->detail &&
+	       then->cause == now->cause && then->violations == now->violations &&
+	       before->reply == ctx->reply && before->code == ctx->problem_code;
+}
+
+/* The problem that belongs to the code; NULL: there is none. */
+static const struct cor_problem *problem_of(
+	const struct cor_ctx *ctx, const struct cor_outcome_before *before, int rc)
+{
+	if (ctx->problem.status == 0 || is_from_before(ctx, before))
 		return NULL;
 	return rc == -COR_EPROBLEM || (rc != 0 && rc == ctx->problem_code) ? &ctx->problem : NULL;
 }
 
-bool cor_outcome_is_missing(const struct cor_ctx *ctx, int rc)
+bool cor_outcome_is_missing(
+	const struct cor_ctx *ctx, const struct cor_outcome_before *before, int rc)
 {
-	const struct cor_problem *problem = problem_of(ctx, rc);
+	const struct cor_problem *problem = problem_of(ctx, before, rc);
 
 	return problem ? problem->status == 404 || problem->status == 410 : rc == -ENOENT;
 }
 
-int cor_outcome_write_failure(const struct cor_ctx *ctx, int rc, struct cor_buffer *buffer)
+int cor_outcome_write_failure(const struct cor_ctx *ctx, const struct cor_outcome_before *before,
+	int rc, struct cor_buffer *buffer)
 {
 	const struct cor_mark mark = cor_mark(COR_MARK_MISSING, 0);
-	const struct cor_problem *problem = problem_of(ctx, rc);
+	const struct cor_problem *problem = problem_of(ctx, before, rc);
 	struct failure failure = { .rc = rc };
 
 	if (rc > 0 || rc == -ENOMEM || rc == -ECANCELED || (rc == -COR_EPROBLEM && !problem))

@@ -10,15 +10,28 @@
 
 #include "cache/fetch.h"
 
+struct cor_reply_text;
+
+/** What was recorded in ctx before the function was called: it is not what the function says. */
+struct cor_outcome_before {
+	struct cor_problem problem;
+	const struct cor_reply_text *reply;
+	int code;
+};
+
+/** Note it. Never yields. */
+struct cor_outcome_before cor_outcome_begin(const struct cor_ctx *ctx);
+
 /** Whether the function has said that there is nothing: see .missing_ms of cached.h. */
-bool cor_outcome_is_missing(const struct cor_ctx *ctx, int rc);
+bool cor_outcome_is_missing(
+	const struct cor_ctx *ctx, const struct cor_outcome_before *before, int rc);
 
 /**
  * Append the failure of a function that has just returned `rc` in ctx, with its problem. Returns 0,
  * -ENOMEM, or -ENOTSUP: it has to do with this request alone, or cannot be repeated. Never yields.
  */
-int cor_outcome_write_failure(
-	const struct cor_ctx *ctx, int rc, struct cor_buffer *buffer) COR_CHECKED;
+int cor_outcome_write_failure(const struct cor_ctx *ctx, const struct cor_outcome_before *before,
+	int rc, struct cor_buffer *buffer) COR_CHECKED;
 
 /**
  * Read an outcome as the function would have returned it: *ret is filled, or the problem recorded.

@@ -25,7 +25,7 @@ static struct {
 	pthread_mutex_t mutex;
 	struct entry entries[ENTRIES];
 	uint64_t versions;
-	int code, puts_code;
+	int code, puts_code, lost_code;
 	unsigned gets, puts;
 } all = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
@@ -145,6 +145,8 @@ static int put(
 	all.puts++;
 	if (rc == 0)
 		rc = put_locked(key, item, how);
+	if (rc == 0)
+		rc = all.lost_code;
 	pthread_mutex_unlock(&all.mutex);
 	return rc;
 }
@@ -217,7 +219,7 @@ void fake_reset(void)
 {
 	for (size_t i = 0; i < ENTRIES; i++)
 		drop(&all.entries[i]);
-	all.code = all.puts_code = 0;
+	all.code = all.puts_code = all.lost_code = 0;
 	all.gets = all.puts = 0;
 }
 
@@ -229,6 +231,11 @@ void fake_fail(int code)
 void fake_fail_puts(int code)
 {
 	all.puts_code = code;
+}
+
+void fake_lose_answers(int code)
+{
+	all.lost_code = code;
 }
 
 unsigned fake_gets(void)

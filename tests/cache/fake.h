@@ -18,6 +18,9 @@ void fake_fail(int code);
 /** Puts alone do. */
 void fake_fail_puts(int code);
 
+/** What is put is there, but nobody is told: a server answers too late. */
+void fake_lose_answers(int code);
+
 /** So many calls of get() and put() there were. */
 unsigned fake_gets(void);
 unsigned fake_puts(void);

@@ -116,6 +116,29 @@ static void call_once_for_a_positive_number(struct stage *stage)
 	assert_int_equal(fake_len(), 0);
 }
 
+COR_CACHED(get_missing, get_price, &kept, pair_schema, price_schema, .missing_ms = 2000);
+
+/* What has failed before in the same request with the same code is not the function's to tell. */
+static void tell_its_own_problem_alone(struct stage *stage)
+{
+	struct price price;
+
+	begin(0);
+	source.rc = -ENOENT;
+	cor_ignore(cor_ctx_fail(stage->ctx, 502, -ENOENT, "the key of this client"));
+	assert_int_equal(get_missing(stage->ctx, &(struct pair){ 1, 0 }, &price), -ENOENT);
+	assert_string_equal(cor_problem_of(stage->ctx)->detail, "the key of this client");
+	assert_int_equal(get_missing(stage->other, &(struct pair){ 1, 0 }, &price), -ENOENT);
+	assert_null(cor_problem_of(stage->other));
+	assert_int_equal(source.calls, 1); /* that there is nothing is kept, too */
+	cor_ignore(cor_ctx_fail(stage->ctx, 404, -EIO, "the key of this client"));
+	source.rc = -EIO;
+	assert_int_equal(get_missing(stage->ctx, &(struct pair){ 2, 0 }, &price), -EIO);
+	assert_int_equal(get_missing(stage->other, &(struct pair){ 2, 0 }, &price), -EIO);
+	assert_null(cor_problem_of(stage->other));
+	assert_int_equal(source.calls, 3);
+}
+
 /* --- schemas that are no tables --- */
 
 static int shout(struct cor_ctx *ctx, const struct cor_str *in, struct cor_str *out)
@@ -193,6 +216,24 @@ static void be_stale_forever(struct stage *stage)
 	assert_int_equal(price.cents, 102);
 }
 
+/* It lives for so long from now on, and is stale behind that as before. */
+static void be_fresh_when_touched(struct stage *stage)
+{
+	struct price price;
+	int64_t left = 0;
+
+	begin(0);
+	assert_int_equal(cor_cache_load(stage->ctx, &kept, price_schema, &price, load, NULL,
+				 COR_KEY("p"), .ttl_ms = 1000, .stale_ms = 5000),
+		0);
+	cor_ignore(cor_sleep_ms(500));
+	assert_int_equal(cor_cache_touch(stage->ctx, &kept, COR_KEY("p"), 2000), 0);
+	assert_int_equal(cor_cache_get(stage->ctx, &kept, price_schema, &price, COR_KEY("p"),
+				 .ret_ttl_ms = &left),
+		0);
+	assert_int_equal(left, 2000);
+}
+
 /* The old one may be given for 5000 ms; the function fails after that. */
 static void not_be_stale_for_longer(struct stage *stage)
 {
@@ -259,6 +300,50 @@ static void call_itself_in_a_group(struct stage *stage)
 	assert_int_equal(price.cents, 103);
 }
 
+struct asker {
+	struct cor_ctx *ctx;
+};
+
+static int ask_late(struct cor_ctx *ctx, struct asker *asker)
+{
+	struct price price;
+
+	(void)ctx;
+	cor_ignore(cor_sleep_ms(5));
+	return get_common(asker->ctx, &(struct pair){ 1, 0 }, &price);
+}
+
+#define LEASE "test_odd.c:get_common{\"a\":1}\1lease"
+
+/* Nobody has told it that it has the lease: it is given back all the same. */
+static void give_back_what_it_may_have(struct stage *stage)
+{
+	struct price price;
+
+	begin(1);
+	fake_lose_answers(-ETIMEDOUT);
+	assert_int_equal(get_common(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	fake_lose_answers(0);
+	assert_int_equal(fake_at(LEASE).len, 0);
+}
+
+/* Its lease has ended meanwhile, and another one has it. */
+static void leave_the_lease_of_another(struct stage *stage)
+{
+	struct asker asker = { stage->ctx };
+	struct cor_group group;
+	struct price price;
+
+	begin(15000);
+	source.rc = -EIO;
+	cor_group_begin(&group, stage->ctx, COR_BEST_EFFORT);
+	cor_group_start(&group, ask_late, &asker);
+	assert_int_equal(get_common(stage->other, &(struct pair){ 1, 0 }, &price), -EIO);
+	assert_int_not_equal(fake_at(LEASE).len, 0);
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_int_equal(fake_at(LEASE).len, 0);
+}
+
 /* --- what is counted and told --- */
 
 static struct {
@@ -320,19 +405,6 @@ static void not_tell_each_time(struct stage *stage)
 	assert_int_equal(counted(COR_CACHE_FAILURES), 10);
 }
 
-struct asker {
-	struct cor_ctx *ctx;
-};
-
-static int ask_late(struct cor_ctx *ctx, struct asker *asker)
-{
-	struct price price;
-
-	(void)ctx;
-	cor_ignore(cor_sleep_ms(5));
-	return get_common(asker->ctx, &(struct pair){ 1, 0 }, &price);
-}
-
 /* hits + stale hits + misses are all calls; who waited for another process joins, too. */
 static void count_each_call_once(struct stage *stage)
 {
@@ -391,6 +463,8 @@ static void miss_a_key_that_is_too_long(struct stage *stage)
 IN_FIBER(test_what_it_cannot_read_is_replaced, replace_what_it_cannot_read)
 IN_FIBER(test_what_breaks_its_table_is_made, make_what_breaks_its_table)
 IN_FIBER(test_a_positive_number_is_returned, call_once_for_a_positive_number)
+IN_FIBER(test_problems_from_before_stay_behind, tell_its_own_problem_alone)
+IN_FIBER(test_a_touched_one_is_fresh, be_fresh_when_touched)
 IN_FIBER(test_texts_and_bytes_have_keys, keep_whole_bodies)
 IN_FIBER(test_stale_forever, be_stale_forever)
 IN_FIBER(test_stale_no_longer, not_be_stale_for_longer)
@@ -405,6 +479,8 @@ static void test_a_failure_is_told_once(void **state)
 	capture_close(&captured);
 }
 
+IN_FIBER(test_a_lease_is_given_back, give_back_what_it_may_have)
+IN_FIBER(test_a_lease_of_another_stays, leave_the_lease_of_another)
 IN_FIBER(test_each_call_is_counted_once, count_each_call_once)
 IN_FIBER(test_negative_times_are_refused, refuse_negative_times)
 IN_FIBER(test_one_of_several_keys_is_too_long, miss_a_key_that_is_too_long)
@@ -415,11 +491,15 @@ int main(void)
 		cmocka_unit_test(test_what_it_cannot_read_is_replaced),
 		cmocka_unit_test(test_what_breaks_its_table_is_made),
 		cmocka_unit_test(test_a_positive_number_is_returned),
+		cmocka_unit_test(test_problems_from_before_stay_behind),
+		cmocka_unit_test(test_a_touched_one_is_fresh),
 		cmocka_unit_test(test_texts_and_bytes_have_keys),
 		cmocka_unit_test(test_stale_forever),
 		cmocka_unit_test(test_stale_no_longer),
 		cmocka_unit_test(test_a_child_does_not_wait_for_its_parent),
 		cmocka_unit_test(test_a_failure_is_told_once),
+		cmocka_unit_test(test_a_lease_is_given_back),
+		cmocka_unit_test(test_a_lease_of_another_stays),
 		cmocka_unit_test(test_each_call_is_counted_once),
 		cmocka_unit_test(test_negative_times_are_refused),
 		cmocka_unit_test(test_one_of_several_keys_is_too_long),
