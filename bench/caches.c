@@ -7,6 +7,7 @@
  *
  * prints the nanoseconds of wall time for each call, over all threads, the median of several runs.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +25,9 @@ static struct keys keys;
 static void get(const char *key, size_t len, struct cor_arena *arena)
 {
 	struct cor_item item;
+	int rc = cor_store_get(store, (struct cor_str){ key, len }, arena, &item);
 
-	if (cor_store_get(store, (struct cor_str){ key, len }, arena, &item) < 0)
+	if (rc < 0 && rc != -EBUSY) /* who has the lock may have lost its processor for a while */
 		abort();
 }
 
@@ -34,7 +36,9 @@ static void put(const char *key, size_t len)
 	static const char value[KEYS_VALUE_BYTES];
 	const struct cor_item item = { .value = { value, sizeof value } };
 
-	if (cor_store_put(store, (struct cor_str){ key, len }, &item, COR_PUT_ALWAYS) < 0)
+	int rc = cor_store_put(store, (struct cor_str){ key, len }, &item, COR_PUT_ALWAYS);
+
+	if (rc < 0 && rc != -EBUSY)
 		abort();
 }
 
