@@ -123,6 +123,37 @@ enum cor_exit cor_program_open_caches(struct cor_program *program)
 	return COR_EXIT_OK;
 }
 
+/* A sandbox may have closed what was opened before it: then no file can be made there. */
+static bool is_denied(const struct cor_cache_here *here)
+{
+	const struct cor_str key = COR_STR("\1try");
+	const struct cor_item item = { .value = COR_STR("1"), .ttl_ms = 1000 };
+
+	if (here->filled->store != &cor_file_store)
+		return false;
+	int rc = cor_store_put(here->store, key, &item, COR_PUT_ALWAYS);
+	if (rc == 0)
+		cor_ignore(cor_store_delete(here->store, key));
+	return rc == -EACCES;
+}
+
+enum cor_exit cor_program_try_caches(const struct cor_program *program)
+{
+	enum cor_exit status = COR_EXIT_OK;
+
+	for (size_t i = 0; program->caches && i < program->caches->len; i++) {
+		const struct cor_cache_here *here = &program->caches->items[i];
+		if (!is_denied(here))
+			continue;
+		cor_setup_say(program->setup,
+			"the cache %s: files in %s may not be read and written: let the user that "
+			"serves do it; with --sandbox-paths it is one of them",
+			here->cache->name, here->filled->at);
+		status = COR_EXIT_CONFIG;
+	}
+	return status;
+}
+
 void cor_program_drop_caches(struct cor_program *program)
 {
 	cor_caches_destroy(program->caches);

@@ -16,6 +16,12 @@ size_t cor_caches_shared_bytes(const struct cor_setup *setup);
  */
 enum cor_exit cor_program_open_caches(struct cor_program *program);
 
+/**
+ * Whether the files of caches can be read with the rights that it serves with: better no start than
+ * a cache that never has anything.
+ */
+enum cor_exit cor_program_try_caches(const struct cor_program *program) COR_CHECKED;
+
 /** Nobody uses them any more. */
 void cor_program_drop_caches(struct cor_program *program);
 

@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "app/attend.h"
+#include "app/caches.h"
 #include "app/command.h"
 #include "app/confinement.h"
 #include "app/ctl.h"
@@ -127,6 +128,8 @@ static enum cor_exit run(const struct cor_setup *setup)
 		status = cor_program_try_uploads(setup);
 	if (status == COR_EXIT_OK)
 		status = cor_program_try_files(&program);
+	if (status == COR_EXIT_OK)
+		status = cor_program_try_caches(&program);
 	if (status == COR_EXIT_OK)
 		status = open_security(&program);
 	if (status == COR_EXIT_OK)

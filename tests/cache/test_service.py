@@ -225,7 +225,7 @@ def settings_are_shown_and_checked(folder):
 		status, _, errors = run('--check', *arguments)
 		if status != 64 or wanted not in errors or '--cache-values-' not in errors:
 			faults.append(f'{arguments}: {status} {errors}')
-	return faults + a_directory_is_refused(folder)
+	return faults + a_directory_is_refused(folder) + a_sandbox_names_it(folder)
 
 
 def a_directory_is_refused(folder):
@@ -242,6 +242,21 @@ def a_directory_is_refused(folder):
 		if status != 78 or wanted not in errors:
 			faults.append(f'{at}: {status} {errors}')
 	return faults
+
+
+def a_sandbox_names_it(folder):
+	"""A cache whose files the sandbox closes would never have anything."""
+	kept, other = f'{folder}/sandboxed', f'{folder}/other'
+	os.mkdir(kept)
+	os.mkdir(other)
+	arguments = ['--http', '127.0.0.1:0', '--cache', f'file:{kept}', '--sandbox', 'on', '--sandbox-paths', os.getcwd()]
+	status, _, errors = run(*arguments, '--sandbox-paths', other)
+	if 'Landlock' in errors and 'confined' not in errors:
+		return []  # the system has none
+	wanted = f'the cache values: files in {kept} may not be read and written: let the user that serves do it; with --sandbox-paths it is one of them'
+	faults = [] if status == 78 and wanted in errors else [f'sandbox: {status} {errors}']
+	with Program('--cache', f'file:{kept}', '--sandbox', 'on', '--sandbox-paths', os.getcwd(), '--sandbox-paths', kept) as program:
+		return faults + differs('there in a sandbox', [get(program, 'a'), get(program, 'a')], [False, True])
 
 
 def main():
