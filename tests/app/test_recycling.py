@@ -87,12 +87,12 @@ def workers_retire_at_an_age():
 
 
 def workers_retire_when_they_grow():
-	with Crew('--worker-memory-bytes', '40000000', processes=1) as crew, load_on(crew.port()) as loads:
+	with Crew('--worker-memory-bytes', '80000000', processes=1) as crew, load_on(crew.port()) as loads:
 		old = crew.workers()
 		faults = differs('before it grows', retired(crew), [])
-		faults += differs('answer', crew.get('/leak/40000000')[0], 204)
+		faults += differs('answer', crew.get('/leak/80000000')[0], 204)
 		found = await_retired(crew, 1)
-		faults += differs('who retires', int(found[0][0]), old[0]) + lacks('why', found[0][1], '(--worker-memory-bytes 40000000)')
+		faults += differs('who retires', int(found[0][0]), old[0]) + lacks('why', found[0][1], '(--worker-memory-bytes 80000000)')
 		await_true('another', lambda: len(crew.workers()) == 1 and crew.workers() != old)
 		return faults + results(loads) + crew.end_well()
 
