@@ -19,9 +19,15 @@
 
 /* --- one --- */
 
+/* Else its locks are those of the process that forked this one: to unlock would unlock them there. */
+static bool is_of_this_process(struct cor_file_store *store)
+{
+	return atomic_load_explicit(&store->forks, memory_order_relaxed) == cor_forked_count;
+}
+
 int cor_stripe_try_lock(struct cor_file_store *store, uint32_t stripe)
 {
-	int rc = cor_mutex_try_lock(&store->stripes[stripe]);
+	int rc = is_of_this_process(store) ? cor_mutex_try_lock(&store->stripes[stripe]) : -ESTALE;
 
 	if (rc < 0)
 		return rc;
@@ -57,8 +63,7 @@ static int lock_between_processes(struct cor_file_store *store, uint32_t stripe)
 
 static bool is_ours(struct cor_file_store *store)
 {
-	return atomic_load_explicit(&store->forks, memory_order_relaxed) == cor_forked_count &&
-	       cor_state_is_current(store->state);
+	return is_of_this_process(store) && cor_state_is_current(store->state);
 }
 
 static int wait_for_both(struct cor_file_store *store, uint32_t stripe)

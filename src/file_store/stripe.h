@@ -14,7 +14,8 @@
  */
 int cor_stripe_lock(struct cor_file_store *store, uint32_t stripe) COR_CHECKED;
 
-/** Lock one more, without waiting. Returns 0, -EBUSY or another code. */
+/** Lock one more, without waiting. Returns 0, -EBUSY, -ESTALE (not opened by this process) or
+ * another code. */
 int cor_stripe_try_lock(struct cor_file_store *store, uint32_t stripe) COR_CHECKED;
 
 void cor_stripe_unlock(struct cor_file_store *store, uint32_t stripe);

@@ -15,6 +15,7 @@
 
 #include "file_store/file_store.h"
 #include "file_store/state.h"
+#include "file_store/stripe.h"
 
 static int calls_left = -1; /* before it dies; -1: it does not */
 
@@ -241,6 +242,7 @@ static void over_fork(void **state)
 {
 	struct stage *stage = *state;
 	const struct cor_item first = { .value = COR_STR("0") };
+	struct cor_item item;
 	uint64_t n;
 	int status;
 
@@ -254,8 +256,37 @@ static void over_fork(void **state)
 		_exit(0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_true(stage_has(stage, "n", "1000"));
+	int rc = cor_store_get(stage->store, COR_STR("n"), &stage->arena, &item);
 	cor_seams_enter(&stage->seams, &(struct cor_seams){ .clock = &stage->clock });
+	assert_int_equal(rc, 0);
+	assert_memory_equal(item.value.data, "1000", 4);
+}
+
+/* A lock that fork() has copied: the child neither has it nor gives it back. */
+static void locked_over_fork(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_file_store *store = (struct cor_file_store *)stage->store;
+	int status;
+
+	assert_int_equal(cor_state_try_lock(store->state, 3), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		bool has_got_it = cor_stripe_try_lock(store, 3) == 0;
+		if (has_got_it)
+			cor_stripe_unlock(store, 3);
+		_exit(has_got_it);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	uint64_t seed;
+	int directory = open(stage->files, O_DIRECTORY | O_PATH | O_CLOEXEC);
+	int other = cor_state_open(directory, &seed);
+	assert_true(other >= 0);
+	assert_int_equal(cor_state_try_lock(other, 3), -EAGAIN);
+	close(other);
+	close(directory);
+	cor_state_unlock(store->state, 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
@@ -270,6 +301,7 @@ int main(void)
 		TEST(while_it_clears),
 		TEST(while_it_opens),
 		TEST(over_fork),
+		TEST(locked_over_fork),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
