@@ -209,6 +209,7 @@ enum cor_exit cor_attend(const struct cor_setup *setup)
 		.control.of = setup->composition.whole,
 		.control.composition = &setup->composition,
 		.control.upstream_settings = setup->upstream_settings,
+		.control.caches = setup->caches,
 		.control.log_level = setup->app.log_level,
 	};
 	enum cor_exit status;

@@ -336,6 +336,8 @@ static enum cor_exit make_tally(struct cor_program *program)
 	if (rc == 0 && program->caches)
 		rc = cor_cache_counter_create(
 			program->setup->composition.whole->caches, &options, &program->kept);
+	if (rc == 0 && program->kept)
+		cor_cache_counter_watch(program->kept, program->caches);
 	return rc < 0 ? cor_setup_refused(program->setup, "making the service's metrics ready", rc)
 		      : COR_EXIT_OK;
 }
@@ -415,8 +417,8 @@ void cor_program_close(struct cor_program *program)
 	cor_nursery_close(program->workplace.nursery);
 	cor_tally_destroy(program->tally);
 	cor_upstream_counter_destroy(program->calls);
-	cor_cache_counter_destroy(program->kept);
 	cor_program_drop_caches(program);
+	cor_cache_counter_destroy(program->kept);
 	cor_tally_destroy(program->executor_tally);
 	cor_tally_destroy(program->topic_tally);
 	for (size_t i = 0; program->docs && i < program->setup->composition.len; i++)

@@ -14,6 +14,7 @@
 #include "connection/progress.h"
 #include "runtime/stall.h"
 #include "server/server.h"
+#include "service/cache_metrics.h"
 
 #define PATIENCE_MS 40 /* the control process has 100 */
 
@@ -35,7 +36,9 @@ struct cor_witness {
 	bool runs;
 	_Atomic bool is_over;
 	bool can_ask_stalled;
-	uint32_t seen; /* rings */
+	uint32_t seen;                        /* rings */
+	const struct cor_cache_counter *kept; /* NULL: there are no caches */
+	const struct cor_caches *caches;
 	struct cor_request_list list;
 	uint32_t questions_len;
 	struct question questions[];
@@ -183,6 +186,8 @@ static void answer(struct cor_witness *witness)
 	witness->list.sums = (struct cor_worker_sums){ 0 };
 	for (uint32_t i = 0; i < witness->questions_len; i++)
 		hear(witness, &witness->questions[i]);
+	if (witness->kept)
+		cor_cache_counter_measure(witness->kept, witness->caches);
 	cor_desk_answer(witness->desk, witness->seen, &witness->list);
 }
 
@@ -230,6 +235,8 @@ int cor_witness_start(struct cor_program *program, struct cor_server *server)
 		return -ENOMEM;
 	witness->desk = &desks->items[program->setup->child.slot];
 	witness->seen = atomic_load(&witness->desk->bell.rings);
+	witness->kept = program->kept;
+	witness->caches = program->caches;
 	witness->can_ask_stalled = cor_stall_install() == 0;
 	rc = -pthread_create(&witness->thread, NULL, run, witness);
 	witness->runs = rc == 0;

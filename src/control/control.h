@@ -29,6 +29,7 @@ struct cor_control {
 	const struct cor_composition *composition; /* of it, with what is mounted in it */
 	/* Where its upstreams are, in their order; NULL: they are where they say. */
 	const struct cor_upstream_settings *upstream_settings;
+	const struct cor_cache *caches; /* of it, as the settings have them; NULL: it has none */
 	const struct cor_board *board;
 	const struct cor_ledger *ledger;
 	const struct cor_stack_report *stacks; /* by block of the board */

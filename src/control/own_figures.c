@@ -14,6 +14,7 @@
 #include "service/refusal_metrics.h"
 #include "service/topic_metrics.h"
 #include "service/upstream_metrics.h"
+#include "store/kind.h"
 
 /* Whether the writer of a block lives: what it has set or moved counts only that long. */
 static bool has_writer(const struct cor_control *control, const struct cor_ledger_block *block)
@@ -337,9 +338,66 @@ int cor_control_write_upstreams(struct cor_ctx *ctx, struct cor_exposition *e)
 	return rc;
 }
 
+/* --- caches --- */
+
+/*
+ * Whom to ask for what all of them see: a worker that has answered in time, and that is no older
+ * than the others.
+ */
+static bool is_better(const struct cor_control *control, const struct cor_ledger_block *block,
+	const struct cor_ledger_block *than)
+{
+	const struct cor_ledger_block *blocks[] = { block, than };
+	int worth[2] = { 0 };
+
+	for (size_t i = 0; i < 2 && blocks[i]; i++) {
+		uint32_t slot = blocks[i]->slot;
+		const struct cor_desk *desk = &control->desks->items[slot];
+		uint32_t rings = atomic_load(&desk->bell.rings);
+		worth[i] = 1 + 2 * cor_desk_has_answered(desk, rings) +
+			   4 * (control->roster->rows[slot].state == COR_WORKER_READY);
+	}
+	return worth[0] > worth[1];
+}
+
+static uint64_t sum_at(const struct cor_control *control, uint32_t cell, bool is_common)
+{
+	uint32_t len = cor_ledger_blocks_len(control->ledger);
+	const struct cor_ledger_block *best = NULL;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < len; i++) {
+		const struct cor_ledger_block *block = &control->ledger->blocks[i];
+		if (block->thread != COR_LEDGER_OTHERS || !has_writer(control, block))
+			continue;
+		sum += cor_counter_read(&block->cells[cell]);
+		if (is_better(control, block, best))
+			best = block;
+	}
+	return is_common && best ? cor_counter_read(&best->cells[cell]) : sum;
+}
+
+/* The workers have set it when they were asked, for this answer. */
+static void write_size(const struct cor_control *control, struct cor_exposition *e,
+	const struct cor_metric *metric)
+{
+	const struct cor_ledger_row wanted = cor_metric_row(metric);
+	const struct cor_ledger_row *row = cor_ledger_find(control->ledger, &wanted);
+
+	write_family(e, metric);
+	for (uint32_t i = 0; row && i < row->len; i++) {
+		const struct cor_store_kind *kind = control->caches[i].store;
+		const struct series series = series_at(metric, i);
+		uint64_t size = sum_at(control, row->first + i, kind && kind->is_common);
+		if (!kind || !kind->has_no_size)
+			write_series(e, metric, &series, &size);
+	}
+}
+
 int cor_control_write_caches(struct cor_ctx *ctx, struct cor_exposition *e)
 {
-	const struct cor_cache *const *caches = cor_control_of(ctx)->of->caches;
+	const struct cor_control *control = cor_control_of(ctx);
+	const struct cor_cache *const *caches = control->of->caches;
 	struct cor_cache_metrics metrics;
 	int rc = 0;
 
@@ -347,7 +405,10 @@ int cor_control_write_caches(struct cor_ctx *ctx, struct cor_exposition *e)
 		return 0;
 	cor_cache_metrics_init(&metrics, caches);
 	for (size_t i = 0; metrics.list[i] && rc == 0; i++)
-		rc = write_metric(ctx, e, metrics.list[i]);
+		if (metrics.list[i]->kind == COR_METRIC_GAUGE)
+			write_size(control, e, metrics.list[i]);
+		else
+			rc = write_metric(ctx, e, metrics.list[i]);
 	return rc;
 }
 

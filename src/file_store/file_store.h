@@ -60,8 +60,8 @@ struct cor_file_store {
 	struct cor_file_victims victims;
 
 	struct {
-		_Atomic uint64_t hits, misses, puts, deletes, evicted, expired, too_large, lost,
-			errors;
+		_Atomic uint64_t hits, misses, puts, deletes, errors;
+		_Atomic uint64_t causes[COR_STORE_CAUSES];
 		_Atomic int64_t entries, bytes; /* as they were last seen */
 	} figures;
 };
@@ -69,6 +69,12 @@ struct cor_file_store {
 static inline void cor_file_count_one(_Atomic uint64_t *figure)
 {
 	atomic_fetch_add_explicit(figure, 1, memory_order_relaxed);
+}
+
+static inline void cor_file_count_cause(struct cor_file_store *store, enum cor_store_cause cause)
+{
+	cor_file_count_one(&store->figures.causes[cause]);
+	cor_store_tell(&store->store, cause, 1);
 }
 
 /** What time it is. */

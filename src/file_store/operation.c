@@ -56,9 +56,9 @@ static int load(struct cor_file_store *store, const struct cor_file_call *call,
 	int found = cor_entry_load(store, key, &how, ret);
 
 	if (found == COR_ENTRY_EXPIRED)
-		cor_file_count_one(&store->figures.expired);
+		cor_file_count_cause(store, COR_STORE_EXPIRED);
 	if (found == COR_ENTRY_BROKEN || found == COR_ENTRY_FOREIGN)
-		cor_file_count_one(&store->figures.lost);
+		cor_file_count_cause(store, COR_STORE_LOST);
 	if (found == COR_ENTRY_EXPIRED || found == COR_ENTRY_BROKEN)
 		(void)!cor_entry_remove(store, key->name, key->stripe);
 	if (found < 0)
@@ -119,7 +119,7 @@ static int miss(struct cor_file_store *store, struct cor_file_call *call,
 	if (is_to_clean)
 		clean(store, call, key);
 	else if (found == COR_ENTRY_FOREIGN)
-		cor_file_count_one(&store->figures.lost);
+		cor_file_count_cause(store, COR_STORE_LOST);
 	if (has_gone(store))
 		(void)!cor_stripes_reopen(store);
 	return -ENOENT;
@@ -193,7 +193,7 @@ static int put(struct cor_file_store *store, struct cor_file_call *call, struct 
 		return rc;
 	if (call->item.value.len > store->cache->value_bytes ||
 		cost > (int64_t)store->cache->bytes) {
-		cor_file_count_one(&store->figures.too_large);
+		cor_file_count_cause(store, COR_STORE_TOO_LARGE);
 		drop_old(store, call, key);
 		return -COR_ETOOLARGE;
 	}

@@ -21,7 +21,7 @@ static int64_t remove_victim(const struct cor_file_room *room, const struct cor_
 		return 0;
 	if (cor_entry_remove(store, victim->name, victim->stripe) < 0)
 		return 0;
-	cor_file_count_one(victim->rank == 0 ? &store->figures.expired : &store->figures.evicted);
+	cor_file_count_cause(store, victim->rank == 0 ? COR_STORE_EXPIRED : COR_STORE_EVICTED);
 	return place.cost;
 }
 

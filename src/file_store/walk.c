@@ -62,7 +62,7 @@ int cor_file_get_named(struct cor_file_store *store, struct cor_file_call *call)
 	int found = cor_entry_load_named(store, call->name, &how, &call->found, &entry);
 
 	if (found == COR_ENTRY_BROKEN || found == COR_ENTRY_FOREIGN)
-		cor_file_count_one(&store->figures.lost);
+		cor_file_count_cause(store, COR_STORE_LOST);
 	if (found != COR_ENTRY_GOOD)
 		return found < 0 ? found : -ENOENT;
 	call->item = (struct cor_item){

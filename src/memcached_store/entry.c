@@ -45,38 +45,41 @@ static int begin(struct cor_memcached_state *state, struct cor_str key,
 
 /* --- get --- */
 
-static int count_miss(struct cor_memcached_counts *counts, _Atomic uint64_t *also)
+static int count_miss(struct cor_memcached_state *state)
 {
-	cor_memcached_count(&counts->misses);
-	if (also)
-		cor_memcached_count(also);
+	cor_memcached_count(&state->counts.misses);
 	return -ENOENT;
+}
+
+static int count_gone(struct cor_memcached_state *state, enum cor_store_cause cause)
+{
+	cor_memcached_count_cause(state, cause);
+	return count_miss(state);
 }
 
 int cor_memcached_take_item(struct cor_memcached_turn *turn, struct cor_str whole,
 	struct cor_memcached_ask *ask, struct cor_item *ret)
 {
-	struct cor_memcached_counts *counts = &turn->state->counts;
 	struct cor_item item = { .version = ask->version };
 	struct cor_memcached_incoming in;
 
 	if (ask->code == COR_MEMCACHED_SERVER_ERROR)
 		return -EPROTO;
 	if (ask->code != COR_MEMCACHED_VALUE)
-		return count_miss(counts, NULL);
+		return count_miss(turn->state);
 	int64_t realtime_ns = ask->flags >> 8 ? cor_memcached_realtime_ns() : 0;
 	if (cor_memcached_left(ask, realtime_ns, &item.ttl_ms) < 0)
-		return count_miss(counts, &counts->expired);
+		return count_gone(turn->state, COR_STORE_EXPIRED);
 	int rc = cor_memcached_open(turn->state, whole, ask, &in);
 	if (rc == 0 && (ask->flags & COR_MEMCACHED_IS_CUT))
 		rc = cor_memcached_load_pieces(turn, ask->arena, in.data, &in.data);
 	if (rc == 0)
 		rc = cor_memcached_unpack(turn->state, ask->arena, &in, &item.value);
 	if (rc == -ENOENT)
-		return count_miss(counts, &counts->lost);
+		return count_gone(turn->state, COR_STORE_LOST);
 	if (rc < 0)
 		return rc;
-	cor_memcached_count(&counts->hits);
+	cor_memcached_count(&turn->state->counts.hits);
 	*ret = item;
 	return 0;
 }
@@ -141,7 +144,7 @@ static int refuse(struct cor_store *store, struct cor_str key)
 	struct cor_memcached_state *state = cor_memcached_state_of(store);
 	int rc = cor_memcached_remove(store, key);
 
-	cor_memcached_count(&state->counts.too_large);
+	cor_memcached_count_cause(state, COR_STORE_TOO_LARGE);
 	return rc < 0 && rc != -ENOENT ? rc : -COR_ETOOLARGE;
 }
 

@@ -198,15 +198,16 @@ static void get_figures(struct cor_store *store, struct cor_store_figures *ret)
 	ret->misses = atomic_load(&counts->misses);
 	ret->puts = atomic_load(&counts->puts);
 	ret->deletes = atomic_load(&counts->deletes);
-	ret->expired = atomic_load(&counts->expired);
-	ret->too_large = atomic_load(&counts->too_large);
-	ret->lost = atomic_load(&counts->lost);
+	ret->expired = atomic_load(&counts->causes[COR_STORE_EXPIRED]);
+	ret->too_large = atomic_load(&counts->causes[COR_STORE_TOO_LARGE]);
+	ret->lost = atomic_load(&counts->causes[COR_STORE_LOST]);
 	ret->errors = atomic_load(&counts->errors);
 }
 
 const struct cor_store_kind cor_memcached_store = {
 	.name = "memcached",
 	.is_common = true,
+	.has_no_size = true,
 	.fault = fault,
 	.open = open_store,
 	.close = close_store,

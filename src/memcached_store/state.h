@@ -13,7 +13,8 @@
 #include "store/kind.h"
 
 struct cor_memcached_counts {
-	_Atomic uint64_t hits, misses, puts, deletes, expired, too_large, lost, errors;
+	_Atomic uint64_t hits, misses, puts, deletes, errors;
+	_Atomic uint64_t causes[COR_STORE_CAUSES];
 };
 
 struct cor_memcached_state {
@@ -39,6 +40,13 @@ static inline struct cor_memcached_state *cor_memcached_state_of(struct cor_stor
 static inline void cor_memcached_count(_Atomic uint64_t *count)
 {
 	atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+}
+
+static inline void cor_memcached_count_cause(
+	struct cor_memcached_state *state, enum cor_store_cause cause)
+{
+	cor_memcached_count(&state->counts.causes[cause]);
+	cor_store_tell(&state->store, cause, 1);
 }
 
 #endif

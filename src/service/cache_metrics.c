@@ -26,28 +26,56 @@ static const struct {
 		"How long such functions took, together." },
 };
 
+static const char *const causes[COR_STORE_CAUSES] = {
+	[COR_STORE_EVICTED] = "room",
+	[COR_STORE_EXPIRED] = "expired",
+	[COR_STORE_TOO_LARGE] = "too_large",
+	[COR_STORE_LOST] = "lost",
+};
+
+static struct cor_metric row_of(enum cor_metric_kind kind, const char *name, const char *doc,
+	const struct cor_metric_label *caches)
+{
+	return (struct cor_metric){ .kind = kind, .name = name, .doc = doc, .labels = { *caches } };
+}
+
 void cor_cache_metrics_init(
 	struct cor_cache_metrics *metrics, const struct cor_cache *const *caches)
 {
 	struct cor_metric_label label = { .name = "cache", .values = metrics->names };
+	size_t len = 0;
 
 	*metrics = (struct cor_cache_metrics){ 0 };
 	for (; caches[label.len] && label.len < COR_CACHES_MAX; label.len++)
 		metrics->names[label.len] = caches[label.len]->name;
-	for (size_t i = 0; i < COR_CACHE_COUNTS; i++) {
-		metrics->rows[i] = (struct cor_metric){ .kind = COR_METRIC_COUNTER,
-			.name = rows[i].name,
-			.doc = rows[i].doc,
-			.labels = { label } };
-		metrics->list[i] = &metrics->rows[i];
+	for (; len < COR_CACHE_COUNTS; len++) {
+		metrics->rows[len] = row_of(
+			COR_METRIC_COUNTER, rows[len].name, rows[len].doc, &label);
+		metrics->list[len] = &metrics->rows[len];
 	}
 	metrics->rows[COR_CACHE_LOAD_NS].divisor = 1000000000;
+	metrics->evictions = row_of(COR_METRIC_COUNTER, "coracle_cache_evictions",
+		"Values that the store of the cache has dropped, or had no room for, by cause.",
+		&label);
+	metrics->evictions.labels[1] = (struct cor_metric_label){
+		.name = "cause", .values = causes, .len = COR_STORE_CAUSES
+	};
+	metrics->entries = row_of(
+		COR_METRIC_GAUGE, "coracle_cache_entries", "Values that are kept.", &label);
+	metrics->bytes = row_of(COR_METRIC_GAUGE, "coracle_cache_bytes",
+		"What they take, as the cache's limit counts it.", &label);
+	metrics->list[len++] = &metrics->evictions;
+	metrics->list[len++] = &metrics->entries;
+	metrics->list[len++] = &metrics->bytes;
 }
 
 /* The ledger may have no room for all of them: then none of them counts. */
 static void connect_cells(struct cor_cache_counter *counter)
 {
-	counter->has_cells = true;
+	counter->evictions = cor_tally_cells(counter->tally, &counter->metrics.evictions);
+	counter->entries = cor_tally_cells(counter->tally, &counter->metrics.entries);
+	counter->bytes = cor_tally_cells(counter->tally, &counter->metrics.bytes);
+	counter->has_cells = counter->evictions && counter->entries && counter->bytes;
 	for (size_t i = 0; i < COR_CACHE_COUNTS; i++) {
 		counter->cells.counts[i] = cor_tally_cells(
 			counter->tally, &counter->metrics.rows[i]);
@@ -86,4 +114,22 @@ void cor_cache_counter_destroy(struct cor_cache_counter *counter)
 const struct cor_cache_tally *cor_cache_counter_tally(const struct cor_cache_counter *counter)
 {
 	return counter && counter->has_cells ? &counter->cells : NULL;
+}
+
+void cor_cache_counter_watch(const struct cor_cache_counter *counter, struct cor_caches *caches)
+{
+	for (size_t i = 0; counter->has_cells && i < caches->len; i++)
+		caches->items[i].store->causes = &counter->evictions[i * COR_STORE_CAUSES];
+}
+
+void cor_cache_counter_measure(
+	const struct cor_cache_counter *counter, const struct cor_caches *caches)
+{
+	struct cor_store_figures figures;
+
+	for (size_t i = 0; counter->has_cells && i < caches->len; i++) {
+		cor_store_figures(caches->items[i].store, &figures);
+		atomic_store_explicit(&counter->entries[i], figures.entries, memory_order_relaxed);
+		atomic_store_explicit(&counter->bytes[i], figures.bytes, memory_order_relaxed);
+	}
 }

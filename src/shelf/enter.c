@@ -36,7 +36,7 @@ static int repair(void *arg)
 
 	if (!atomic_load(&state->is_changing))
 		return 0;
-	cor_count(&state->lost, cor_counter_read(&state->entries_now));
+	cor_shelf_count(part, &state->lost, COR_STORE_LOST, cor_counter_read(&state->entries_now));
 	atomic_store(&state->entries_now, 0); /* lost once, should this one die, too */
 	cor_shelf_reset(part, false);
 	cor_shelf_changing(part, false);

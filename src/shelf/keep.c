@@ -59,7 +59,7 @@ static bool drop_expired(const struct cor_shelf_part *part, int64_t now_ns)
 {
 	if (part->state->ages_len == 0 || (int64_t)part->ages[0].key > now_ns)
 		return false;
-	cor_count(&part->state->expired, 1);
+	cor_shelf_count(part, &part->state->expired, COR_STORE_EXPIRED, 1);
 	cor_shelf_drop(part, part->ages[0].unit);
 	return true;
 }
@@ -74,7 +74,7 @@ uint32_t cor_shelf_find(
 	if (unit == COR_SHELF_NONE || cor_shelf_entry(part, unit)->expires_ns > now_ns)
 		return unit;
 	cor_shelf_changing(part, true);
-	cor_count(&part->state->expired, 1);
+	cor_shelf_count(part, &part->state->expired, COR_STORE_EXPIRED, 1);
 	cor_shelf_drop(part, unit);
 	cor_shelf_changing(part, false);
 	return COR_SHELF_NONE;
@@ -106,7 +106,7 @@ static void make_room(const struct cor_shelf_part *part, uint32_t units, int64_t
 	while (state->entries >= part->entries_max || state->units_free < units) {
 		if (drop_expired(part, now_ns))
 			continue;
-		cor_count(&part->state->evicted, 1);
+		cor_shelf_count(part, &part->state->evicted, COR_STORE_EVICTED, 1);
 		cor_shelf_drop(part, cor_shelf_order_victim(part));
 	}
 }

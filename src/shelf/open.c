@@ -279,9 +279,11 @@ int cor_shelf_open(
 	shelf->place = place;
 	shelf->is_shared = is_shared;
 	rc = place ? 0 : map(shelf);
-	for (uint32_t i = 0; i < layout.parts_len && rc == 0; i++)
+	for (uint32_t i = 0; i < layout.parts_len && rc == 0; i++) {
 		shelf->parts[i] = part_at((char *)shelf->place + HEAD_BYTES + i * layout.part_bytes,
 			&layout, cache, i);
+		shelf->parts[i].store = &shelf->store;
+	}
 	if (rc == 0)
 		rc = begin(shelf, cache);
 	if (rc < 0)

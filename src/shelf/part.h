@@ -18,7 +18,9 @@
 
 #include <coracle/store.h>
 
+#include "segment/counter.h"
 #include "segment/lock.h"
+#include "store/kind.h"
 
 #define COR_SHELF_UNIT   64
 #define COR_SHELF_NONE   UINT32_MAX
@@ -110,6 +112,7 @@ struct cor_shelf_state {
 
 /** Where it stands in this process. Constant once it is open. */
 struct cor_shelf_part {
+	const struct cor_store *store;
 	struct cor_shelf_state *state;
 	_Atomic uint64_t *slots; /* see index.h */
 	struct cor_shelf_link *links;
@@ -129,6 +132,14 @@ static inline struct cor_shelf_entry *cor_shelf_entry(
 	const struct cor_shelf_part *part, uint32_t unit)
 {
 	return (struct cor_shelf_entry *)(void *)(part->units + (size_t)unit * COR_SHELF_UNIT);
+}
+
+/** Count it in the part, and for those who ask this process. */
+static inline void cor_shelf_count(const struct cor_shelf_part *part, _Atomic uint64_t *counter,
+	enum cor_store_cause cause, uint64_t n)
+{
+	cor_count(counter, n);
+	cor_store_tell(part->store, cause, n);
 }
 
 /* What follows may not be moved in front of it, nor what is before behind it: a process may die. */

@@ -130,7 +130,7 @@ static int keep(const struct cor_shelf *shelf, const struct spot *spot, uint32_t
 
 	if (value.len > shelf->value_bytes ||
 		!cor_shelf_fits(part, spot->key.text.len, value.len)) {
-		cor_count(&part->state->too_large, 1);
+		cor_shelf_count(part, &part->state->too_large, COR_STORE_TOO_LARGE, 1);
 		if (unit != COR_SHELF_NONE)
 			cor_shelf_drop(part, unit);
 		return -COR_ETOOLARGE;

@@ -13,13 +13,37 @@
 #ifndef CORACLE_STORE_KIND_H
 #define CORACLE_STORE_KIND_H
 
+#include <stdatomic.h>
+
 #include <coracle/store.h>
+
+/** Why a value is not there any more, or was not kept: see struct cor_store_figures. */
+enum cor_store_cause {
+	COR_STORE_EVICTED,
+	COR_STORE_EXPIRED,
+	COR_STORE_TOO_LARGE,
+	COR_STORE_LOST,
+	COR_STORE_CAUSES
+};
 
 struct cor_store {
 	const struct cor_store_kind *kind;
 	const struct cor_cache *cache;
 	struct cor_arena *own; /* which the declaration is in; NULL: it is somebody else's */
+	/*
+	 * COR_STORE_CAUSES counters of what this process does to the store, which outlive the
+	 * process. Set before anybody calls. NULL: nobody reads them.
+	 */
+	_Atomic uint64_t *causes;
 };
+
+/** Count for those who read it from outside of the process. */
+static inline void cor_store_tell(
+	const struct cor_store *of, enum cor_store_cause cause, uint64_t n)
+{
+	if (of->causes)
+		atomic_fetch_add_explicit(&of->causes[cause], n, memory_order_relaxed);
+}
 
 struct cor_store_kind {
 	/** In settings and messages: "memory", "file". */
@@ -27,6 +51,9 @@ struct cor_store_kind {
 
 	/** Other processes have the same entries. */
 	bool is_common;
+
+	/** It does not know how many entries there are, nor how large. */
+	bool has_no_size;
 
 	/** What is wrong with a declaration, as the end of a message; NULL: nothing. */
 	const char *(*fault)(struct cor_arena *arena, const struct cor_cache *cache);

@@ -74,7 +74,8 @@ def figures(program):
 		text = connection.getresponse().read().decode()
 	finally:
 		connection.close()
-	return {name: float(value) for name, value in re.findall(r'^coracle_cache_(\w+)\{cache="values"\} (\S+)$', text, re.M)}
+	found = re.findall(r'^coracle_cache_(\w+)\{cache="values"(?:,cause="(\w+)")?\} (\S+)$', text, re.M)
+	return {name if not cause else f'{name} {cause}': float(value) for name, cause, value in found}
 
 
 def start(store, *more, processes=2):
@@ -117,8 +118,7 @@ def it_survives_its_workers(store):
 def it_survives_a_reload(store):
 	with start(store) as program:
 		get(program, 'a')
-		program.signal(signal.SIGHUP)
-		program.wait_for_line('"reloaded"')
+		reload(program)
 		return differs('there', get(program, 'a'), True)
 
 
@@ -129,6 +129,53 @@ def it_survives_a_restart(store):
 		program.end()
 	with start(store) as program:
 		return differs('there', get(program, 'a'), True)
+
+
+ROOM = 4  # entries
+
+
+def what_goes_is_counted(store):
+	"""Each value that was kept is there, has been evicted, or has died with its process: so the sums are exact, whoever has counted."""
+	asked, died, faults = 0, 0, []
+	is_of_process = store == 'lru'
+	with start(store, f'--cache-values-entries={ROOM}') as program:
+		def check(when):
+			got = figures(program)
+			gone = got['evictions_total room']
+			faults.extend(differs(f'{when}: kept or gone', got['entries'] + gone + died, asked))
+			at_most = 2 * ROOM if is_of_process else ROOM
+			if not 0 < got['entries'] <= at_most or not got['entries'] <= got['bytes'] <= 64 << 20:
+				faults.append(f'{when}: {got}')
+			faults.extend(differs(f'{when}: others', [got[f'evictions_total {cause}'] for cause in ('expired', 'too_large', 'lost')], [0, 0, 0]))
+			return got['entries']
+
+		for when, end in (('first', lambda: kill_all(program)), ('after a kill', lambda: reload(program)), ('after a reload', lambda: None)):
+			for _ in range(40):
+				get(program, f'key{asked}')
+				asked += 1
+			kept = check(when)
+			end()
+			died += kept if is_of_process else 0
+	return faults
+
+
+def reload(program):
+	program.signal(signal.SIGHUP)
+	program.wait_for_line('"reloaded"')
+
+
+def what_is_broken_is_counted(folder):
+	with start(f'file:{folder}') as program:
+		get(program, 'a')
+		broken = 0
+		for path, _, names in os.walk(folder):
+			for name in names:
+				file = os.path.join(path, name)
+				if b'value of a' in open(file, 'rb').read():
+					os.truncate(file, os.path.getsize(file) - 1)
+					broken += 1
+		faults = differs('files', broken, 1) + differs('there', get(program, 'a'), False)
+		return faults + differs('lost', figures(program)['evictions_total lost'] >= 1, True)
 
 
 def a_dead_one_keeps_nobody_long(store):
@@ -267,6 +314,9 @@ def main():
 		stores = {'lru': 'lru', 'shared': 'shared', 'file': f'file:{folder}/kept'}
 		for name, store in stores.items():
 			tap.check(f'{name}: one makes it for a process', one_makes_it_for_a_process(store))
+		for name, store in stores.items():
+			tap.check(f'{name}: what goes is counted', what_goes_is_counted(f'file:{folder}/counted' if name == 'file' else store))
+		tap.check('file: what is broken is counted', what_is_broken_is_counted(f'{folder}/broken'))
 		for name in ('shared', 'file'):
 			for promise in (one_makes_it_for_all, it_survives_its_workers, it_survives_a_reload, a_dead_one_keeps_nobody_long):
 				tap.check(f'{name}: {promise.__name__.replace("_", " ")}', promise(f'file:{folder}/{promise.__name__}' if name == 'file' else name))
