@@ -19,7 +19,7 @@
 
 /* --- one --- */
 
-/* Else its locks are those of the process that forked this one: to unlock would unlock them there. */
+/* Else its locks are those of the process that forked this one, where unlocking would unlock. */
 static bool is_of_this_process(struct cor_file_store *store)
 {
 	return atomic_load_explicit(&store->forks, memory_order_relaxed) == cor_forked_count;
