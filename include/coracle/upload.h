@@ -97,7 +97,8 @@ COR_API int cor_upload_fd(struct cor_ctx *ctx, const struct cor_upload *upload) 
  * time: yields between them.
  *
  * Returns 0, or -ENOENT, -EACCES, -ENOSPC and what else the system calls fail with; then nothing
- * has changed. -ECANCELED, -ETIMEDOUT: the request has ended meanwhile.
+ * has changed. A handler can return the code, as any: of no room it is a 507, and the log says
+ * where. -ECANCELED, -ETIMEDOUT: the request has ended meanwhile.
  */
 COR_API int cor_upload_save(
 	struct cor_ctx *ctx, const struct cor_upload *upload, const char *path) COR_CHECKED;

@@ -19,8 +19,8 @@ static enum cor_exit make(const struct cor_setup *setup, const struct cor_cookie
 	int rc = cor_cookie_keys_make(
 		setup->composition.whole->sealing, path, secret, &arena, ret, &why);
 	if (rc < 0 && path)
-		status = cor_setup_refuse(
-			setup, "cookie_keys", path, why ? why : "no memory is left");
+		status = cor_setup_refuse(setup, "cookie_keys", why ? NULL : path,
+			why ? why : "no memory is left"); /* why names the path */
 	else if (rc < 0)
 		status = cor_setup_refused(setup, "making the keys of cookies", rc);
 	cor_arena_finish(&arena);

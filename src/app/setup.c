@@ -252,8 +252,8 @@ enum cor_exit cor_setup_refuse(
 	enum cor_config_source source = cor_config_origin(setup->config, key, &from);
 
 	bool is_named = source == COR_SOURCE_FLAG || source == COR_SOURCE_ENVIRONMENT;
-	cor_setup_say(setup, "%s: %s%s%s: %s", from, is_named ? "" : key, is_named ? "" : ": ",
-		value, why);
+	cor_setup_say(setup, "%s: %s%s%s%s%s", from, is_named ? "" : key, is_named ? "" : ": ",
+		value ? value : "", value ? ": " : "", why);
 	return source == COR_SOURCE_FLAG ? COR_EXIT_USAGE : COR_EXIT_CONFIG;
 }
 

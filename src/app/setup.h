@@ -55,7 +55,7 @@ struct cor_setup {
 	const struct cor_upstream_settings *upstream_settings;
 	/* of composition.whole->caches; NULL: it has none */
 	struct cor_cache_settings *cache_settings;
-	struct cor_cache *caches; /* as the settings have them */
+	struct cor_cache *caches;          /* as the settings have them */
 	cor_array(const char *) addresses; /* to listen on, of all that is spoken */
 	enum cor_spoken *spoken;           /* at each of them */
 	bool local;                        /* every listener is reachable from this machine only */
@@ -105,7 +105,8 @@ void cor_setup_explain(const struct cor_setup *setup, const char *text);
 /** Report that the system refused: "bookshop: making the log: Out of memory". */
 enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code);
 
-/** Report a setting that is well-formed but cannot be obeyed: where it was given, and why. */
+/** Report a setting that is well-formed but cannot be obeyed: where it was given, and why. `value` is
+ * NULL if the reason names it. */
 enum cor_exit cor_setup_refuse(
 	const struct cor_setup *setup, const char *key, const char *value, const char *why);
 

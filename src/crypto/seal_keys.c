@@ -70,7 +70,7 @@ static int check_lengths(struct cor_ctx *ctx, const struct cor_str *secrets, siz
 	for (size_t i = 0; i < len; i++)
 		if (secrets[i].len < COR_SEAL_SECRET_BYTES)
 			return cor_problem(ctx, 500, -EINVAL,
-				"secret %zu to seal with has %zu bytes, and needs %d: make one "
+				"secret %zu to seal with is too short, %zu of %d bytes: make one "
 				"with `openssl rand -base64 48`",
 				i + 1, secrets[i].len, COR_SEAL_SECRET_BYTES);
 	return 0;

@@ -197,6 +197,7 @@ struct cor_exchange {
 	uint16_t status;      /* once started or answered */
 	int64_t body_read;    /* bytes of the request's body handed out so far */
 	int64_t body_written; /* bytes of the reply's body that were handed on to be sent */
+	struct cor_str user; /* who was let in, for the log; empty: anybody */
 	const struct cor_mask *selection; /* the part of an answer that was asked for; NULL: all */
 	/* newest last; once the reply has started, its trailer fields */
 	struct cor_reply_field *fields_out;

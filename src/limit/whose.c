@@ -8,8 +8,6 @@
 #include <coracle/request.h>
 #include <coracle/security.h>
 
-#include "base/buffer.h"
-#include "schema/bind.h"
 #include "security/admission.h"
 
 /* ::ffff:192.0.2.1: a client of version 4 at a socket of version 6. */
@@ -45,26 +43,21 @@ static int whose_principal(struct cor_exchange *x, struct cor_str *ret)
 {
 	const struct cor_admission *admission = cor_admission_of(&x->ctx);
 	const struct cor_security_scheme *scheme = admission ? admission->scheme : NULL;
-	const void *principal = scheme ? cor_ctx_value(&x->ctx, scheme->principal) : NULL;
-	struct cor_buffer text = { 0 };
-	struct cor_rows rows;
+	struct cor_str name;
 
-	const struct cor_field *first = principal ? cor_rows_first(&rows, scheme->principal) : NULL;
-	if (!first)
+	int rc = scheme ? cor_admission_name(&x->ctx, scheme, &name) : -ENOENT;
+	if (rc == -ENOENT)
 		return whose_address(x, ret);
-	cor_buffer_printf(&text, "%s ", scheme->principal->symbol);
-	int rc = cor_row_text(first, principal, &text);
-	if (cor_buffer_error(&text) < 0)
-		rc = cor_buffer_error(&text);
-	if (rc > 0) {
-		char *copy = cor_arena_copy(&x->ctx.arena, text.data, text.len);
-		*ret = (struct cor_str){ copy, text.len };
-		rc = copy ? 0 : -ENOMEM;
-	} else if (rc == 0 || rc == -COR_EINVALID) {
-		rc = whose_address(x, ret);
-	}
-	cor_buffer_finish(&text);
-	return rc;
+	if (rc < 0)
+		return rc;
+	size_t before = strlen(scheme->principal->symbol) + 1;
+	char *text = cor_alloc(&x->ctx, before + name.len);
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, scheme->principal->symbol, before); /* with its NUL */
+	memcpy(text + before, name.data, name.len);
+	*ret = (struct cor_str){ text, before + name.len };
+	return 0;
 }
 
 int cor_limit_whose(struct cor_exchange *x, const struct cor_limit *limit, struct cor_str *ret)

@@ -10,13 +10,14 @@
 #define QUERY_MAX  1000
 #define PEER_MAX   128
 #define ROUTE_MAX  128
+#define USER_MAX   72
 #define AGENT_MAX  400
 #define REASON_MAX 400
 
 #define WAITED_NS INT64_C(10000000) /* less is none */
 
-_Static_assert(METHOD_MAX + TARGET_MAX + QUERY_MAX + 2 * PEER_MAX + ROUTE_MAX + AGENT_MAX +
-			       REASON_MAX + 600 <
+_Static_assert(METHOD_MAX + TARGET_MAX + QUERY_MAX + 2 * PEER_MAX + ROUTE_MAX + USER_MAX +
+			       AGENT_MAX + REASON_MAX + 600 <
 		       COR_LOG_LINE_BYTES,
 	"every part fits the line");
 
@@ -101,6 +102,7 @@ static void put_json(struct cor_line *line, const struct cor_access_line *access
 	put_member(line, COR_STR(",\"peer\":\""), cor_str(access->peer), PEER_MAX);
 	put_member(line, COR_STR(",\"proxy\":\""), cor_str(access->proxy), PEER_MAX);
 	put_member(line, COR_STR(",\"route\":\""), cor_str(access->route), ROUTE_MAX);
+	put_member(line, COR_STR(",\"user\":\""), access->user, USER_MAX);
 	put_member(line, COR_STR(",\"user_agent\":\""), access->user_agent, AGENT_MAX);
 	put_member(line, COR_STR(",\"reason\":\""), cor_str(access->reason), REASON_MAX);
 }
@@ -148,6 +150,7 @@ static void put_text(struct cor_line *line, const struct cor_access_line *access
 	put_word(line, COR_STR(" peer="), cor_str(access->peer), PEER_MAX);
 	put_word(line, COR_STR(" proxy="), cor_str(access->proxy), PEER_MAX);
 	put_word(line, COR_STR(" route="), cor_str(access->route), ROUTE_MAX);
+	put_quoted(line, COR_STR(" user=\""), access->user, USER_MAX);
 	put_quoted(line, COR_STR(" agent=\""), access->user_agent, AGENT_MAX);
 	put_quoted(line, COR_STR(" reason=\""), cor_str(access->reason), REASON_MAX);
 }

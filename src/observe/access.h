@@ -31,6 +31,7 @@ struct cor_access_line {
 	const char *peer;  /* address of the client */
 	const char *proxy; /* that it has come through; NULL: none */
 	const char *route; /* of the operation */
+	struct cor_str user;
 	struct cor_str user_agent;
 	const char *reason; /* why it was refused or cut: logged with the access log off, too */
 };

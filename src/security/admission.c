@@ -6,8 +6,11 @@
 
 #include <coracle/log.h>
 
+#include "base/buffer.h"
 #include "context/context.h"
 #include "cors/cors.h"
+#include "observe/access.h"
+#include "schema/bind.h"
 #include "security/challenge.h"
 #include "security/credential.h"
 #include "security/scope.h"
@@ -93,6 +96,42 @@ static struct cor_str missing_scope(const char *needed, const char *granted)
 	return (struct cor_str){ 0 };
 }
 
+int cor_admission_name(
+	struct cor_ctx *ctx, const struct cor_security_scheme *scheme, struct cor_str *ret)
+{
+	const void *principal = cor_ctx_value(ctx, scheme->principal);
+	struct cor_buffer text = { 0 };
+	struct cor_rows rows;
+
+	const struct cor_field *first = principal ? cor_rows_first(&rows, scheme->principal) : NULL;
+	if (!first)
+		return -ENOENT;
+	int rc = cor_row_text(first, principal, &text);
+	if (cor_buffer_error(&text) < 0)
+		rc = cor_buffer_error(&text);
+	if (rc > 0) {
+		char *copy = cor_arena_copy(&ctx->arena, text.data, text.len);
+		*ret = (struct cor_str){ copy, text.len };
+		rc = copy ? 0 : -ENOMEM;
+	} else if (rc == 0 || rc == -COR_EINVALID) {
+		rc = -ENOENT;
+	}
+	cor_buffer_finish(&text);
+	return rc;
+}
+
+/* For the log, unless it is a secret. */
+static int note_name(struct cor_exchange *x, const struct cor_security_scheme *scheme)
+{
+	struct cor_rows rows;
+	const struct cor_field *first = cor_rows_first(&rows, scheme->principal);
+
+	if (!first || first->access == COR_WRITE_ONLY)
+		return 0;
+	int rc = cor_admission_name(&x->ctx, scheme, &x->user);
+	return rc == -ENOENT ? 0 : rc;
+}
+
 static int take(
 	struct cor_exchange *x, struct cor_admission *admission, const struct opinion *opinion)
 {
@@ -100,7 +139,10 @@ static int take(
 
 	admission->scheme = opinion->scheme;
 	admission->granted = opinion->granted;
-	return cor_ctx_set_value(&x->ctx, schema, schema->size, opinion->principal);
+	int rc = cor_ctx_set_value(&x->ctx, schema, schema->size, opinion->principal);
+	if (rc == 0 && cor_access_wanted(x->ctx.environment->logger))
+		rc = note_name(x, opinion->scheme);
+	return rc;
 }
 
 /* A token that one scheme refuses and another knows is somebody's: it was no guess. */

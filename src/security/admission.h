@@ -38,6 +38,13 @@ int cor_admission_keep(struct cor_ctx *ctx, struct cor_admission *admission) COR
 int cor_admission_find(struct cor_exchange *x, const struct cor_gate *gate) COR_CHECKED;
 
 /**
+ * The name of the principal that a scheme has let in: the first row of its schema as text, in ctx
+ * memory. Returns 0, -ENOENT (it has none: a row that is absent, or has no text) or -ENOMEM.
+ */
+int cor_admission_name(struct cor_ctx *ctx, const struct cor_security_scheme *scheme,
+	struct cor_str *ret) COR_CHECKED;
+
+/**
  * Let the request pass, or record why not: 401 and 403 with their challenges, or what a check has
  * failed with. Yields as above. Returns 0 or a negative code.
  */

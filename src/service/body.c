@@ -142,10 +142,22 @@ int cor_input_check_body(struct cor_exchange *x, const struct cor_action *action
 						     : check_media(x, action);
 }
 
+static COR_COLD int refuse_late(struct cor_exchange *x)
+{
+	return cor_ctx_problem(
+		&x->ctx, 408, -ETIMEDOUT, "the body did not arrive before the request's deadline");
+}
+
+/* No handler has run yet: the time that is over is the client's. */
+static int in_time(struct cor_exchange *x, int rc)
+{
+	return COR_UNLIKELY(rc == -ETIMEDOUT) ? refuse_late(x) : rc;
+}
+
 int cor_input_take_body(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_str *ret)
 {
-	int rc = cor_exchange_read_all(x, ret);
+	int rc = in_time(x, cor_exchange_read_all(x, ret));
 
 	if (rc == 0 && action->operation->in->media == COR_MEDIA_TEXT && !cor_utf8_valid(*ret))
 		return cor_ctx_problem(&x->ctx, 400, -COR_ESYNTAX, "the body is not UTF-8");
@@ -244,8 +256,8 @@ int cor_input_bind_body(struct cor_input_binding *binding)
 	struct cor_str text;
 
 	if (came_in_parts(binding))
-		return cor_input_bind_form(binding);
-	int rc = cor_exchange_read_all(binding->x, &text);
+		return in_time(binding->x, cor_input_bind_form(binding));
+	int rc = in_time(binding->x, cor_exchange_read_all(binding->x, &text));
 
 	if (rc < 0)
 		return rc;

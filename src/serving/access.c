@@ -52,6 +52,7 @@ static struct cor_access_line describe(struct cor_request *request, const char *
 		.bytes = body_bytes(request),
 		.request_id = cor_request_id(&x->ctx),
 		.route = x->route->name,
+		.user = x->user,
 		.user_agent = cor_exchange_known(x, COR_KNOWN_USER_AGENT),
 		.reason = reason,
 	};
@@ -138,7 +139,8 @@ static char *copy(char *at, struct cor_str *text)
 /* The line outlives the exchange, whose memory its texts are in. NULL without memory. */
 static struct record *make_record(const struct cor_access_line *line, int64_t began_ns)
 {
-	size_t bytes = line->method.len + line->path.len + line->query.len + line->user_agent.len;
+	size_t bytes = line->method.len + line->path.len + line->query.len + line->user.len +
+		       line->user_agent.len;
 	struct record *record = malloc(sizeof *record + bytes);
 
 	if (!record)
@@ -149,6 +151,7 @@ static struct record *make_record(const struct cor_access_line *line, int64_t be
 	char *at = copy(record->text, &record->line.method);
 	at = copy(at, &record->line.path);
 	at = copy(at, &record->line.query);
+	at = copy(at, &record->line.user);
 	copy(at, &record->line.user_agent);
 	if (line->peer) {
 		memcpy(record->peer, line->peer, strlen(line->peer) + 1);

@@ -13,6 +13,7 @@
 #include <coracle/fiber.h>
 #include <coracle/random.h>
 
+#include "base/compiler.h"
 #include "context/context.h"
 #include "upload/file.h"
 
@@ -94,6 +95,16 @@ static int write_file(const struct cor_upload *upload, const char *beside)
 	return rc;
 }
 
+/* The log says where; a client is not told about folders. */
+static COR_COLD int fail(struct cor_ctx *ctx, const char *path, int rc)
+{
+	if (rc == -ENOMEM || rc == -ECANCELED || rc == -ETIMEDOUT)
+		return rc;
+	bool is_full = rc == -ENOSPC || rc == -EDQUOT || rc == -EFBIG;
+	return cor_ctx_fail(ctx, is_full ? 507 : cor_status_of(rc), rc,
+		cor_printf(ctx, "an upload cannot be saved at %s", path));
+}
+
 int cor_upload_save(struct cor_ctx *ctx, const struct cor_upload *upload, const char *path)
 {
 	const char *beside = name_beside(ctx, path);
@@ -107,5 +118,5 @@ int cor_upload_save(struct cor_ctx *ctx, const struct cor_upload *upload, const 
 		rc = -errno;
 		unlink(beside);
 	}
-	return rc;
+	return rc < 0 ? fail(ctx, path, rc) : 0;
 }

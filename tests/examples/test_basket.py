@@ -161,6 +161,7 @@ def test_cookie_keys_that_cannot_be(_):
 		for path, says in ((keys_in(folder, 'short'), 'openssl rand'), (folder + '/none', 'No such file')):
 			ended = check(BASKET, path)
 			assert ended.returncode != 0 and says in ended.stderr and 'cookie-keys' in ended.stderr, ended.stderr
+			assert ended.stderr.count(path) == 1, ended.stderr
 		ended = check(built('examples/hello'), keys_in(folder, 'k' * 44))
 		assert ended.returncode != 0 and '.sealing = &cor_sealing' in ended.stderr, ended.stderr
 

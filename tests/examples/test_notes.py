@@ -157,6 +157,24 @@ def test_limit_counts_over_all_workers(_):
 		equal(program.stop(), 0, 'status')
 
 
+def test_log_says_who_and_where(_):
+	"""A line of the access log names the account; an attachment that has nowhere to go is told with its path, to the log alone."""
+	folder, program = folder_of()
+	with folder:
+		alice = Client(program.url, 'alice')
+		etag = alice.add('a').headers['ETag']
+		os.rmdir(folder.name + '/attachments')
+		answer = alice.put(program.url + '/notes/1/attachment', files={'file': b'x'}, headers={'If-Match': etag})
+		equal(answer.status_code, 500)
+		assert folder.name not in answer.text, answer.text
+		equal(requests.get(program.url + '/').status_code, 200)
+		equal(program.stop(), 0, 'status')
+		lines = [json.loads(line) for line in program.errors().splitlines()]
+		assert any(f'an upload cannot be saved at {folder.name}/attachments/1' in line['message'] for line in lines), lines
+		whose = [(line['path'], line.get('user')) for line in lines if line['message'] == 'access']
+		equal(whose, [('/users', None), ('/sessions', 'alice'), ('/notes', 'alice'), ('/notes/1/attachment', 'alice'), ('/', None)])
+
+
 def test_credentials_that_fail_are_counted(_):
 	folder, program = folder_of()
 	with folder:

@@ -240,6 +240,7 @@ static void log_full(const struct capture *to)
 		.request_id = "4f2a",
 		.peer = "127.0.0.1",
 		.route = "get_book",
+		.user = COR_STR("Ann \"A\""),
 		.user_agent = COR_STR("curl/8 \"x\"\n"),
 		.reason = "no such\tbook",
 	};
@@ -259,7 +260,7 @@ static void test_text_lines(void **state)
 	log_full(&capture);
 	assert_string_equal(capture_take(&capture),
 		"2026-01-31T23:59:59.123Z info [4f2a] GET /books/7?page=2&key=*** 404 512B 1.234ms "
-		"peer=127.0.0.1 route=get_book agent=\"curl/8 \\\"x\\\"\\x0a\" reason=\"no such\\x09book\"\n");
+		"peer=127.0.0.1 route=get_book user=\"Ann \\\"A\\\"\" agent=\"curl/8 \\\"x\\\"\\x0a\" reason=\"no such\\x09book\"\n");
 	capture_close(&capture);
 }
 
@@ -275,6 +276,7 @@ static void test_json_lines(void **state)
 		"{\"time\":\"2026-01-31T23:59:59.123Z\",\"level\":\"info\",\"request_id\":\"4f2a\","
 		"\"message\":\"access\",\"method\":\"GET\",\"path\":\"/books/7?page=2&key=***\",\"status\":404,"
 		"\"bytes\":512,\"duration_ms\":1.234,\"peer\":\"127.0.0.1\",\"route\":\"get_book\","
+		"\"user\":\"Ann \\\"A\\\"\","
 		"\"user_agent\":\"curl/8 \\\"x\\\"\\n\",\"reason\":\"no such\\tbook\"}\n");
 	capture_close(&capture);
 }
@@ -285,7 +287,7 @@ static void test_the_longest_line(void **state)
 	static char worst[8192];
 	const struct cor_str text = { worst, sizeof worst - 1 };
 	const struct cor_access_line access = { text, text, text, 65535, UINT64_MAX, INT64_MAX,
-		INT64_MAX, worst, worst, worst, worst, text, worst };
+		INT64_MAX, worst, worst, worst, worst, text, text, worst };
 
 	(void)state;
 	memset(worst, '\x01', sizeof worst - 1);

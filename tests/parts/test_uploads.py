@@ -209,6 +209,16 @@ def a_missing_folder_is_told_at_start_and_later(_, place):
 		assert server.end() == 64
 
 
+def a_body_that_is_late_is_a_408(_, __):
+	"""Whoever is too slow for the deadline of the request is told so, as form and as JSON: the service was not late."""
+	with Program('--request-timeout-ms', '200') as server:
+		for media in b'multipart/form-data; boundary=b', b'application/json':
+			with socket.create_connection(('127.0.0.1', server.port()), timeout=PATIENCE) as s:
+				s.sendall(b'POST /words HTTP/1.1\r\nHost: x\r\nContent-Type: ' + media + b'\r\nContent-Length: 90\r\n\r\n{')
+				answer = b''.join(iter(lambda: s.recv(4096), b''))
+			assert answer.startswith(b'HTTP/1.1 408 ') and b'did not arrive before' in answer, answer
+
+
 def a_full_disk_is_a_507(_, place):
 	def small_files():
 		resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
@@ -276,7 +286,7 @@ def limits_are_settings(_, place):
 
 TESTS = (curl_sends_forms, curl_waits_for_a_yes, curl_over_http2_and_chunks, requests_send_files, many_parts_are_refused_early,
 	hostile_forms_are_refused, one_byte_at_a_time, the_folder_is_kept_clean, a_missing_folder_is_told_at_start_and_later,
-	a_full_disk_is_a_507, a_sandbox_names_the_folder, limits_are_settings, a_gigabyte_takes_no_memory, a_large_file_takes_no_memory)
+	a_body_that_is_late_is_a_408, a_full_disk_is_a_507, a_sandbox_names_the_folder, limits_are_settings, a_gigabyte_takes_no_memory, a_large_file_takes_no_memory)
 
 
 def main():

@@ -487,6 +487,7 @@ static void save(struct cor_ctx *ctx, const struct cor_upload *upload)
 	expect_file("/dev/shm/form-test", upload);
 	assert_int_equal(unlink("/dev/shm/form-test"), 0);
 	assert_int_equal(cor_upload_save(ctx, upload, "/nowhere/x"), -ENOENT);
+	assert_string_equal(cor_problem_of(ctx)->detail, "an upload cannot be saved at /nowhere/x");
 	assert_int_equal(cor_upload_save(ctx, upload, folder), -EISDIR);
 }
 
