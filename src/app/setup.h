@@ -105,8 +105,10 @@ void cor_setup_explain(const struct cor_setup *setup, const char *text);
 /** Report that the system refused: "bookshop: making the log: Out of memory". */
 enum cor_exit cor_setup_refused(const struct cor_setup *setup, const char *what, int code);
 
-/** Report a setting that is well-formed but cannot be obeyed: where it was given, and why. `value` is
- * NULL if the reason names it. */
+/**
+ * Report a setting that is well-formed but cannot be obeyed: where it was given, and why. `value`
+ * is NULL if the reason names it.
+ */
 enum cor_exit cor_setup_refuse(
 	const struct cor_setup *setup, const char *key, const char *value, const char *why);
 
