@@ -10,6 +10,7 @@
 #include <coracle/error.h>
 
 #include "cache/caches.h"
+#include "observe/logger.h"
 
 static const struct cor_cache *const *caches_of(const struct cor_setup *setup)
 {
@@ -98,6 +99,19 @@ static enum cor_exit refused(
 	return status;
 }
 
+static void tell(void *arg, const struct cor_store *store, bool is_bad, const char *text)
+{
+	cor_logger_log(cor_program_logger(arg), is_bad ? COR_LOG_WARNING : COR_LOG_INFO, NULL,
+		"the cache %s: %s", store->cache->name, text);
+}
+
+static void listen_to(struct cor_program *program)
+{
+	program->cache_news = (struct cor_store_news){ tell, program };
+	for (size_t i = 0; i < program->caches->len; i++)
+		program->caches->items[i].store->news = &program->cache_news;
+}
+
 enum cor_exit cor_program_open_caches(struct cor_program *program)
 {
 	void *places[COR_CACHES_MAX + 1] = { 0 };
@@ -120,6 +134,7 @@ enum cor_exit cor_program_open_caches(struct cor_program *program)
 	for (size_t i = 0; rc < 0 && options.caches[i]; i++)
 		if (options.caches[i] == failed)
 			return refused(program, &options.settled[i], rc);
+	listen_to(program);
 	return COR_EXIT_OK;
 }
 

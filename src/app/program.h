@@ -75,6 +75,7 @@ struct cor_program {
 	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */
 	struct cor_caches *caches;        /* NULL: the service has none */
+	struct cor_store_news cache_news; /* to the log */
 	struct cor_cache_counter *kept;   /* of threads that do not serve; NULL: the same */
 	struct cor_topics *topics;        /* from the start hook to the stop hook; NULL: none */
 	struct cor_topic_metrics topic_metrics;

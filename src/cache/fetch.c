@@ -30,7 +30,8 @@ static void tell_failure(struct cor_ctx *ctx, struct cor_cache_here *here, int r
 	cor_cache_count(ctx, here, COR_CACHE_FAILURES, 1);
 	atomic_store_explicit(&here->failed_ns, cor_monotonic_ns(), memory_order_relaxed);
 	if (!atomic_exchange(&here->is_failing, true))
-		cor_log_warning(ctx, "the cache %s fails, and has nothing until it does not: %s",
+		cor_log_warning(ctx,
+			"the cache %s is failing: requests go on without it until it recovers: %s",
 			here->cache->name, cor_strerror(rc));
 }
 
@@ -41,7 +42,7 @@ static void tell_answer(struct cor_ctx *ctx, struct cor_cache_here *here)
 
 	if (cor_monotonic_ns() - failed_ns >= WORKS_AGAIN_MS * COR_NS_PER_MS &&
 		atomic_exchange(&here->is_failing, false))
-		cor_log_info(ctx, "the cache %s works again", here->cache->name);
+		cor_log_info(ctx, "the cache %s has recovered", here->cache->name);
 }
 
 int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc)

@@ -5,6 +5,8 @@
 
 #include "runtime/clock.h"
 
+#define TOLD_EVERY_MS INT64_C(60000)
+
 bool cor_memcached_node_is_out(const struct cor_memcached_node *node, int64_t now_ns)
 {
 	int64_t until_ns = atomic_load(&node->out_until_ns);
@@ -37,6 +39,8 @@ static void put_out(struct cor_memcached_node *node, const struct cor_memcached_
 	if (pause_ms == 0)
 		pause_ms = rules->dead_ms;
 	int64_t longer_ms = 2 * pause_ms;
+	if (atomic_load(&node->out_until_ns) == 0)
+		atomic_store(&node->out_since_ns, now_ns);
 	atomic_store(&node->pause_ms,
 		longer_ms < COR_MEMCACHED_DEAD_MS_MAX ? longer_ms : COR_MEMCACHED_DEAD_MS_MAX);
 	atomic_store(&node->out_until_ns, cor_clock_after_ms(now_ns, pause_ms));
@@ -66,4 +70,23 @@ bool cor_memcached_node_tell(struct cor_memcached_node *node,
 	if (is_probe)
 		atomic_store(&node->is_probed, false);
 	return goes_out;
+}
+
+bool cor_memcached_node_says_out(struct cor_memcached_node *node, int64_t now_ns)
+{
+	int64_t told_ns = atomic_load(&node->told_ns);
+
+	if (atomic_load(&node->is_told) ||
+		(told_ns != 0 && now_ns - told_ns < TOLD_EVERY_MS * COR_NS_PER_MS))
+		return false;
+	atomic_store(&node->told_ns, now_ns);
+	atomic_store(&node->is_told, true);
+	return true;
+}
+
+int64_t cor_memcached_node_says_back(struct cor_memcached_node *node, int64_t now_ns)
+{
+	int64_t out_ns = now_ns - atomic_load(&node->out_since_ns);
+
+	return atomic_exchange(&node->is_told, false) ? out_ns : 0;
 }

@@ -18,6 +18,9 @@ struct cor_memcached_node {
 	_Atomic int64_t out_until_ns; /* 0: it is in */
 	_Atomic int64_t pause_ms;     /* of the next time that it is out; 0: the first */
 	_Atomic bool is_probed;       /* somebody asks whether it is back */
+	_Atomic int64_t out_since_ns;
+	_Atomic int64_t told_ns; /* when it was last said that it is out; 0: never */
+	_Atomic bool is_told;    /* that it is out now */
 };
 
 struct cor_memcached_node_rules {
@@ -41,5 +44,14 @@ bool cor_memcached_node_enter(struct cor_memcached_node *node, int64_t now_ns, b
 bool cor_memcached_node_tell(struct cor_memcached_node *node,
 	const struct cor_memcached_node_rules *rules, enum cor_memcached_verdict verdict,
 	bool is_probe, int64_t now_ns);
+
+/**
+ * It is out, or out again: whether to say so. Once for each time, and once a minute: one that comes
+ * and goes is no flood.
+ */
+bool cor_memcached_node_says_out(struct cor_memcached_node *node, int64_t now_ns);
+
+/** A probe was good: how long it was out, if that was said; else 0. */
+int64_t cor_memcached_node_says_back(struct cor_memcached_node *node, int64_t now_ns);
 
 #endif

@@ -2,12 +2,15 @@
 #include "memcached_store/turn.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <coracle/clock.h>
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 
+#include "runtime/clock.h"
 #include "runtime/scheduler.h"
 #include "runtime/scope.h"
 
@@ -54,12 +57,56 @@ static enum cor_memcached_verdict verdict(int rc)
 	}
 }
 
+static void tell(const struct cor_memcached_turn *turn, bool is_bad, const char *text)
+{
+	const struct cor_store *store = &turn->state->store;
+
+	if (store->news)
+		store->news->tell(store->news->arg, store, is_bad, text);
+}
+
+static void tell_out(const struct cor_memcached_turn *turn, int rc)
+{
+	struct cor_memcached_node *node = &turn->state->nodes[turn->node];
+	int64_t at_ns = cor_monotonic_ns();
+	char text[400];
+
+	if (!cor_memcached_node_says_out(node, at_ns))
+		return;
+	snprintf(text, sizeof text,
+		"the memcached server %s is out: it has failed %" PRIu32
+		" times in a row, the last time with \"%s\"; it is tried again in %" PRId64 " ms",
+		turn->state->servers.list[turn->node].name, atomic_load(&node->fails),
+		cor_strerror(rc),
+		(atomic_load(&node->out_until_ns) - at_ns + COR_NS_PER_MS - 1) / COR_NS_PER_MS);
+	tell(turn, true, text);
+}
+
+static void tell_back(const struct cor_memcached_turn *turn)
+{
+	struct cor_memcached_node *node = &turn->state->nodes[turn->node];
+	int64_t out_ns = cor_memcached_node_says_back(node, cor_monotonic_ns());
+	char text[400];
+
+	if (out_ns == 0)
+		return;
+	snprintf(text, sizeof text,
+		"the memcached server %s is back: it was out for %" PRId64 " ms",
+		turn->state->servers.list[turn->node].name, out_ns / COR_NS_PER_MS);
+	tell(turn, false, text);
+}
+
 int cor_memcached_turn_end(struct cor_memcached_turn *turn, int rc)
 {
 	struct cor_memcached_state *state = turn->state;
-	bool goes_out = cor_memcached_node_tell(&state->nodes[turn->node], &state->rules,
-		verdict(rc), turn->is_probe, rc < 0 ? cor_monotonic_ns() : 0);
+	enum cor_memcached_verdict said = verdict(rc);
+	bool goes_out = cor_memcached_node_tell(&state->nodes[turn->node], &state->rules, said,
+		turn->is_probe, rc < 0 ? cor_monotonic_ns() : 0);
 
+	if (goes_out)
+		tell_out(turn, rc);
+	else if (turn->is_probe && said == COR_MEMCACHED_GOOD)
+		tell_back(turn);
 	if (goes_out) /* whatever comes over it would be late */
 		cor_memcached_link_fail(turn->link, -ECONNRESET);
 	if (rc < 0)

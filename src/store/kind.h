@@ -26,6 +26,14 @@ enum cor_store_cause {
 	COR_STORE_CAUSES
 };
 
+struct cor_store;
+
+/** Who is told what happens to a store, a line now and then. Called on any thread. */
+struct cor_store_news {
+	void (*tell)(void *arg, const struct cor_store *store, bool is_bad, const char *text);
+	void *arg;
+};
+
 struct cor_store {
 	const struct cor_store_kind *kind;
 	const struct cor_cache *cache;
@@ -35,6 +43,8 @@ struct cor_store {
 	 * process. Set before anybody calls. NULL: nobody reads them.
 	 */
 	_Atomic uint64_t *causes;
+	/* Set before anybody calls. NULL: nobody is told. */
+	const struct cor_store_news *news;
 };
 
 /** Count for those who read it from outside of the process. */

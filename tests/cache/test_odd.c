@@ -392,15 +392,15 @@ static void not_tell_each_time(struct stage *stage)
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(get_kept(stage->ctx, &(struct pair){ i, 0 }, &price), 0);
 	capture_take(&captured);
-	assert_int_equal(times_told("cache kept fails"), 1);
-	assert_int_equal(times_told("works again"), 0);
+	assert_int_equal(times_told("cache kept is failing"), 1);
+	assert_int_equal(times_told("has recovered"), 0);
 	fake_fail_puts(0);
 	cor_ignore(cor_sleep_ms(2000));
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(get_kept(stage->ctx, &(struct pair){ i, 0 }, &price), 0);
 	capture_take(&captured);
-	assert_int_equal(times_told("cache kept fails"), 0);
-	assert_int_equal(times_told("works again"), 1);
+	assert_int_equal(times_told("cache kept is failing"), 0);
+	assert_int_equal(times_told("has recovered"), 1);
 	environment->logger = NULL;
 	assert_int_equal(counted(COR_CACHE_FAILURES), 10);
 }

@@ -212,11 +212,28 @@ def a_server_that_is_gone_fails_nobody():
 		faults += differs('there', get(program, 'a'), True)
 		server.stop()
 		faults += differs('there without a server', [get(program, 'a') for _ in range(20)], [False] * 20)
-		program.wait_for_line('"level":"warning".*the cache values fails, and has nothing until it does not')
+		refused = 'the last time with "Connection refused"; it is tried again in 1000 ms'
+		program.wait_for_line('"level":"warning".*the cache values is failing: requests go on without it until it recovers: Connection refused')
+		program.wait_for_line(f'"level":"warning".*the cache values: the memcached server {server.at} is out: it has failed 5 times in a row, '
+			+ refused.replace('"', r'\\"'))
 		server.start()
 		tells_that_it_works(program) if comes_back(program) else faults.append('it does not come back')
+		faults += a_flapping_server_is_no_flood(server, program)
 		faults += differs('failures', figures(program)['failures_total'] >= 2, True)
 	return faults
+
+
+def a_flapping_server_is_no_flood(server, program):
+	"""It was out, and was back: what comes in the next minute is not said."""
+	for _ in range(2):
+		server.stop()
+		for _ in range(6):
+			get(program, 'a')
+		server.start()
+		if not comes_back(program):
+			return ['it does not come back again']
+	text = ''.join(program.lines)
+	return differs('lines', [len(re.findall(f'memcached server .* is {what}: ', text)) for what in ('out', 'back')], [1, 1])
 
 
 def comes_back(program):
@@ -238,7 +255,7 @@ def tells_that_it_works(program):
 	asking = threading.Thread(target=ask_on, daemon=True)
 	asking.start()
 	try:
-		program.wait_for_line('the cache values works again')
+		program.wait_for_line('the cache values has recovered')
 	finally:
 		is_told.set()
 		asking.join()
