@@ -39,10 +39,10 @@ export async function start(command, args, url, options = {}) {
 }
 
 // The service itself; returns its base URL.
-export async function startService(program) {
+export async function startService(program, ...more) {
 	const port = await freePort();
 	const base = `http://127.0.0.1:${port}`;
-	await start(program, ['--http', `127.0.0.1:${port}`, '--docs', 'on'], `${base}/openapi.json`);
+	await start(program, ['--http', `127.0.0.1:${port}`, '--docs', 'on', ...more], `${base}/openapi.json`);
 	return base;
 }
 

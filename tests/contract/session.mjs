@@ -3,7 +3,10 @@
 const json = (method, body) => ({ method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 const form = (method, fields) => ({ method, body: new URLSearchParams(fields) });
 
-// [operationId, path, what fetch() needs, status]; a function gets the answers so far, by operationId.
+// [operationId, path, what fetch() needs, status]; functions get the answers so far, by operationId.
+export const probe = '/countries/DE';
+export const settings = () => [];
+
 export const good = [
 	['list_countries', '/countries?q=land&limit=5&sort=alpha_2&order=desc', {}, 200],
 	['list_countries', '/countries?code=DE&code=FR', {}, 200],
@@ -31,6 +34,8 @@ export const good = [
 	['patch_bookmark', (seen) => `/bookmarks/${seen.add_bookmark.id}`, json('PATCH', {}), 200],
 	['remove_bookmark', (seen) => `/bookmarks/${seen.add_bookmark.id}`, { method: 'DELETE' }, 204],
 ];
+
+export const lies = [['get_country', '/countries/DE', {}, 200]];
 
 export const bad = [
 	['list_countries', '/countries?limit=0&order=up&nothing=1', {}, 422],
@@ -63,8 +68,9 @@ export const beyond = [
 
 // Send the requests to `base` one after another; call `each` with every answer.
 export async function play(base, requests, each, seen = {}) {
-	for (const [id, path, init, status] of requests) {
+	for (const [id, path, what, status] of requests) {
 		const target = typeof path === 'function' ? path(seen) : path;
+		const init = typeof what === 'function' ? what(seen) : what;
 		const response = await fetch(base + target, init);
 		const text = await response.text();
 		if (response.headers.get('content-type') === 'application/json' && response.ok)
