@@ -58,6 +58,8 @@ struct cor_store;
 #define COR_CACHE_VALUE_BYTES     (1024 * 1024)
 #define COR_CACHE_VALUE_BYTES_MAX (64 * 1024 * 1024)
 #define COR_CACHE_TTL_MS          300000 /* five minutes */
+#define COR_CACHE_NEAR_BYTES      (UINT64_C(16) * 1024 * 1024)
+#define COR_CACHE_NEAR_TTL_MS_MAX 3600000 /* an hour */
 
 /** Where a cache keeps what is put in. Opaque, constant. */
 struct cor_store_kind;
@@ -156,7 +158,23 @@ struct cor_cache {
 	uint32_t value_bytes;
 	/** How long an entry lives. COR_FOREVER: until it must go. 0: COR_CACHE_TTL_MS. */
 	int64_t ttl_ms;
+	/** In memory; with .near_ttl_ms, of what is near. */
 	enum cor_eviction evicts;
+	/**
+	 * In front of files or memcached: copies of what was got are kept in the memory of this
+	 * process, each for so long at most, and a get that finds one asks nobody else. 0: none
+	 * are; COR_CACHE_NEAR_TTL_MS_MAX at most.
+	 *
+	 * A call that changes an entry ends the copies of it in all workers of the service on this
+	 * machine; in a program, those of this process. Copies elsewhere are as old as this at
+	 * most; so are those of workers here, if who has changed the entry was killed before it
+	 * could tell, or its time was over before the answer came.
+	 */
+	int64_t near_ttl_ms;
+	/** How much copies take in each process. 0: COR_CACHE_NEAR_BYTES. */
+	uint64_t near_bytes;
+	/** So many copies at most. 0: as many as .near_bytes have room for. */
+	uint32_t near_entries;
 };
 
 /** What is kept under a key. */
@@ -169,6 +187,8 @@ struct cor_item {
 	int64_t ttl_ms;
 	/** When got: another one each time that the value changes. For COR_PUT_UNCHANGED. */
 	uint64_t version;
+	/** When got: it is a copy that was near (.near_ttl_ms). */
+	bool is_near;
 };
 
 enum cor_put {
@@ -274,6 +294,9 @@ struct cor_store_figures {
 	uint64_t errors;    /* calls that a file or a server failed */
 	uint64_t entries;   /* now; of memcached 0 */
 	uint64_t bytes;     /* now, as .bytes counts them; of memcached 0 */
+	uint64_t near_hits; /* of the hits: copies of this process that were near */
+	uint64_t near_entries;
+	uint64_t near_bytes;
 };
 
 /** Never yields. */

@@ -22,6 +22,12 @@ static const struct cor_field like[] = {
 	COR_FIELD(struct cor_cache_settings, entries, .presence = COR_OPTIONAL,
 		.range = COR_BETWEEN(0, COR_CACHE_ENTRIES_MAX),
 		.doc = "how many entries it has at most; 0: as many as have room"),
+	COR_FIELD(struct cor_cache_settings, near_ttl_ms, .presence = COR_OPTIONAL,
+		.range = COR_BETWEEN(0, COR_CACHE_NEAR_TTL_MS_MAX),
+		.doc = "how long copies of files and of memcached are kept in each process"),
+	COR_FIELD(struct cor_cache_settings, near_bytes, .presence = COR_OPTIONAL,
+		.range = COR_BETWEEN(0, COR_CACHE_BYTES_MAX),
+		.doc = "how much such copies take in each process; 0: as by default"),
 };
 
 #define ROWS (sizeof like / sizeof like[0])
@@ -77,6 +83,11 @@ static const char *fallback_of(struct cor_arena *arena, const struct cor_cache *
 	case offsetof(struct cor_cache_settings, bytes):
 		return cor_arena_printf(
 			arena, "%" PRIu64, cache->bytes ? cache->bytes : COR_CACHE_BYTES);
+	case offsetof(struct cor_cache_settings, near_ttl_ms):
+		return cor_arena_printf(arena, "%" PRId64, cache->near_ttl_ms);
+	case offsetof(struct cor_cache_settings, near_bytes):
+		return cor_arena_printf(arena, "%" PRIu64,
+			cache->near_bytes ? cache->near_bytes : COR_CACHE_NEAR_BYTES);
 	default:
 		return cor_arena_printf(arena, "%" PRIu32, cache->entries);
 	}
@@ -157,14 +168,27 @@ static enum cor_exit refuse(const struct cor_setup *setup, struct cor_arena *are
 }
 
 /* A number that has a setting of its own is that one's fault, not the store's. */
-static enum cor_exit check_bytes(
-	const struct cor_setup *setup, struct cor_arena *arena, const struct cor_cache *cache)
+static enum cor_exit check_bytes(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_cache *cache, const char *what, uint64_t bytes)
 {
-	if (cache->bytes == 0 || cache->bytes >= COR_CACHE_BYTES_MIN)
+	if (bytes == 0 || bytes >= COR_CACHE_BYTES_MIN)
 		return COR_EXIT_OK;
-	return cor_setup_refuse(setup, key_of(arena, cache, "bytes"),
-		cor_arena_printf(arena, "%" PRIu64, cache->bytes),
+	return cor_setup_refuse(setup, key_of(arena, cache, what),
+		cor_arena_printf(arena, "%" PRIu64, bytes),
 		cor_arena_printf(arena, "must be 0 or at least %" PRIu64, COR_CACHE_BYTES_MIN));
+}
+
+/* What is kept in memory has nothing near, if only the declaration says so. */
+static void apply_near(const struct cor_cache_settings *said, struct cor_cache *cache)
+{
+	bool is_in_memory = said->store && cache->store &&
+			    (!cache->store->is_common || cache->store->place_bytes);
+	bool is_off = said->near_ttl_ms == 0 ||
+		      (is_in_memory && said->near_ttl_ms == cache->near_ttl_ms);
+
+	cache->near_ttl_ms = is_off ? 0 : said->near_ttl_ms;
+	cache->near_bytes = is_off ? 0 : said->near_bytes;
+	cache->near_entries = is_off ? 0 : cache->near_entries;
 }
 
 static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
@@ -176,7 +200,9 @@ static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
 	cache->ttl_ms = said->ttl_ms ? said->ttl_ms : cache->ttl_ms;
 	cache->bytes = said->bytes;
 	cache->entries = said->entries;
-	status = check_bytes(setup, arena, cache);
+	status = check_bytes(setup, arena, cache, "bytes", said->bytes);
+	if (status == COR_EXIT_OK)
+		status = check_bytes(setup, arena, cache, "near_bytes", said->near_bytes);
 	if (status != COR_EXIT_OK)
 		return status;
 	if (said->store)
@@ -186,6 +212,7 @@ static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
 			"is no store: say memory, shared, file:DIR or memcached:HOST:PORT,...");
 	if (cache->store != &cor_memcached_store && said->store)
 		cache->memcached = NULL; /* of what is declared, and is not there now */
+	apply_near(said, cache);
 	fault = cor_cache_fault(arena, cache);
 	return fault ? refuse(setup, arena, cache, said->store ? said->store : "", fault)
 		     : COR_EXIT_OK;

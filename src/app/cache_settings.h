@@ -11,6 +11,8 @@ struct cor_cache_settings {
 	int64_t ttl_ms;
 	uint64_t bytes;
 	uint32_t entries;
+	int64_t near_ttl_ms;
+	uint64_t near_bytes;
 };
 
 /**

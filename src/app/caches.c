@@ -25,8 +25,8 @@ static size_t place_bytes(const struct cor_cache *cache)
 	const struct cor_cache *filled = cor_cache_fault(&arena, cache)
 						 ? NULL
 						 : cor_cache_filled(&arena, cache);
-	size_t bytes = filled && filled->store->place_bytes ? filled->store->place_bytes(filled)
-							    : 0;
+	const struct cor_store_kind *kind = filled ? cor_cache_kind(filled) : NULL;
+	size_t bytes = kind && kind->place_bytes ? kind->place_bytes(filled) : 0;
 	cor_arena_finish(&arena);
 	return bytes;
 }
@@ -39,6 +39,24 @@ size_t cor_caches_shared_bytes(const struct cor_setup *setup)
 	for (size_t i = 0; all && all[i]; i++)
 		bytes += place_bytes(&setup->caches[i]);
 	return bytes;
+}
+
+/* What tells of changes: the same place whatever a reload has changed. */
+static int find_place_of_near(
+	struct cor_program *program, const struct cor_cache *cache, void **ret)
+{
+	char name[COR_REGION_NAME_BYTES];
+	size_t bytes = place_bytes(cache);
+
+	if (!program->segment.base)
+		return 0;
+	snprintf(name, sizeof name, "%s near", cache->name);
+	return cor_segment_region(&program->segment,
+		&(struct cor_region_options){ .name = name,
+			.bytes = bytes,
+			.fingerprint = bytes,
+			.init = cor_cache_kind(cache)->place_init },
+		ret);
 }
 
 /*
@@ -109,7 +127,7 @@ static void listen_to(struct cor_program *program)
 {
 	program->cache_news = (struct cor_store_news){ tell, program };
 	for (size_t i = 0; i < program->caches->len; i++)
-		program->caches->items[i].store->news = &program->cache_news;
+		cor_store_behind(program->caches->items[i].store)->news = &program->cache_news;
 }
 
 enum cor_exit cor_program_open_caches(struct cor_program *program)
@@ -127,7 +145,9 @@ enum cor_exit cor_program_open_caches(struct cor_program *program)
 		return COR_EXIT_OK;
 	for (size_t i = 0; rc == 0 && options.caches[i]; i++) {
 		failed = options.caches[i];
-		rc = find_place(program, &options.settled[i], &places[i]);
+		rc = options.settled[i].near_ttl_ms
+			     ? find_place_of_near(program, &options.settled[i], &places[i])
+			     : find_place(program, &options.settled[i], &places[i]);
 	}
 	if (rc == 0)
 		rc = cor_caches_create(&options, &program->caches, &failed);

@@ -17,6 +17,7 @@ struct cor_load_flight;
 enum cor_cache_count {
 	COR_CACHE_HITS,
 	COR_CACHE_STALE, /* hits that were past their time */
+	COR_CACHE_NEAR,  /* of both, those that were copies of this process */
 	COR_CACHE_MISSES,
 	COR_CACHE_FAILURES, /* misses because the store has failed, and puts that did */
 	COR_CACHE_PUTS,

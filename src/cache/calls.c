@@ -47,11 +47,13 @@ static int look(const struct call *call, struct cor_fetched *ret, int *ret_failu
 	return rc;
 }
 
-static void count(const struct call *call, int rc)
+static void count(const struct call *call, const struct cor_fetched *fetched, int rc)
 {
 	if (rc == 0)
 		cor_cache_count(call->ctx, call->here, COR_CACHE_HITS, 1);
-	else if (rc == -ENOENT)
+	if (rc == 0 && fetched->item.is_near)
+		cor_cache_count(call->ctx, call->here, COR_CACHE_NEAR, 1);
+	if (rc == -ENOENT)
 		cor_cache_count(call->ctx, call->here, COR_CACHE_MISSES, 1);
 }
 
@@ -63,7 +65,7 @@ static int end(const struct call *call, const struct cor_fetched *fetched, int r
 		failure = rc;
 		rc = -ENOENT;
 	}
-	count(call, rc);
+	count(call, fetched, rc);
 	if (options->ret_failure)
 		*options->ret_failure = rc == -ENOENT ? failure : 0;
 	if (rc == 0 && options->ret_ttl_ms)
@@ -180,6 +182,8 @@ static ssize_t take_all(struct cor_ctx *ctx, struct cor_cache_here *here,
 			return rc;
 		found[at] = rc != 0;
 		hits += rc;
+		if (rc != 0 && several->items[i].is_near)
+			cor_cache_count(ctx, here, COR_CACHE_NEAR, 1);
 	}
 	return hits;
 }

@@ -93,13 +93,21 @@ static int give(struct load *load, int *ret_rc)
 		load->ctx, load->here, load->cached, &load->fetched, load->ret, ret_rc);
 }
 
+/* A hit, or one of an old one. */
+static void count_found(const struct load *load, enum cor_cache_count what)
+{
+	count(load, what, 1);
+	if (load->fetched.item.is_near)
+		count(load, COR_CACHE_NEAR, 1);
+}
+
 /* The old one, where there is one: true, unless it turns out to be unreadable. */
 static bool give_old(struct load *load, int *ret_rc)
 {
 	if (!load->has_old || cor_monotonic_ns() >= load->old_until_ns || give(load, ret_rc) < 0)
 		return false;
 	load->has_given_old = true;
-	count(load, COR_CACHE_STALE, 1);
+	count_found(load, COR_CACHE_STALE);
 	return true;
 }
 
@@ -194,11 +202,16 @@ static int make_alone(struct load *load)
 
 /* --- who makes it --- */
 
-/* Whether somebody has made a new one since it was looked for: 0 if not, AGAIN, or a code. */
+/*
+ * Whether somebody has made a new one since it was looked for, on whichever machine: 0 if not,
+ * AGAIN, or a code.
+ */
 static int look_again(struct load *load)
 {
 	bool had_old = load->has_old;
 	uint64_t version = load->fetched.item.version;
+
+	cor_store_forget_copy(load->here->store, load->key);
 	int rc = look(load);
 
 	if (rc == 0 && load->has_unreadable &&
@@ -309,7 +322,7 @@ static int search(struct load *load)
 	int rc = find(load, &result);
 
 	if (rc == 0)
-		count(load, COR_CACHE_HITS, 1);
+		count_found(load, COR_CACHE_HITS);
 	if (rc != AGAIN)
 		return rc < 0 ? rc : result;
 	while (rc == AGAIN) {

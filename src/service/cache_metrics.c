@@ -11,6 +11,8 @@ static const struct {
 	[COR_CACHE_HITS] = { "coracle_cache_hits", "Values that were found." },
 	[COR_CACHE_STALE] = { "coracle_cache_stale_hits",
 		"Values that were given out past their time, or while a new one was made." },
+	[COR_CACHE_NEAR] = { "coracle_cache_near_hits",
+		"Of the values that were found or given out past their time: copies that were near." },
 	[COR_CACHE_MISSES] = { "coracle_cache_misses", "Values that were not there." },
 	[COR_CACHE_FAILURES] = { "coracle_cache_failures",
 		"Calls that the store of the cache has failed." },
@@ -119,7 +121,8 @@ const struct cor_cache_tally *cor_cache_counter_tally(const struct cor_cache_cou
 void cor_cache_counter_watch(const struct cor_cache_counter *counter, struct cor_caches *caches)
 {
 	for (size_t i = 0; counter->has_cells && i < caches->len; i++)
-		caches->items[i].store->causes = &counter->evictions[i * COR_STORE_CAUSES];
+		cor_store_behind(caches->items[i].store)->causes =
+			&counter->evictions[i * COR_STORE_CAUSES];
 }
 
 void cor_cache_counter_measure(

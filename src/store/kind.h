@@ -105,6 +105,14 @@ struct cor_store_kind {
 		bool (*visit)(void *arg, struct cor_str key, const struct cor_item *item),
 		void *arg);
 	void (*figures)(struct cor_store *store, struct cor_store_figures *ret);
+
+	/** Of a kind that keeps copies in front of another store: that one. NULL: none. */
+	struct cor_store *(*behind)(struct cor_store *store);
+	/** Drop its copy of one key. */
+	void (*forget)(struct cor_store *store, struct cor_str key);
 };
+
+/** In front of cache->store, where a declaration has .near_ttl_ms. */
+extern const struct cor_store_kind cor_near_store;
 
 #endif

@@ -28,6 +28,8 @@ const struct cor_cache *cor_cache_filled(struct cor_arena *arena, const struct c
 		filled->value_bytes = COR_CACHE_VALUE_BYTES;
 	if (filled->ttl_ms == 0)
 		filled->ttl_ms = COR_CACHE_TTL_MS;
+	if (filled->near_bytes == 0)
+		filled->near_bytes = COR_CACHE_NEAR_BYTES;
 	return filled->prefix ? filled : NULL;
 }
 
@@ -58,6 +60,32 @@ static const char *fault_of_limits(struct cor_arena *arena, const struct cor_cac
 	return NULL;
 }
 
+static const char *fault_of_near(struct cor_arena *arena, const struct cor_cache *cache)
+{
+	const struct cor_store_kind *kind = kind_of(cache);
+
+	if (cache->near_ttl_ms == 0)
+		return cache->near_bytes == 0 && cache->near_entries == 0
+			       ? NULL
+			       : "has .near_bytes or .near_entries: say .near_ttl_ms, too";
+	if (!kind->is_common || kind->place_bytes)
+		return "has .near_ttl_ms, but is in memory itself: leave it out, or say another "
+		       ".store";
+	if (cache->near_ttl_ms < 0 || cache->near_ttl_ms > COR_CACHE_NEAR_TTL_MS_MAX)
+		return cor_arena_printf(arena, "has a .near_ttl_ms of %" PRId64 ": say 1 to %d",
+			cache->near_ttl_ms, COR_CACHE_NEAR_TTL_MS_MAX);
+	if (cache->near_bytes != 0 && (cache->near_bytes < COR_CACHE_BYTES_MIN ||
+					      cache->near_bytes > COR_CACHE_BYTES_MAX))
+		return cor_arena_printf(arena,
+			"has .near_bytes of %" PRIu64 ": say %" PRIu64 " to %" PRIu64,
+			cache->near_bytes, COR_CACHE_BYTES_MIN, COR_CACHE_BYTES_MAX);
+	if (cache->near_entries > COR_CACHE_ENTRIES_MAX)
+		return cor_arena_printf(arena,
+			"has .near_entries of %" PRIu32 ": %" PRIu32 " at most",
+			cache->near_entries, COR_CACHE_ENTRIES_MAX);
+	return NULL;
+}
+
 const char *cor_cache_fault(struct cor_arena *arena, const struct cor_cache *cache)
 {
 	const char *fault;
@@ -68,6 +96,8 @@ const char *cor_cache_fault(struct cor_arena *arena, const struct cor_cache *cac
 		return cor_arena_printf(arena, "has a .prefix of %zu bytes: %d at most",
 			strlen(cache->prefix), COR_CACHE_PREFIX_BYTES - 1);
 	fault = fault_of_limits(arena, cache);
+	if (!fault)
+		fault = fault_of_near(arena, cache);
 	return fault ? fault : kind_of(cache)->fault(arena, cache);
 }
 
@@ -81,17 +111,44 @@ static const char *kept_fault(const char *fault)
 	return text;
 }
 
-int cor_store_open_at(const struct cor_cache *filled, void *place, struct cor_store **ret)
+const struct cor_store_kind *cor_cache_kind(const struct cor_cache *filled)
+{
+	return filled->near_ttl_ms ? &cor_near_store : filled->store;
+}
+
+static int open_as(const struct cor_store_kind *kind, const struct cor_cache *filled, void *place,
+	struct cor_store **ret)
 {
 	struct cor_store *store;
-	int rc = filled->store->open(filled, place, &store);
+	int rc = kind->open(filled, place, &store);
 
 	if (rc < 0)
 		return rc;
-	store->kind = filled->store;
+	store->kind = kind;
 	store->cache = filled;
 	*ret = store;
 	return 0;
+}
+
+int cor_store_open_at(const struct cor_cache *filled, void *place, struct cor_store **ret)
+{
+	return open_as(cor_cache_kind(filled), filled, place, ret);
+}
+
+int cor_store_open_behind(const struct cor_cache *filled, struct cor_store **ret)
+{
+	return open_as(filled->store, filled, NULL, ret);
+}
+
+struct cor_store *cor_store_behind(struct cor_store *store)
+{
+	return store->kind->behind ? store->kind->behind(store) : store;
+}
+
+void cor_store_forget_copy(struct cor_store *store, struct cor_str key)
+{
+	if (store->kind->forget)
+		store->kind->forget(store, key);
 }
 
 static int open_in(struct cor_arena *arena, const struct cor_cache *cache, struct cor_store **ret,

@@ -20,4 +20,19 @@ const char *cor_cache_fault(struct cor_arena *arena, const struct cor_cache *cac
 int cor_store_open_at(
 	const struct cor_cache *filled, void *place, struct cor_store **ret) COR_CHECKED;
 
+/** As that, without what .near_ttl_ms puts in front. */
+int cor_store_open_behind(const struct cor_cache *filled, struct cor_store **ret) COR_CHECKED;
+
+/**
+ * The kind that opens it: filled->store, or what stands in front of that. Its place_bytes() and
+ * place_init() are those of the place.
+ */
+const struct cor_store_kind *cor_cache_kind(const struct cor_cache *filled);
+
+/** The store itself, without copies in front: for what all machines must agree about. */
+struct cor_store *cor_store_behind(struct cor_store *store);
+
+/** The next get asks the store itself. Never yields. */
+void cor_store_forget_copy(struct cor_store *store, struct cor_str key);
+
 #endif

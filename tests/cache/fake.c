@@ -115,6 +115,7 @@ static int get(
 		ret->ttl_ms = entry->until_ns == COR_FOREVER ? COR_FOREVER
 							     : (left_ns + 999999) / COR_NS_PER_MS;
 		ret->version = entry->version;
+		ret->is_near = false;
 	}
 	pthread_mutex_unlock(&all.mutex);
 	return rc;

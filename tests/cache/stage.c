@@ -36,11 +36,18 @@ const struct cor_cache kept = {
 const struct cor_cache common = {
 	.name = "common", .store = &fake_common_store, .value_bytes = 1000, .ttl_ms = 10000
 };
+const struct cor_cache near = {
+	.name = "near",
+	.store = &fake_common_store,
+	.value_bytes = 1000,
+	.ttl_ms = 10000,
+	.near_ttl_ms = 5000,
+};
 const struct cor_cache unlisted_cache = { .name = "unlisted", .store = &fake_store };
 
 static const struct cor_service shop = {
 	.name = "shop",
-	.caches = COR_CACHES(&kept, &common),
+	.caches = COR_CACHES(&kept, &common, &near),
 	.schemas = COR_SCHEMAS(price_schema, old_price_schema, pair_schema),
 };
 

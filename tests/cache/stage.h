@@ -33,6 +33,8 @@ COR_DECLARE_SCHEMA(pair_schema, struct pair);
 extern const struct cor_cache kept;
 /** The same, and other processes use it. */
 extern const struct cor_cache common;
+/** As that, with copies in each process for up to five seconds. */
+extern const struct cor_cache near;
 /** Not in the service. */
 extern const struct cor_cache unlisted_cache;
 

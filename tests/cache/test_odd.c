@@ -48,6 +48,9 @@ COR_CACHED(
 	get_stale, get_price, &kept, pair_schema, price_schema, .ttl_ms = 1000, .stale_ms = 5000);
 COR_CACHED(get_old, get_price, &kept, pair_schema, price_schema, .ttl_ms = 1000,
 	.stale_ms = COR_FOREVER);
+COR_CACHED(get_near, get_price, &near, pair_schema, price_schema);
+COR_CACHED(get_near_stale, get_price, &near, pair_schema, price_schema, .ttl_ms = 1000,
+	.stale_ms = 5000);
 COR_CACHED(get_many, get_price, &kept, pair_schema, price_schema, .is_many_flights = true);
 
 static void begin(int64_t takes_ms)
@@ -313,6 +316,15 @@ static int ask_late(struct cor_ctx *ctx, struct asker *asker)
 	return get_common(asker->ctx, &(struct pair){ 1, 0 }, &price);
 }
 
+static int ask_late_near(struct cor_ctx *ctx, struct asker *asker)
+{
+	struct price price;
+
+	(void)ctx;
+	cor_ignore(cor_sleep_ms(5));
+	return get_near(asker->ctx, &(struct pair){ 1, 0 }, &price);
+}
+
 #define LEASE "test_odd.c:get_common{\"a\":1}\1lease"
 
 /* Nobody has told it that it has the lease: it is given back all the same. */
@@ -348,7 +360,7 @@ static void leave_the_lease_of_another(struct stage *stage)
 
 static struct {
 	struct cor_cache_tally tally;
-	_Atomic uint64_t cells[COR_CACHE_COUNTS][2];
+	_Atomic uint64_t cells[COR_CACHE_COUNTS][3];
 } seen;
 
 static struct capture captured;
@@ -368,7 +380,7 @@ static struct cor_environment *watch(struct stage *stage)
 
 static uint64_t counted(enum cor_cache_count what)
 {
-	return seen.cells[what][0] + seen.cells[what][1];
+	return seen.cells[what][0] + seen.cells[what][1] + seen.cells[what][2];
 }
 
 static size_t times_told(const char *what)
@@ -433,6 +445,75 @@ static void count_each_call_once(struct stage *stage)
 	assert_int_equal(counted(COR_CACHE_HITS), 0);
 }
 
+/* --- copies that are near --- */
+
+/* The ctxs are two machines here: neither hears of the other's changes. */
+static void make_once_for_machines_with_copies(struct stage *stage)
+{
+	struct price price;
+
+	begin(10);
+	watch(stage);
+	assert_int_equal(get_near_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(get_near_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(get_near_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(counted(COR_CACHE_HITS), 2);
+	assert_int_equal(counted(COR_CACHE_NEAR), 1);
+	cor_ignore(cor_sleep_ms(1100));
+
+	/* Each has a copy that is too old; the other has made a new one: nobody makes a third. */
+	assert_int_equal(get_near_stale(stage->other, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(source.calls, 2);
+	assert_int_equal(get_near_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(source.calls, 2);
+	assert_int_equal(price.cents, 102);
+	assert_int_equal(get_near_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(counted(COR_CACHE_NEAR), 2);
+
+	/* And an old one is given out from a copy, too. */
+	cor_ignore(cor_sleep_ms(1100));
+	source.rc = -EIO;
+	assert_int_equal(get_near_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(counted(COR_CACHE_STALE), 1);
+}
+
+/* A lease that another machine gives back is seen at once, not when a copy of it has ended. */
+static void wait_for_no_copy_of_a_lease(struct stage *stage)
+{
+	struct asker asker = { stage->ctx };
+	struct cor_group group;
+	struct price price;
+	int64_t begun_ns = cor_monotonic_ns();
+
+	begin(100);
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	cor_group_start(&group, ask_late_near, &asker);
+	assert_int_equal(get_near(stage->other, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_int_equal(source.calls, 1);
+	assert_int_equal(fake_len(), 1);
+	assert_in_range((cor_monotonic_ns() - begun_ns) / 1000000, 100, 200);
+}
+
+static void count_copies_of_several(struct stage *stage)
+{
+	const struct cor_template keys[] = { COR_KEY("p"), COR_KEY("q") };
+	struct price prices[2];
+	bool found[2];
+
+	watch(stage);
+	assert_int_equal(cor_cache_put(stage->ctx, &near, price_schema,
+				 &((const struct price){ 7, NULL }), COR_KEY("p")),
+		0);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(
+			cor_cache_get_many(stage->ctx, &near, price_schema, prices, found, keys, 2),
+			1);
+		assert_int_equal(prices[0].cents, 7);
+		assert_int_equal(counted(COR_CACHE_NEAR), i);
+	}
+}
+
 /* --- several keys --- */
 
 static void miss_a_key_that_is_too_long(struct stage *stage)
@@ -480,6 +561,9 @@ static void test_a_failure_is_told_once(void **state)
 }
 
 IN_FIBER(test_a_lease_is_given_back, give_back_what_it_may_have)
+IN_FIBER(test_machines_with_copies_make_once, make_once_for_machines_with_copies)
+IN_FIBER(test_there_is_no_copy_of_a_lease, wait_for_no_copy_of_a_lease)
+IN_FIBER(test_copies_of_several_are_counted, count_copies_of_several)
 IN_FIBER(test_a_lease_of_another_stays, leave_the_lease_of_another)
 IN_FIBER(test_each_call_is_counted_once, count_each_call_once)
 IN_FIBER(test_negative_times_are_refused, refuse_negative_times)
@@ -499,6 +583,9 @@ int main(void)
 		cmocka_unit_test(test_a_child_does_not_wait_for_its_parent),
 		cmocka_unit_test(test_a_failure_is_told_once),
 		cmocka_unit_test(test_a_lease_is_given_back),
+		cmocka_unit_test(test_machines_with_copies_make_once),
+		cmocka_unit_test(test_there_is_no_copy_of_a_lease),
+		cmocka_unit_test(test_copies_of_several_are_counted),
 		cmocka_unit_test(test_a_lease_of_another_stays),
 		cmocka_unit_test(test_each_call_is_counted_once),
 		cmocka_unit_test(test_negative_times_are_refused),

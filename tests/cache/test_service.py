@@ -268,7 +268,35 @@ def check_memcached(tap):
 	for promise in (one_makes_it_for_all, it_survives_its_workers, it_survives_a_restart):
 		with Memcached() as server:
 			tap.check(f'memcached: {promise.__name__.replace("_", " ")}', promise(f'memcached:{server.at}'))
+	with Memcached() as server:
+		tap.check('memcached: copies are near', copies_are_near(f'memcached:{server.at}', server.stop))
 	tap.check('memcached: a server that is gone fails nobody', a_server_that_is_gone_fails_nobody())
+
+
+def copies_are_near(store, stop=None, **more):
+	"""Each of two workers has its copies; what one changes, the other has no copy of any more."""
+	with start(store, '--cache-values-near-ttl-ms', '3600000', **more) as program:
+		faults = differs('made', get(program, 'a'), False)
+		for _ in range(30):
+			faults += differs('there', [get(program, 'a') for _ in range(8)], [True] * 8)
+			drop(program, 'a')
+			faults += differs('there after its end', get(program, 'a'), False)
+		for _ in range(30):
+			get(program, 'a')
+		counted = figures(program)
+		faults += differs('hits', counted['hits_total'], 30 * 8 + 30)
+		faults += differs('some of them near', 100 < counted['near_hits_total'] < 270, True)
+		program.signal(signal.SIGHUP)
+		program.wait_for_line('"reloaded"')
+		faults += differs('there after a reload', get(program, 'a'), True)
+		drop(program, 'a')
+		faults += differs('there after its end and a reload', [get(program, 'a') for _ in range(9)], [False] + [True] * 8)
+		if stop:
+			for _ in range(50):
+				get(program, 'a')
+			stop()
+			faults += differs('near, without a server', [get(program, 'a') for _ in range(20)], [True] * 20)
+		return faults[:5]
 
 
 # --- settings ---
@@ -279,11 +307,18 @@ def settings_are_shown_and_checked(folder):
 	faults = differs('status', status, 0)
 	faults += differs('store', shown['cache_values_store']['value'], f'file:{folder}')
 	faults += differs('ttl', shown['cache_values_ttl_ms']['value'], 5000)
+	faults += differs('near ttl', shown['cache_values_near_ttl_ms']['value'], 0)
+	faults += differs('near bytes', shown['cache_values_near_bytes']['value'], 16 << 20)
 	faults += differs('bytes', shown['cache_values_bytes']['value'], 64 << 20)
 	for arguments, wanted in (
 		(['--cache', 'redis:1'], 'is no store: say memory, shared, file:DIR or memcached:HOST:PORT,...'),
 		(['--cache', 'file'], '.at'),
 		(['--cache', 'lru', '--cache-values-bytes=5'], '--cache-values-bytes: 5: must be 0 or at least 65536'),
+		(['--cache', 'lru', '--cache-values-near-ttl-ms=5'], 'has .near_ttl_ms, but is in memory itself'),
+		(['--cache', 'shared', '--cache-values-near-ttl-ms=5'], 'has .near_ttl_ms, but is in memory itself'),
+		(['--cache', f'file:{folder}', '--cache-values-near-ttl-ms=5', '--cache-values-near-bytes=5'],
+			'--cache-values-near-bytes: 5: must be 0 or at least 65536'),
+		(['--cache', f'file:{folder}', '--cache-values-near-ttl-ms=9000000'], '--cache-values-near-ttl-ms 9000000: must be at most 3600000'),
 		(['--cache', 'lru', '--cache-values-entries=3000000000'], '--cache-values-entries 3000000000: must be at most 2147483647'),
 	):
 		status, _, errors = run('--check', *arguments)
@@ -338,6 +373,7 @@ def main():
 			for promise in (one_makes_it_for_all, it_survives_its_workers, it_survives_a_reload, a_dead_one_keeps_nobody_long):
 				tap.check(f'{name}: {promise.__name__.replace("_", " ")}', promise(f'file:{folder}/{promise.__name__}' if name == 'file' else name))
 		tap.check('file: it survives a restart', it_survives_a_restart(f'file:{folder}/restart'))
+		tap.check('file: copies are near', copies_are_near(f'file:{folder}/near'))
 		check_memcached(tap)
 		tap.check('settings are shown and checked', settings_are_shown_and_checked(folder))
 	tap.done()
