@@ -38,6 +38,7 @@
 
 #include <coracle/api.h>
 #include <coracle/context.h>
+#include <coracle/http_cache.h>
 #include <coracle/schema.h>
 #include <coracle/stream.h>
 #include <coracle/template.h>
@@ -157,6 +158,11 @@ struct cor_http_call {
 	 * call. Needs .ret_status, which tells which of the two is filled; not for cor_http_open().
 	 */
 	struct cor_ret ret_error;
+	/**
+	 * Gets where the answer has come from, if there is one, whatever its status is: the server,
+	 * or the upstream's .cache. NULL: nobody asks.
+	 */
+	enum cor_answer_source *ret_source;
 };
 
 /* clang-format off */
@@ -320,8 +326,9 @@ enum cor_failure {
 
 	/** It was not tried. */
 	COR_FAILED_UNTRIED = 0x800,
-	COR_FAILED_FULL, /* too many calls at the same time: .in_flight or .adaptive_limit */
-	COR_FAILED_OPEN, /* its breaker is open: breaker.h */
+	COR_FAILED_FULL,     /* too many calls at the same time: .in_flight or .adaptive_limit */
+	COR_FAILED_OPEN,     /* its breaker is open: breaker.h */
+	COR_FAILED_UNCACHED, /* only-if-cached (RFC 9111 section 5.2.1.7), and it is not */
 
 	/** It is our own. */
 	COR_FAILED_HERE = 0x1000,

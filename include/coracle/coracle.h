@@ -36,6 +36,7 @@
 #include <coracle/future.h>
 #include <coracle/group.h>
 #include <coracle/hedge.h>
+#include <coracle/http_cache.h>
 #include <coracle/http_link.h>
 #include <coracle/http_part.h>
 #include <coracle/ip.h>

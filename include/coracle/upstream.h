@@ -35,9 +35,11 @@
 
 COR_BEGIN_DECLS
 
-struct cor_carrier;     /* curl.h */
-struct cor_coding;      /* compression.h */
-struct cor_credentials; /* credentials.h */
+struct cor_cache;        /* store.h */
+struct cor_carrier;      /* curl.h */
+struct cor_coding;       /* compression.h */
+struct cor_credentials;  /* credentials.h */
+struct cor_http_caching; /* http_cache.h */
 
 #define COR_UPSTREAMS_MAX            32 /* of a service */
 #define COR_UPSTREAM_NAME_BYTES      40 /* with its NUL */
@@ -187,6 +189,13 @@ struct cor_upstream {
 	 * outside of a fiber are sent each. Who is cancelled, or has no more time, fails alone.
 	 */
 	enum { COR_ASK_EACH = 0, COR_ASK_ONCE } equal_gets;
+	/**
+	 * One of the service's .caches, in which answers are kept by the rules of HTTP:
+	 * http_cache.h. NULL: each call asks.
+	 */
+	const struct cor_cache *cache;
+	/** What else is to be said of that. NULL: nothing. */
+	const struct cor_http_caching *caching;
 	/** When a call that is not answered yet is sent once more: hedge.h. NULL: never. */
 	const struct cor_hedge *hedge;
 	/** When it gets no calls for a while, of all workers: breaker.h. NULL: it always does. */

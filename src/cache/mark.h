@@ -16,7 +16,8 @@
 enum cor_mark_kind {
 	COR_MARK_STRUCT = 1, /* JSON, of the table of .fingerprint */
 	COR_MARK_BYTES,
-	COR_MARK_MISSING, /* there is nothing, as outcome.h has it */
+	COR_MARK_MISSING,       /* there is nothing, as outcome.h has it */
+	COR_MARK_UPSTREAM = 16, /* an answer of another server, as client/kept.h has it */
 };
 
 struct cor_mark {

@@ -45,7 +45,9 @@ struct cor_answer {
 	bool has_place;        /* of those that may be on their way */
 	bool is_held;          /* the hold is its ctx's */
 	bool may_join;         /* equal calls: .equal_gets */
+	bool has_joined;       /* what came was asked for by another */
 	struct cor_flight *flight; /* that it leads; NULL: none */
+	struct cor_recall *recall; /* of client/recall.h; NULL: the upstream has no .cache */
 
 	/* the exchange that it is in */
 	struct cor_destination destination;

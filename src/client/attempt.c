@@ -385,6 +385,7 @@ static int make_request(struct cor_answer *answer)
 {
 	answer->fault.kind = COR_FAILED_NOT;
 	answer->head = (struct cor_carrier_answer){ 0 };
+	answer->has_joined = false;
 	int rc = cor_answer_enter(answer);
 	if (rc < 0)
 		return rc;

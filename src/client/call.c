@@ -19,7 +19,10 @@
 #include "client/decode.h"
 #include "client/failure.h"
 #include "client/hedge.h"
+#include "client/keep.h"
 #include "client/permit.h"
+#include "client/recall.h"
+#include "client/redirect.h"
 #include "client/retry.h"
 #include "client/shedding.h"
 #include "context/context.h"
@@ -197,6 +200,7 @@ static int leave(struct cor_answer *answer)
 {
 	if (drain(answer) < 0) /* the connection is of no use any more */
 		answer->fault.kind = COR_FAILED_NOT;
+	cor_keep_end(answer);
 	cor_answer_end_exchange(answer);
 	return 1;
 }
@@ -229,70 +233,13 @@ static int after_try(struct cor_answer *answer, int rc)
 
 /* --- redirects: RFC 9110 section 15.4 --- */
 
-static bool is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-/* As browsers and requests do it: what was no GET becomes one, but for 307 and 308. */
-static bool becomes_get(const struct cor_answer *answer)
-{
-	struct cor_str method = answer->message.method;
-	int status = answer->head.status;
-
-	if (status == 307 || status == 308 || cor_str_equal(method, COR_STR("HEAD")))
-		return false;
-	return status == 301 ? cor_str_equal(method, COR_STR("POST")) : true;
-}
-
-/* Who is asked next must not learn what is meant for the one before. */
-static void drop_secrets(struct cor_answer *answer)
-{
-	const struct cor_credentials *credentials = answer->here->upstream->credentials;
-	struct cor_message *message = &answer->message;
-	const char *name = credentials ? cor_credentials_header(credentials) : NULL;
-
-	answer->credentials = NULL;
-	if (name)
-		cor_message_drop(message, name);
-	cor_message_drop(message, "Authorization");
-	cor_message_drop(message, "Cookie");
-	cor_message_drop(message, "Proxy-Authorization");
-}
-
-static int lead(struct cor_answer *answer, struct cor_str location)
-{
-	struct cor_message *message = &answer->message;
-	struct cor_url url;
-	const char *why = "";
-	int rc = cor_url_resolve(&answer->ctx->arena, &message->url, location, &url, &why);
-
-	if (rc == -ENOMEM)
-		return cor_answer_fail(answer, COR_FAILED_MEMORY, "no memory");
-	if (rc < 0)
-		return cor_answer_fail(
-			answer, COR_FAILED_REDIRECT, "its answer leads to a URL that %s", why);
-	if (message->url.is_tls && !url.is_tls)
-		return cor_answer_fail(answer, COR_FAILED_REDIRECT,
-			"its answer leads from https to http, which is not followed");
-	if (becomes_get(answer))
-		cor_message_drop_body(message);
-	else if (cor_message_rewind(message) < 0)
-		return cor_answer_fail(answer, COR_FAILED_REDIRECT,
-			"its answer leads elsewhere, but the body cannot be sent twice");
-	if (!cor_url_same_origin(&message->url, &url))
-		drop_secrets(answer);
-	message->url = url;
-	return 0;
-}
-
 /* 1: it leads elsewhere; 0: it does not; or the failure's code. */
 static int follow(struct cor_answer *answer, const struct cor_http_call *call)
 {
 	const struct cor_upstream *upstream = answer->here->upstream;
 	uint32_t most = upstream->redirects_max ? upstream->redirects_max : COR_REDIRECTS;
 
-	if (!is_redirect(answer->head.status) || upstream->redirects == COR_DO_NOT_FOLLOW ||
+	if (!cor_redirect_is(answer->head.status) || upstream->redirects == COR_DO_NOT_FOLLOW ||
 		call->redirects == COR_REDIRECT_IS_ANSWER)
 		return 0;
 	struct cor_str location = cor_answer_field(answer, "Location");
@@ -301,34 +248,25 @@ static int follow(struct cor_answer *answer, const struct cor_http_call *call)
 	if (answer->redirects++ == most)
 		return cor_answer_fail(answer, COR_FAILED_REDIRECT,
 			"its answers lead on and on: %" PRIu32 " redirects were followed", most);
-	int rc = lead(answer, location);
+	int rc = cor_redirect_lead(answer, location);
 	if (rc < 0)
 		return rc;
-	return leave(answer);
-}
-
-/* *answer may be another than before. */
-static int run(struct cor_answer **answer, const struct cor_http_call *call)
-{
-	const struct cor_upstream *upstream = (*answer)->here->upstream;
-	int rc;
-
-	do {
-		rc = upstream->hedge ? cor_answer_try_hedged(answer) : cor_answer_try(*answer);
-		rc = after_try(*answer, rc);
-		if (rc == 0)
-			rc = follow(*answer, call);
-	} while (rc > 0);
+	rc = leave(answer);
+	cor_recall_moves(answer);
 	return rc;
 }
 
-/* --- from begin to end --- */
+/* --- one try --- */
 
 static int take_place(struct cor_answer *answer)
 {
 	const struct cor_upstream *upstream = answer->here->upstream;
 	struct cor_answer_wait wait;
 
+	if (answer->has_place)
+		return 0;
+	if (answer->attempts == 0)
+		cor_retry_earn(&answer->here->retry_tenths);
 	cor_answer_begin_wait(answer, &wait,
 		upstream->connect_timeout_ms ? upstream->connect_timeout_ms
 					     : COR_CONNECT_TIMEOUT_MS,
@@ -346,6 +284,45 @@ static int take_place(struct cor_answer *answer)
 		answer->here->in_flight);
 }
 
+static int try(struct cor_answer **answer)
+{
+	int rc = take_place(*answer);
+
+	if (rc < 0)
+		return rc;
+	if ((*answer)->recall)
+		(*answer)->recall->asked_ms = cor_recall_now_ms();
+	rc = (*answer)->here->upstream->hedge ? cor_answer_try_hedged(answer)
+					      : cor_answer_try(*answer);
+	if (rc == 0 || (*answer)->wire)
+		rc = cor_recall_heard(*answer, rc);
+	return rc;
+}
+
+/* *answer may be another than before. */
+static int run(struct cor_answer **answer, const struct cor_http_call *call)
+{
+	int rc;
+
+	do {
+		rc = cor_recall_find(*answer);
+		if (rc == 0) {
+			rc = try(answer);
+			if (rc <= 0 && (*answer)->has_place)
+				rc = after_try(*answer, rc);
+			if (rc <= 0)
+				rc = cor_recall_rescue(*answer, rc);
+		} else if (rc > 0) {
+			rc = 0;
+		}
+		if (rc == 0)
+			rc = follow(*answer, call);
+	} while (rc > 0);
+	return rc;
+}
+
+/* --- from begin to end --- */
+
 static void await(struct cor_hold *hold)
 {
 	struct cor_answer *answer = cor_container_of(hold, struct cor_answer, hold);
@@ -359,6 +336,7 @@ void cor_answer_close(struct cor_answer *answer)
 	if (!answer || !answer->here)
 		return;
 	cor_answer_let_go(answer);
+	cor_recall_end(answer);
 	if (answer->is_held)
 		cor_ctx_release(answer->ctx, &answer->hold);
 	answer->is_held = false;
@@ -435,6 +413,10 @@ static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	answer->hold.await = await;
 	answer->began_ns = cor_monotonic_ns();
 	answer->deadline_ns = answer->began_ns + timeout_ms * (int64_t)COR_NS_PER_MS;
+	if (cor_recall_begin(answer, call) < 0)
+		return fail_early(ctx, upstream, COR_FAILED_MEMORY, NULL);
+	if (answer->recall)
+		answer->recall->keeps_at_end = !wanted;
 	*ret = answer;
 	return 0;
 }
@@ -448,17 +430,16 @@ static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 
 	if (rc < 0)
 		return rc;
-	cor_retry_earn(&answer->here->retry_tenths);
 	cor_call_began(answer);
 	cor_ctx_hold(ctx, &answer->hold);
 	answer->is_held = true;
-	rc = take_place(answer);
-	if (rc == 0)
-		rc = run(&answer, call);
+	rc = run(&answer, call);
 	if (rc == 0 && !wanted) /* a stream: whoever passes it on has sent the head when it reads */
 		rc = cor_answer_check_coding(answer);
 	if (rc < 0)
 		return fail(answer, rc, NULL);
+	if (call->ret_source && answer->recall)
+		*call->ret_source = answer->recall->source;
 	*ret = answer;
 	return 0;
 }
@@ -472,6 +453,8 @@ int cor_http_open_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 		return rc;
 	/* how fast the rest is read is not the server's */
 	(*ret)->took_ns = cor_monotonic_ns() - (*ret)->began_ns;
+	if ((*ret)->head.body_bytes == 0)
+		cor_keep_end(*ret);
 	if (call->ret_status)
 		*call->ret_status = (*ret)->head.status;
 	return 0;
@@ -491,6 +474,7 @@ static int refuse_status(struct cor_answer *answer)
 	struct rest rest = { { "", 0 }, NULL };
 	const char *detail = cor_answer_error_text(answer, &rest.body);
 
+	cor_keep_end(answer);
 	if (!detail)
 		detail = answer->unmet;
 	cor_ignore(cor_answer_fail(answer, COR_FAILED_STATUS, "it answered %d %s%s%s",
@@ -536,14 +520,14 @@ static const struct cor_ret *place_of(const struct cor_answer *answer,
 static int run_again(struct cor_answer **answer, const struct cor_http_call *call, int rc)
 {
 	rc = after_try(*answer, rc);
-	if (rc > 0)
-		rc = run(answer, call);
+	rc = rc > 0 ? run(answer, call) : cor_recall_rescue(*answer, rc);
 	return rc < 0 ? rc : 1;
 }
 
 static int drop_body(struct cor_answer *answer)
 {
-	cor_ignore(drain(answer));
+	if (drain(answer) == 0)
+		cor_keep_end(answer);
 	cor_answer_end_exchange(answer);
 	answer->fault.kind = COR_FAILED_NOT; /* what was dropped may have been broken */
 	cor_answer_close(answer);
@@ -583,6 +567,7 @@ int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 				violations.first ? (const void *)cor_arena_copy(&ctx->arena,
 							   &violations, sizeof violations)
 						 : NULL });
+	cor_keep_end(answer);
 	cor_answer_close(answer);
 	return 0;
 }

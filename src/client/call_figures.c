@@ -8,11 +8,14 @@
 
 #include "client/answer.h"
 #include "client/failure.h"
+#include "client/recall.h"
 #include "client/upstreams.h"
 #include "observe/logger.h"
 
 const char *const cor_call_methods[COR_CALL_METHODS] = { "GET", "HEAD", "POST", "PUT", "PATCH",
 	"DELETE", "other" };
+
+const char *const cor_call_sources[COR_CALL_SOURCES] = { "miss", "hit", "validated", "stale" };
 
 static const char *const classes[COR_CALL_CLASSES] = { "2xx", "3xx", "4xx", "5xx" };
 
@@ -80,6 +83,29 @@ static void count_time(const struct cor_answer *answer, const struct cor_upstrea
 		cor_histogram_record(times, figures->bounds, ns);
 }
 
+/* Of the cache: what went to the server, and by its leave was not new, is a hit. */
+static void count_source(const struct cor_answer *answer, const struct cor_upstream_figures *its)
+{
+	static const enum cor_cache_count counts[COR_CALL_SOURCES] = { COR_CACHE_MISSES,
+		COR_CACHE_HITS, COR_CACHE_HITS, COR_CACHE_STALE };
+	const struct cor_recall *recall = answer->recall;
+
+	if (!recall || !recall->is_asked ||
+		(recall->role != COR_RECALL_GET && recall->role != COR_RECALL_HEAD))
+		return;
+	cor_cache_count(answer->ctx, recall->cache, counts[recall->source], 1);
+	if (its && its->sources)
+		move(answer, &its->sources[recall->source], 1);
+}
+
+static const char *where_from(const struct cor_answer *answer)
+{
+	static const char *const texts[COR_CALL_SOURCES] = { "", ", from the cache",
+		", from the cache, validated", ", from the cache, stale" };
+
+	return texts[answer->recall ? answer->recall->source : COR_ANSWERED_BY_SERVER];
+}
+
 static void tell(const struct cor_answer *answer, size_t result)
 {
 	int64_t took_us = answer->took_ns / 1000;
@@ -90,11 +116,11 @@ static void tell(const struct cor_answer *answer, size_t result)
 	const char *what = has_status ? cor_printf(answer->ctx, "%d", answer->head.status)
 				      : cor_failure_name(answer->fault.kind);
 	cor_log_debug(answer->ctx,
-		"upstream %s: %.*s %s: %s after %" PRId64 ".%03" PRId64 " ms, tries: %" PRIu32,
+		"upstream %s: %.*s %s: %s after %" PRId64 ".%03" PRId64 " ms, tries: %" PRIu32 "%s",
 		answer->here->upstream->name, (int)answer->message.method.len,
 		answer->message.method.data,
 		cor_url_text(&answer->ctx->arena, &answer->message.url), what ? what : "",
-		took_us / 1000, took_us % 1000, answer->attempts);
+		took_us / 1000, took_us % 1000, answer->attempts, where_from(answer));
 }
 
 /* --- when --- */
@@ -147,6 +173,7 @@ void cor_call_ended(struct cor_answer *answer)
 	if (answer->took_ns == 0)
 		answer->took_ns = cor_monotonic_ns() - answer->began_ns;
 	tell(answer, result);
+	count_source(answer, its);
 	if (!its)
 		return;
 	move(answer, its->in_flight, -1);

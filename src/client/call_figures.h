@@ -25,6 +25,10 @@ extern const char *const cor_call_methods[COR_CALL_METHODS];
 
 #define COR_CALL_CLASSES 4 /* of statuses, from 2xx to 5xx; behind them stand the failures */
 
+#define COR_CALL_SOURCES 4 /* enum cor_answer_source: of a call that a cache was asked for */
+
+extern const char *const cor_call_sources[COR_CALL_SOURCES];
+
 /** Of one upstream. */
 struct cor_upstream_figures {
 	struct cor_histogram_cells *times[COR_CALL_METHODS]; /* NULL: nothing is counted */
@@ -35,6 +39,7 @@ struct cor_upstream_figures {
 	_Atomic uint64_t *connections; /* that were made */
 	_Atomic uint64_t *in_flight, *waiting;
 	_Atomic uint64_t *targets_out; /* by target; NULL: it cannot have several */
+	_Atomic uint64_t *sources;     /* COR_CALL_SOURCES; NULL: it has no .cache */
 };
 
 struct cor_calls_figures {

@@ -17,6 +17,7 @@
 #include "client/attempt.h"
 #include "client/digests.h"
 #include "client/failure.h"
+#include "client/kept_key.h"
 #include "client/netrc.h"
 #include "client/tokens.h"
 #include "crypto/hashing.h"
@@ -318,6 +319,73 @@ bool cor_credentials_renew(struct cor_answer *answer)
 		return false;
 	answer->refused = answer->token;
 	return true;
+}
+
+/* --- whom they show --- */
+
+static bool add_texts(struct cor_sha256 *hash, const char *const *texts, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!texts[i])
+			return false;
+		cor_kept_add(hash, cor_str(texts[i]));
+	}
+	return true;
+}
+
+static bool add_login(
+	struct cor_sha256 *hash, const char *kind, const char *user, const char *password)
+{
+	return add_texts(hash, (const char *const[]){ kind, user, password }, 3);
+}
+
+static bool add_netrc(struct cor_answer *answer, const char *path, struct cor_sha256 *hash)
+{
+	struct cor_netrc_login login = { "", "" };
+	const char *why;
+	int rc = cor_netrc_read(&answer->ctx->arena, path, answer->message.url.host, &login, &why);
+
+	return rc >= 0 && add_login(hash, rc ? "netrc" : "no login", login.user, login.password);
+}
+
+static bool add_token(
+	struct cor_ctx *ctx, const struct cor_token_credentials *of, struct cor_sha256 *hash)
+{
+	const struct cor_http_field *at = of->parameters;
+
+	if (!add_login(hash, "token", of->client_id_of ? of->client_id_of(ctx) : of->client_id,
+		    of->client_secret(ctx)))
+		return false;
+	for (; at && at->name; at++)
+		if (!add_texts(hash, (const char *const[]){ at->name, at->value }, 2))
+			return false;
+	return add_texts(hash,
+		(const char *const[]){ of->upstream->name, of->path, of->scope ? of->scope : "" },
+		3);
+}
+
+bool cor_credentials_identify(struct cor_answer *answer, struct cor_sha256 *hash)
+{
+	const struct cor_credentials *it = answer->credentials;
+	struct cor_ctx *ctx = answer->ctx;
+
+	if (has_basic(it))
+		return add_login(hash, "basic",
+			it->basic.user_of ? it->basic.user_of(ctx) : it->basic.user,
+			it->basic.password(ctx));
+	if (has_digest(it))
+		return add_login(hash, "digest",
+			it->digest.user_of ? it->digest.user_of(ctx) : it->digest.user,
+			it->digest.password(ctx));
+	if (it->netrc)
+		return add_netrc(answer, it->netrc, hash);
+	if (has_token(it))
+		return add_token(ctx, &it->token, hash);
+	if (it->bearer)
+		return add_login(hash, "bearer", "", it->bearer(ctx));
+	if (it->header.key)
+		return add_login(hash, "header", it->header.name, it->header.key(ctx));
+	return it->query.key && add_login(hash, "query", it->query.name, it->query.key(ctx));
 }
 
 /* --- signers --- */

@@ -5,6 +5,7 @@
 
 #include <coracle/credentials.h>
 
+#include "base/sha256.h"
 #include "client/answer.h"
 
 /**
@@ -30,6 +31,12 @@ const struct cor_credentials *cor_credentials_of(
  * of answer->fault.
  */
 int cor_credentials_show(struct cor_answer *answer) COR_CHECKED;
+
+/**
+ * Add to a hash whom they show, without asking another server: of a token and of Digest, whom it is
+ * given to. May yield. False: a signer alone knows, or there is no secret.
+ */
+bool cor_credentials_identify(struct cor_answer *answer, struct cor_sha256 *hash);
 
 /**
  * Whether the answer, a 401, may become another with a new token, or with its challenge met: once

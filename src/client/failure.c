@@ -44,6 +44,7 @@ static const struct {
 	{ COR_FAILED_SCHEMA, "schema", EBADMSG, 502 },
 	{ COR_FAILED_FULL, "too many calls", COR_EUNTRIED, 503 },
 	{ COR_FAILED_OPEN, "breaker open", COR_EUNTRIED, 503 },
+	{ COR_FAILED_UNCACHED, "not cached", COR_EUNTRIED, 504 }, /* RFC 9111 section 5.2.1.7 */
 	{ COR_FAILED_CANCELED, "canceled", ECANCELED, 503 },
 	{ COR_FAILED_UNNEEDED, "unneeded", ECANCELED, 503 },
 	{ COR_FAILED_MEMORY, "no memory", ENOMEM, 503 },

@@ -230,6 +230,7 @@ static int follow(struct cor_answer *answer, struct cor_flight *flight)
 		let_go(flight);
 		return rc;
 	}
+	answer->has_joined = true;
 	rc = play(answer, flight);
 	return rc < 0 ? rc : COR_FLIGHT_HERE;
 }

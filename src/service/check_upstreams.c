@@ -22,8 +22,36 @@ static bool is_among(const struct cor_upstream *const *all, const struct cor_ups
 	return *all != NULL;
 }
 
-static void check_upstream(
-	const struct cor_check *check, const struct cor_upstream *const *all, size_t at)
+static bool has_cache(const struct cor_service *service, const struct cor_cache *cache)
+{
+	const struct cor_cache *const *at = service->caches;
+
+	while (at && *at && *at != cache)
+		at++;
+	return at && *at;
+}
+
+static void check_cache(const struct cor_check *check, const struct cor_service *service,
+	const struct cor_upstream *upstream)
+{
+	const char *where = upstream->name;
+
+	if (upstream->caching && !upstream->cache)
+		cor_contradict(check, where,
+			"the upstream has .caching, but no .cache to keep "
+			"answers in");
+	if (upstream->cache && !has_cache(service, upstream->cache))
+		cor_contradict(check, where,
+			"the upstream has a .cache that the service does not list: .caches = "
+			"COR_CACHES(&...)");
+	if (upstream->cache && upstream->credentials && upstream->credentials->sign)
+		cor_contradict(check, where,
+			"the upstream has a .cache, and .credentials.sign, of which nobody knows "
+			"whom an answer is for: leave one of them out");
+}
+
+static void check_upstream(const struct cor_check *check, const struct cor_service *service,
+	const struct cor_upstream *const *all, size_t at)
 {
 	const struct cor_upstream *upstream = all[at];
 	const char *where = upstream->name ? upstream->name : "an upstream";
@@ -40,6 +68,8 @@ static void check_upstream(
 		 !is_among(all, upstream->credentials->token.upstream))
 		cor_contradict(check, where,
 			"the upstream gets its token from one that is not in .upstreams");
+	else
+		check_cache(check, service, upstream);
 }
 
 void cor_check_upstreams(const struct cor_check *check, const struct cor_service *service)
@@ -53,5 +83,5 @@ void cor_check_upstreams(const struct cor_check *check, const struct cor_service
 		cor_contradict(check, service->name ? service->name : "service",
 			"the service has %zu upstreams, more than %d", len, COR_UPSTREAMS_MAX);
 	for (size_t i = 0; i < len; i++)
-		check_upstream(check, all, i);
+		check_upstream(check, service, all, i);
 }

@@ -71,6 +71,22 @@ static void add_targets(struct cor_upstream_metrics *metrics, size_t at,
 		label, targets);
 }
 
+static void add_sources(
+	struct cor_upstream_metrics *metrics, size_t at, const struct cor_upstream *upstream)
+{
+	struct cor_metric_label label = {
+		.name = "upstream", .values = &metrics->names[at], .len = 1
+	};
+	struct cor_metric_label sources = { "result", cor_call_sources, COR_CALL_SOURCES };
+
+	if (!upstream->cache)
+		return;
+	metrics->sources_of[metrics->sources_len] = at;
+	metrics->sources[metrics->sources_len++] = row(COR_METRIC_COUNTER, "coracle_upstream_cache",
+		"Calls that may be answered from the cache of the upstream, by whether they were.",
+		label, sources);
+}
+
 static void list(struct cor_upstream_metrics *metrics)
 {
 	const struct cor_metric *const all[] = { &metrics->times, &metrics->calls,
@@ -82,6 +98,8 @@ static void list(struct cor_upstream_metrics *metrics)
 		metrics->list[len] = all[len];
 	for (size_t i = 0; i < metrics->targets_len; i++)
 		metrics->list[len++] = &metrics->targets[i];
+	for (size_t i = 0; i < metrics->sources_len; i++)
+		metrics->list[len++] = &metrics->sources[i];
 }
 
 void cor_upstream_metrics_init(struct cor_upstream_metrics *metrics,
@@ -94,6 +112,7 @@ void cor_upstream_metrics_init(struct cor_upstream_metrics *metrics,
 		metrics->names[label.len] = upstreams[label.len]->name;
 		add_targets(
 			metrics, label.len, upstreams[label.len], urls ? &urls[label.len] : NULL);
+		add_sources(metrics, label.len, upstreams[label.len]);
 	}
 	describe(metrics, label);
 	list(metrics);
@@ -137,6 +156,9 @@ static void connect_cells(struct cor_upstream_counter *counter, size_t len)
 	for (size_t i = 0; i < metrics->targets_len; i++)
 		counter->items[metrics->targets_of[i]].targets_out = cor_tally_cells(
 			tally, &metrics->targets[i]);
+	for (size_t i = 0; i < metrics->sources_len; i++)
+		counter->items[metrics->sources_of[i]].sources = cor_tally_cells(
+			tally, &metrics->sources[i]);
 }
 
 static int take_bounds(struct cor_histogram_bounds *bounds)

@@ -21,7 +21,11 @@ struct cor_upstream_metrics {
 	struct cor_metric targets[COR_UPSTREAMS_MAX];
 	size_t targets_of[COR_UPSTREAMS_MAX]; /* the place of that upstream */
 	size_t targets_len;
-	const struct cor_metric *list[8 + COR_UPSTREAMS_MAX + 1]; /* NULL at its end */
+	/* One for each that has a .cache; all have one name. */
+	struct cor_metric sources[COR_UPSTREAMS_MAX];
+	size_t sources_of[COR_UPSTREAMS_MAX];
+	size_t sources_len;
+	const struct cor_metric *list[8 + 2 * COR_UPSTREAMS_MAX + 1]; /* NULL at its end */
 };
 
 /**

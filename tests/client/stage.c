@@ -154,13 +154,18 @@ static void sleep_until(const struct cor_clock *clock, int64_t due_ns)
 
 int stage_open(void **state)
 {
+	return stage_open_service(&service, state);
+}
+
+int stage_open_service(const struct cor_service *its, void **state)
+{
 	struct stage *stage = calloc(1, sizeof *stage);
 
 	assert_non_null(stage);
 	stage->clock = (struct cor_clock){ monotonic_ns, realtime_ns, sleep_until };
 	stage->now_ns = NOW_S * INT64_C(1000000000);
 	assert_int_equal(cor_script_create(&stage->script), 0);
-	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &service,
+	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = its,
 						.script = stage->script,
 						.clock = &stage->clock },
 				 &stage->ctx),

@@ -65,6 +65,8 @@ struct stage {
 };
 
 int stage_open(void **state);
+/** The same with another service. */
+int stage_open_service(const struct cor_service *service, void **state);
 int stage_close(void **state);
 
 /** A body of x, in pieces of 7 bytes at most: what was asked of it. */

@@ -4,6 +4,9 @@
 #include "tables.h"
 
 #include <coracle/error.h>
+#include <coracle/cache.h>
+#include <coracle/credentials.h>
+#include <coracle/http_cache.h>
 #include <coracle/upstream.h>
 #include <coracle/schema_custom.h>
 
@@ -206,6 +209,50 @@ static void test_operations_on_executors(void **state)
 	cor_arena_finish(&arena);
 }
 
+static int sign_nothing(struct cor_ctx *ctx, struct cor_signing *signing)
+{
+	(void)ctx;
+	(void)signing;
+	return 0;
+}
+
+static void test_caches_of_upstreams(void **state)
+{
+	static const struct cor_cache listed = { .name = "listed" },
+				      missing = { .name = "missing" };
+	static const struct cor_http_caching caching = { .stale_if_error_s = 1 };
+	static const struct cor_upstream fair = {
+		.name = "a", .base_url = "http://a", .cache = &listed, .caching = &caching
+	};
+	static const struct cor_upstream unlisted = {
+		.name = "b", .base_url = "http://b", .cache = &missing
+	};
+	static const struct cor_upstream nowhere = {
+		.name = "c", .base_url = "http://c", .caching = &caching
+	};
+	static const struct cor_credentials signed_ones = { .sign = sign_nothing };
+	static const struct cor_upstream whose = {
+		.name = "d", .base_url = "http://d", .cache = &listed, .credentials = &signed_ones
+	};
+	const struct cor_service service = {
+		.name = "s",
+		.resources = COR_RESOURCES(&good),
+		.upstreams = COR_UPSTREAMS(&fair, &unlisted, &nowhere, &whose),
+		.caches = COR_CACHES(&listed),
+	};
+	struct cor_violations why = { 0 };
+	struct cor_arena arena;
+
+	(void)state;
+	assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
+	assert_int_equal(why.count, 3);
+	assert_true(is_said(&why, "b",
+		"has a .cache that the service does not list: .caches = COR_CACHES(&...)"));
+	assert_true(is_said(&why, "c", "has .caching, but no .cache to keep answers in"));
+	assert_true(is_said(&why, "d", ".credentials.sign, of which nobody knows whom"));
+	cor_arena_finish(&arena);
+}
+
 static void test_readiness(void **state)
 {
 	static const struct cor_readiness fair = { .name = "fair", .check = say_yes };
@@ -261,6 +308,7 @@ int main(void)
 		cmocka_unit_test(test_topics),
 		cmocka_unit_test(test_members_of_executors),
 		cmocka_unit_test(test_operations_on_executors),
+		cmocka_unit_test(test_caches_of_upstreams),
 		cmocka_unit_test(test_readiness),
 	};
 

@@ -1,0 +1,745 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers that are kept, and what else a call has: limits, retries, breakers, credentials. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include <coracle/cache.h>
+#include <coracle/compression.h>
+#include <coracle/cookie_jar.h>
+#include <coracle/credentials.h>
+#include <coracle/error.h>
+#include <coracle/fiber.h>
+#include <coracle/group.h>
+
+#include "stage.h"
+
+#define CALLERS 10
+#define FRESH                                                                                      \
+	{                                                                                          \
+		"Cache-Control", "max-age=10"                                                      \
+	}
+#define ETAG                                                                                       \
+	{                                                                                          \
+		"ETag", "\"a\""                                                                    \
+	}
+#define F(...) COR_HTTP_FIELDS(__VA_ARGS__)
+
+static const struct cor_cache answers = {
+	.name = "answers", .ttl_ms = 3600 * 1000, .value_bytes = 2000
+};
+
+static const struct cor_upstream plain = {
+	.name = "plain",
+	.base_url = "http://plain",
+	.cache = &answers,
+	.retries = 1,
+	.codings = COR_CODINGS(&cor_gzip),
+};
+static const struct cor_upstream same = {
+	.name = "same", .base_url = "http://plain", .cache = &answers
+};
+static const struct cor_upstream tight = {
+	.name = "tight",
+	.base_url = "http://tight",
+	.cache = &answers,
+	.in_flight = 1,
+	.breaker = &(const struct cor_breaker){ .calls_min = 1, .open_ms = 60000, .probes = 1 },
+};
+static const struct cor_upstream joined = {
+	.name = "joined",
+	.base_url = "http://joined",
+	.cache = &answers,
+	.equal_gets = COR_ASK_ONCE,
+};
+static const struct cor_upstream late = {
+	.name = "late",
+	.base_url = "http://late",
+	.cache = &answers,
+	.hedge = &(const struct cor_hedge){ .after_ms = 50 },
+};
+static const struct cor_upstream many = {
+	.name = "many",
+	.targets = COR_TARGETS("http://a:81/v1", "http://b:82/v1"),
+	.cache = &answers,
+};
+static const struct cor_upstream lenient = {
+	.name = "lenient",
+	.base_url = "http://lenient",
+	.cache = &answers,
+	.caching = &(const struct cor_http_caching){ .stale_if_error_s = 60 },
+};
+
+static const struct cor_service service = {
+	.name = "stage",
+	.upstreams = COR_UPSTREAMS(&plain, &same, &tight, &joined, &late, &many, &lenient),
+	.caches = COR_CACHES(&answers),
+	.schemas = COR_SCHEMAS(price_schema),
+};
+
+static int open_stage(void **state)
+{
+	return stage_open_service(&service, state);
+}
+
+static void pass_s(struct stage *stage, int64_t s)
+{
+	stage->now_ns += s * 1000000000;
+}
+
+/* A call of the path; its body goes to *body, and its source is returned. */
+static enum cor_answer_source get(struct stage *stage, const struct cor_upstream *upstream,
+	const char *path, struct cor_str *body)
+{
+	enum cor_answer_source source;
+
+	assert_int_equal(cor_http_get(stage->ctx, upstream, COR_BYTES, body, COR_PATH_AS_IS(path),
+				 .ret_source = &source),
+		0);
+	return source;
+}
+
+static void expect(struct stage *stage, const struct cor_upstream *upstream,
+	enum cor_answer_source source, const char *body)
+{
+	struct cor_str got;
+
+	assert_int_equal(get(stage, upstream, "/p", &got), source);
+	assert_int_equal(got.len, strlen(body));
+	assert_memory_equal(got.data, body, got.len);
+}
+
+static void asked(const struct stage *stage, size_t times)
+{
+	assert_int_equal(cor_script_len(stage->script), times);
+}
+
+/* --- limits and what is whole --- */
+
+static void test_too_large_passes(void **state)
+{
+	static char body[2100];
+	struct stage *stage = *state;
+	struct cor_str got;
+
+	memset(body, 'x', sizeof body - 1);
+	for (size_t i = 0; i < 2; i++) {
+		stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = body });
+		assert_int_equal(get(stage, &plain, "/p", &got), COR_ANSWERED_BY_SERVER);
+		assert_int_equal(got.len, sizeof body - 1);
+	}
+	/* its head does not fit */
+	body[1990] = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = body });
+		assert_int_equal(get(stage, &plain, "/q", &got), COR_ANSWERED_BY_SERVER);
+	}
+	asked(stage, 4);
+}
+
+static void test_what_breaks_off_is_not_kept(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_str got;
+
+	for (size_t i = 0; i < 2; i++)
+		stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH),
+					  .body = "abc",
+					  .fault = COR_SCRIPT_RESET,
+					  .fails_after = 2 });
+	assert_int_equal(
+		cor_http_get(stage->ctx, &plain, COR_BYTES, &got, COR_PATH("/p")), -ECONNRESET);
+	asked(stage, 2); /* one retry */
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "abc" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "abc");
+	expect(stage, &plain, COR_ANSWERED_FRESH, "abc");
+}
+
+static void test_what_a_retry_brings_is_kept(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .status = 503 });
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
+	expect(stage, &plain, COR_ANSWERED_FRESH, "a");
+	asked(stage, 2);
+}
+
+static void test_a_stream_is_kept_once_it_was_read(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_answer *answer;
+	char piece[3];
+
+	for (size_t i = 0; i < 2; i++) {
+		stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "abcd" });
+		assert_int_equal(cor_http_open(stage->ctx, &plain, &answer, COR_PATH("/p")), 0);
+		assert_int_equal(cor_answer_read(answer, piece, 3), 3);
+		if (i == 1) {
+			assert_int_equal(cor_answer_read(answer, piece, 3), 1);
+			assert_int_equal(cor_answer_read(answer, piece, 3), 0);
+		}
+		cor_answer_close(answer);
+	}
+	expect(stage, &plain, COR_ANSWERED_FRESH, "abcd");
+	asked(stage, 2);
+}
+
+static void test_what_breaks_its_schema_is_not_kept(void **state)
+{
+	struct stage *stage = *state;
+	struct price price;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "{\"cents\":-1}" });
+	assert_int_equal(
+		cor_http_get(stage->ctx, &plain, price_schema, &price, COR_PATH("/p")), -EBADMSG);
+	stage_line(stage,
+		&(struct cor_scripted){ .headers = F(FRESH, ETAG), .body = "{\"cents\":7}" });
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(
+			cor_http_get(stage->ctx, &plain, price_schema, &price, COR_PATH("/p")), 0);
+		assert_int_equal(price.cents, 7);
+		assert_string_equal(price.etag, "\"a\"");
+	}
+	asked(stage, 2);
+}
+
+static void test_an_expected_error_is_kept(void **state)
+{
+	struct stage *stage = *state;
+	struct price price;
+	int status;
+
+	stage_line(
+		stage, &(struct cor_scripted){ .status = 404, .headers = F(FRESH), .body = "no" });
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(cor_http_get(stage->ctx, &plain, price_schema, &price,
+					 COR_PATH("/p"), .ret_status = &status, .expects = { 404 }),
+			0);
+		assert_int_equal(status, 404);
+	}
+	assert_int_equal(cor_http_get(stage->ctx, &plain, price_schema, &price, COR_PATH("/p")),
+		-COR_ESTATUS);
+	assert_string_equal(cor_http_failure(stage->ctx)->body.data, "no");
+	asked(stage, 1);
+	/* one that nobody expected is, too */
+	stage_line(
+		stage, &(struct cor_scripted){ .status = 410, .headers = F(FRESH), .body = "no" });
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(
+			cor_http_get(stage->ctx, &plain, price_schema, &price, COR_PATH("/q")),
+			-COR_ESTATUS);
+	asked(stage, 2);
+}
+
+static void test_compressed(void **state)
+{
+	struct stage *stage = *state;
+	char packed[200];
+	z_stream stream = { .next_in = (unsigned char *)(uintptr_t) "hello",
+		.avail_in = 5,
+		.next_out = (unsigned char *)packed,
+		.avail_out = sizeof packed };
+
+	assert_int_equal(deflateInit2(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+	deflateEnd(&stream);
+	stage_line(
+		stage, &(struct cor_scripted){ .headers = F(FRESH, { "Content-Encoding", "gzip" }),
+			       .body = packed,
+			       .body_bytes = stream.total_out,
+			       .piece_bytes = 3 });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "hello");
+	expect(stage, &plain, COR_ANSWERED_FRESH, "hello");
+	asked(stage, 1);
+}
+
+/* --- fields --- */
+
+static void test_fields(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_answer *answer;
+	char piece[8];
+
+	stage_line(stage,
+		&(struct cor_scripted){
+			.headers = F({ "Cache-Control", "max-age=10, no-cache=\"x-secret, b\"" },
+				ETAG, { "Connection", "close, X-Hop" }, { "X-Hop", "1" },
+				{ "Keep-Alive", "timeout=5" }, { "X-Secret", "1" },
+				{ "X-Stays", "1" }, { "Content-Type", "text/plain" }),
+			.body = "a" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
+	pass_s(stage, 10);
+	stage_line(
+		stage, &(struct cor_scripted){ .status = 304,
+			       .headers = F(FRESH, ETAG, { "X-Stays", "2" }, { "X-New", "3" },
+				       { "Content-Length", "77" }, { "Content-Type", "text/x" }) });
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(cor_http_open(stage->ctx, &plain, &answer, COR_PATH("/p")), 0);
+		assert_null(cor_answer_header(answer, "Connection"));
+		assert_null(cor_answer_header(answer, "X-Hop"));
+		assert_null(cor_answer_header(answer, "Keep-Alive"));
+		assert_null(cor_answer_header(answer, "X-Secret"));
+		assert_string_equal(cor_answer_header(answer, "X-Stays"), "2");
+		assert_string_equal(cor_answer_header(answer, "X-New"), "3");
+		assert_string_equal(cor_answer_header(answer, "Age"), "0");
+		assert_int_equal(cor_answer_length(answer), 1);
+		assert_int_equal(cor_answer_read(answer, piece, sizeof piece), 1);
+		assert_int_equal(cor_answer_read(answer, piece, sizeof piece), 0);
+		cor_answer_close(answer);
+	}
+	asked(stage, 2);
+}
+
+static void test_a_304_of_another_is_asked_again(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH, ETAG), .body = "a" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
+	pass_s(stage, 10);
+	stage_line(stage,
+		&(struct cor_scripted){ .status = 304, .headers = F(FRESH, { "ETag", "\"b\"" }) });
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "b" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "b");
+	assert_non_null(cor_script_header(stage_call(stage, 1), "If-None-Match"));
+	assert_null(cor_script_header(stage_call(stage, 2), "If-None-Match"));
+	expect(stage, &plain, COR_ANSWERED_FRESH, "b");
+}
+
+static void test_redirects(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage,
+		&(struct cor_scripted){
+			.status = 301, .path = "/p", .headers = F(FRESH, { "Location", "/q" }) });
+	stage_line(stage,
+		&(struct cor_scripted){ .path = "/q", .headers = F(FRESH, ETAG), .body = "q" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "q");
+	expect(stage, &plain, COR_ANSWERED_FRESH, "q");
+	asked(stage, 2);
+	pass_s(stage, 10);
+	stage_line(
+		stage, &(struct cor_scripted){
+			       .status = 302, .path = "/p", .headers = F({ "Location", "/q" }) });
+	stage_line(
+		stage, &(struct cor_scripted){ .path = "/q", .status = 304, .headers = F(FRESH) });
+	expect(stage, &plain, COR_ANSWERED_VALIDATED, "q");
+	assert_null(cor_script_header(stage_call(stage, 2), "If-None-Match"));
+	assert_string_equal(cor_script_header(stage_call(stage, 3), "If-None-Match"), "\"a\"");
+}
+
+/* --- whose it is --- */
+
+static void test_upstreams_do_not_share(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "b" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
+	expect(stage, &same, COR_ANSWERED_BY_SERVER, "b");
+	expect(stage, &plain, COR_ANSWERED_FRESH, "a");
+}
+
+static void test_targets_share(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+	expect(stage, &many, COR_ANSWERED_BY_SERVER, "a");
+	for (size_t i = 0; i < 4; i++)
+		expect(stage, &many, COR_ANSWERED_FRESH, "a");
+}
+
+static const char *user_a(struct cor_ctx *ctx)
+{
+	(void)ctx;
+	return "a";
+}
+
+static const char *user_b(struct cor_ctx *ctx)
+{
+	(void)ctx;
+	return "b";
+}
+
+static const char *nobody(struct cor_ctx *ctx)
+{
+	(void)ctx;
+	return NULL;
+}
+
+static int sign(struct cor_ctx *ctx, struct cor_signing *signing)
+{
+	(void)ctx;
+	return cor_signing_header(signing, "X-Signed", "1");
+}
+
+/* Each of them is asked for once, and then found again; all but the last. */
+static const struct cor_credentials *const identities[] = {
+	COR_CREDENTIALS(.bearer = user_a),
+	COR_CREDENTIALS(.bearer = user_b),
+	COR_CREDENTIALS(.basic = { .user = "a", .password = user_a }),
+	COR_CREDENTIALS(.basic = { .user = "a", .password = user_b }),
+	COR_CREDENTIALS(.basic = { .user = "b", .password = user_a }),
+	COR_CREDENTIALS(.header = { "X-Api-Key", user_a }),
+	COR_CREDENTIALS(.header = { "X-Api-Key", user_b }),
+	COR_CREDENTIALS(.header = { "X-Other-Key", user_a }),
+	COR_CREDENTIALS(.query = { "key", user_a }),
+	COR_CREDENTIALS(.query = { "key", user_b }),
+	COR_NO_CREDENTIALS,
+	COR_CREDENTIALS(.sign = sign),
+};
+#define IDENTITIES (sizeof identities / sizeof identities[0])
+
+static void test_credentials(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_str got;
+	char body[] = "0";
+
+	for (size_t round = 0; round < 2; round++)
+		for (size_t i = 0; i < IDENTITIES; i++) {
+			enum cor_answer_source source;
+			bool is_new = round == 0 || i == IDENTITIES - 1;
+			body[0] = (char)('a' + i);
+			if (is_new)
+				stage_line(stage, &(struct cor_scripted){
+							  .headers = F(FRESH), .body = body });
+			assert_int_equal(
+				cor_http_get(stage->ctx, &plain, COR_BYTES, &got, COR_PATH("/p"),
+					.credentials = identities[i], .ret_source = &source),
+				0);
+			assert_int_equal(
+				source, is_new ? COR_ANSWERED_BY_SERVER : COR_ANSWERED_FRESH);
+			assert_int_equal(got.data[0], body[0]);
+		}
+	asked(stage, IDENTITIES + 1);
+	assert_int_equal(cor_http_get(stage->ctx, &plain, COR_BYTES, &got, COR_PATH("/p"),
+				 .credentials = COR_CREDENTIALS(.bearer = nobody)),
+		-EINVAL);
+	assert_int_equal(stage_failure(stage), COR_FAILED_CREDENTIALS);
+}
+
+static void test_a_jar_passes_by(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_cookie_jar *jar;
+
+	assert_int_equal(cor_cookie_jar_create(&jar), 0);
+	for (size_t i = 0; i < 3; i++) {
+		stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+		assert_int_equal(cor_http_get(stage->ctx, &plain, COR_NONE, NULL, COR_PATH("/p"),
+					 .jar = i < 2 ? jar : NULL),
+			0);
+	}
+	asked(stage, 3);
+	cor_cookie_jar_destroy(jar);
+}
+
+/* --- limits, breaker, deadline --- */
+
+static void test_a_hit_needs_no_place_and_no_breaker(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_answer *open;
+	struct cor_str got;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+	expect(stage, &tight, COR_ANSWERED_BY_SERVER, "a");
+	stage_line(stage, &(struct cor_scripted){ .body = "bc" });
+	assert_int_equal(cor_http_open(stage->ctx, &tight, &open, COR_PATH("/q")), 0);
+	expect(stage, &tight, COR_ANSWERED_FRESH, "a");
+	cor_answer_close(open);
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_REFUSED, .times = 2 });
+	for (size_t i = 0; i < 2; i++)
+		assert_true(cor_http_get(stage->ctx, &tight, COR_BYTES, &got, COR_PATH("/q")) < 0);
+	assert_int_equal(
+		cor_http_get(stage->ctx, &tight, COR_BYTES, &got, COR_PATH("/q")), -COR_EUNTRIED);
+	assert_int_equal(stage_failure(stage), COR_FAILED_OPEN);
+	expect(stage, &tight, COR_ANSWERED_FRESH, "a");
+	asked(stage, 4);
+}
+
+static void test_stale_if_the_breaker_is_open(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_str got;
+
+	stage_line(stage, &(struct cor_scripted){
+				  .headers = F({ "Cache-Control", "max-age=1, stale-if-error=30" }),
+				  .body = "a" });
+	expect(stage, &tight, COR_ANSWERED_BY_SERVER, "a");
+	pass_s(stage, 5);
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_REFUSED });
+	expect(stage, &tight, COR_ANSWERED_STALE, "a");
+	for (size_t i = 0; i < 3; i++)
+		expect(stage, &tight, COR_ANSWERED_STALE, "a");
+	asked(stage, 2);
+	pass_s(stage, 30);
+	assert_int_equal(
+		cor_http_get(stage->ctx, &tight, COR_BYTES, &got, COR_PATH("/p")), -COR_EUNTRIED);
+}
+
+static void test_stale_if_the_upstream_says_so(void **state)
+{
+	struct stage *stage = *state;
+	struct cor_str got;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+	expect(stage, &lenient, COR_ANSWERED_BY_SERVER, "a");
+	pass_s(stage, 60);
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
+	expect(stage, &lenient, COR_ANSWERED_STALE, "a");
+	stage_line(stage, &(struct cor_scripted){ .body = "xy",
+				  .fault = COR_SCRIPT_RESET,
+				  .fails_after = 1,
+				  .headers = F(FRESH) });
+	assert_true(cor_http_get(stage->ctx, &lenient, COR_BYTES, &got, COR_PATH("/p")) < 0);
+}
+
+static void be_late(struct stage *stage)
+{
+	struct cor_scope scope;
+	int64_t before_ms;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+	expect(stage, &lenient, COR_ANSWERED_BY_SERVER, "a");
+	assert_int_equal(cor_sleep_ms(20000), 0);
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_SILENT });
+	before_ms = stage_ms(stage);
+	cor_scope_enter(&scope, 1000);
+	expect(stage, &lenient, COR_ANSWERED_STALE, "a");
+	assert_int_equal(stage_ms(stage) - before_ms, 900);
+	assert_int_equal(cor_scope_error(), 0);
+	cor_scope_leave(&scope);
+}
+
+static void test_stale_if_the_deadline_is_near(void **state)
+{
+	stage_in_fiber(*state, be_late);
+}
+
+/* --- at the same time --- */
+
+struct caller {
+	const struct cor_upstream *upstream;
+	int64_t after_ms;
+	enum cor_answer_source source;
+	int64_t took_ms;
+	struct stage *stage;
+	char body;
+};
+
+static int ask(struct cor_ctx *ctx, struct caller *caller)
+{
+	struct cor_str got;
+
+	cor_ignore(cor_sleep_ms(caller->after_ms));
+	caller->took_ms = stage_ms(caller->stage);
+	int rc = cor_http_get(ctx, caller->upstream, COR_BYTES, &got, COR_PATH("/p"),
+		.ret_source = &caller->source);
+	caller->took_ms = stage_ms(caller->stage) - caller->took_ms;
+	caller->body = rc == 0 && got.len ? got.data[0] : '-';
+	return rc;
+}
+
+static void ask_all(
+	struct stage *stage, struct caller *callers, const struct cor_upstream *upstream)
+{
+	struct cor_group group;
+
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	for (size_t i = 0; i < CALLERS; i++) {
+		callers[i] = (struct caller){
+			.upstream = upstream, .after_ms = (int64_t)i, .stage = stage
+		};
+		cor_group_start(&group, ask, &callers[i]);
+	}
+	assert_int_equal(cor_group_wait(&group), 0);
+}
+
+static void renew(struct stage *stage)
+{
+	struct caller callers[CALLERS];
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F({ "Cache-Control",
+							  "max-age=1, stale-while-revalidate=60" }),
+				  .body = "a" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
+	assert_int_equal(cor_sleep_ms(5000), 0);
+	stage_line(
+		stage, &(struct cor_scripted){ .headers = F(FRESH), .head_ms = 100, .body = "b" });
+	ask_all(stage, callers, &plain);
+	assert_int_equal(callers[0].source, COR_ANSWERED_BY_SERVER);
+	assert_int_equal(callers[0].body, 'b');
+	for (size_t i = 1; i < CALLERS; i++) {
+		assert_int_equal(callers[i].source, COR_ANSWERED_STALE);
+		assert_int_equal(callers[i].body, 'a');
+		assert_int_equal(callers[i].took_ms, 0);
+	}
+	expect(stage, &plain, COR_ANSWERED_FRESH, "b");
+	asked(stage, 2);
+}
+
+static void test_stale_while_it_is_renewed(void **state)
+{
+	stage_in_fiber(*state, renew);
+}
+
+static void join(struct stage *stage)
+{
+	struct caller callers[CALLERS];
+
+	stage_line(stage,
+		&(struct cor_scripted){ .headers = F(FRESH, ETAG), .head_ms = 100, .body = "a" });
+	ask_all(stage, callers, &joined);
+	asked(stage, 1);
+	expect(stage, &joined, COR_ANSWERED_FRESH, "a");
+	assert_int_equal(cor_sleep_ms(10000), 0);
+	stage_line(stage,
+		&(struct cor_scripted){ .status = 304, .headers = F(FRESH), .head_ms = 100 });
+	ask_all(stage, callers, &joined);
+	for (size_t i = 0; i < CALLERS; i++) {
+		assert_int_equal(callers[i].source, COR_ANSWERED_VALIDATED);
+		assert_int_equal(callers[i].body, 'a');
+	}
+	asked(stage, 2);
+	expect(stage, &joined, COR_ANSWERED_FRESH, "a");
+}
+
+static void test_one_request_for_all(void **state)
+{
+	stage_in_fiber(*state, join);
+}
+
+static void hedge(struct stage *stage)
+{
+	stage_line(stage,
+		&(struct cor_scripted){ .headers = F(FRESH, ETAG), .head_ms = 500, .body = "a" });
+	stage_line(stage,
+		&(struct cor_scripted){ .headers = F(FRESH, ETAG), .head_ms = 10, .body = "b" });
+	expect(stage, &late, COR_ANSWERED_BY_SERVER, "b");
+	expect(stage, &late, COR_ANSWERED_FRESH, "b");
+	assert_int_equal(cor_sleep_ms(10000), 0);
+	stage_line(stage, &(struct cor_scripted){ .status = 304, .head_ms = 500 });
+	stage_line(
+		stage, &(struct cor_scripted){ .status = 304, .headers = F(FRESH), .head_ms = 10 });
+	expect(stage, &late, COR_ANSWERED_VALIDATED, "b");
+	asked(stage, 4);
+	expect(stage, &late, COR_ANSWERED_FRESH, "b");
+}
+
+static void test_hedged(void **state)
+{
+	stage_in_fiber(*state, hedge);
+}
+
+static int change(struct cor_ctx *ctx, struct caller *caller)
+{
+	cor_ignore(cor_sleep_ms(caller->after_ms));
+	return cor_http_post(ctx, caller->upstream, COR_NONE, NULL, COR_PATH("/p"));
+}
+
+/* What was asked for before a change may be what was there before it. */
+static void change_meanwhile(struct stage *stage)
+{
+	struct caller reader = { .upstream = &plain, .stage = stage };
+	struct caller writer = { .upstream = &plain, .after_ms = 10 };
+	struct cor_group group;
+
+	stage_line(
+		stage, &(struct cor_scripted){
+			       .method = "GET", .headers = F(FRESH), .head_ms = 100, .body = "a" });
+	stage_line(stage, &(struct cor_scripted){ .method = "POST" });
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	cor_group_start(&group, ask, &reader);
+	cor_group_start(&group, change, &writer);
+	assert_int_equal(cor_group_wait(&group), 0);
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "b" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "b");
+	expect(stage, &plain, COR_ANSWERED_FRESH, "b");
+}
+
+static void test_a_change_meanwhile(void **state)
+{
+	stage_in_fiber(*state, change_meanwhile);
+}
+
+/* A failed change may have been one. */
+static void test_a_change_that_was_lost(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
+	assert_true(cor_http_post(stage->ctx, &plain, COR_NONE, NULL, COR_PATH("/p")) < 0);
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "b" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "b");
+}
+
+/* --- the clock --- */
+
+static void test_a_clock_that_is_set(void **state)
+{
+	static const int64_t by_s[] = { -1, -3600, -86400, -INT64_C(30) * 365 * 86400, 3600, 86400,
+		INT64_C(30) * 365 * 86400 };
+	struct stage *stage = *state;
+	char body[] = "0";
+	size_t made = 0;
+
+	for (size_t i = 0; i < sizeof by_s / sizeof by_s[0]; i++) {
+		body[0] = (char)('a' + i);
+		stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = body });
+		expect(stage, &plain, COR_ANSWERED_BY_SERVER, body);
+		expect(stage, &plain, COR_ANSWERED_FRESH, body);
+		pass_s(stage, by_s[i]);
+		asked(stage, ++made);
+	}
+}
+
+int main(void)
+{
+#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, open_stage, stage_close)
+	const struct CMUnitTest tests[] = {
+		ON_STAGE(test_too_large_passes),
+		ON_STAGE(test_what_breaks_off_is_not_kept),
+		ON_STAGE(test_what_a_retry_brings_is_kept),
+		ON_STAGE(test_a_stream_is_kept_once_it_was_read),
+		ON_STAGE(test_what_breaks_its_schema_is_not_kept),
+		ON_STAGE(test_an_expected_error_is_kept),
+		ON_STAGE(test_compressed),
+		ON_STAGE(test_fields),
+		ON_STAGE(test_a_304_of_another_is_asked_again),
+		ON_STAGE(test_redirects),
+		ON_STAGE(test_upstreams_do_not_share),
+		ON_STAGE(test_targets_share),
+		ON_STAGE(test_credentials),
+		ON_STAGE(test_a_jar_passes_by),
+		ON_STAGE(test_a_hit_needs_no_place_and_no_breaker),
+		ON_STAGE(test_stale_if_the_breaker_is_open),
+		ON_STAGE(test_stale_if_the_upstream_says_so),
+		ON_STAGE(test_stale_if_the_deadline_is_near),
+		ON_STAGE(test_stale_while_it_is_renewed),
+		ON_STAGE(test_one_request_for_all),
+		ON_STAGE(test_hedged),
+		ON_STAGE(test_a_change_meanwhile),
+		ON_STAGE(test_a_change_that_was_lost),
+		ON_STAGE(test_a_clock_that_is_set),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
