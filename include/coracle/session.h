@@ -30,12 +30,19 @@
  * cookie, until it is too old; and of two requests at the same time that both change it, one
  * counts.
  *
+ * With .cache the cookie holds a random id of 256 bits, and the struct is in a cache (store.h),
+ * under the SHA-256 of that: whoever reads the cache can act as nobody, but reads what sessions
+ * keep, and whoever writes to it can make sessions. A session that is ended is over for all copies
+ * of its cookie, at once and on all machines; its room is that of the cache; no .sealing is
+ * needed. What it costs: a session is over when the cache loses it, and while the cache fails
+ * there is none.
+ *
  * To be let in by a session, COR_SESSION_SCHEME() makes a security scheme of it (security.h): that
  * has the document, the 401, and keeps pages of other sites from posting with it.
  *
- * An answer that depends on a session says so (Vary: Cookie). Nothing here yields; call from the
- * fiber of the request. In a ctx without a request (a test) a session that was started is there for
- * the calls that follow.
+ * An answer that depends on a session says so (Vary: Cookie). Call from the fiber of the request.
+ * Nothing here yields, but for sessions with .cache: their calls yield as those of its store do. In
+ * a ctx without a request (a test) a session that was started is there for the calls that follow.
  */
 #ifndef CORACLE_SESSION_H
 #define CORACLE_SESSION_H
@@ -47,6 +54,7 @@
 #include <coracle/context.h>
 #include <coracle/cookie.h>
 #include <coracle/schema.h>
+#include <coracle/store.h>
 
 COR_BEGIN_DECLS
 
@@ -70,6 +78,13 @@ struct cor_session {
 	int64_t life_s;
 	/** The browser forgets it when it is closed, as far as browsers do. */
 	bool until_browser_ends;
+	/**
+	 * Keep it there, and an id in the cookie. NULL: all of it is in the cookie. The service
+	 * lists it in .caches; one in the memory of a process is for a service of one process.
+	 * Entries that are dropped for want of room are sessions that end: give it enough, and no
+	 * other use. Copies that are near (.near_ttl_ms) are not asked.
+	 */
+	const struct cor_cache *cache;
 	/**
 	 * Pages of any origin may begin, change and end it. Else only those of the service's own,
 	 * those that .cors lets send credentials, and clients that are no browsers. For an identity
@@ -96,7 +111,8 @@ struct cor_session {
  * request has started, changed or ended counts from then on. Lives as long as ctx. A session that
  * has grown somewhat older is sealed again with the reply, so that it ends .idle_s after the last
  * request, and when the keys were rotated. NULL, too, if the service does not list it or it keeps
- * another schema, which the log says, or memory has run out.
+ * another schema, which the log says, or memory has run out; and while its cache fails, which the
+ * log says once.
  */
 #define cor_session(ctx, session, schema_) \
 	((const __typeof__(*(schema_).type) *)cor_session_value( \
@@ -115,6 +131,11 @@ struct cor_session {
  * (the response head has been sent) or -COR_EPROBLEM (a page of another origin has sent the
  * request, which is no GET: a 403, see .of_any_page). A handler can return the code; one that
  * others can post to has 403 among its .problems.
+ *
+ * With .cache it has a new id, and what was kept under the old one is dropped. Also returns what
+ * putting into the cache says (store.h: -ETIMEDOUT, -ECONNREFUSED, ...): no session has begun; then
+ * -COR_ETOOLARGE is of the cache, and -EINVAL also says that the service does not list the cache,
+ * or that this is a handler in a process of a pool, which has none.
  */
 #define cor_session_start(ctx, session, schema_, ...) \
 	cor_session_put((ctx), (session), &(schema_).schema, \
@@ -122,7 +143,8 @@ struct cor_session {
 
 /**
  * The same with another value, but its time goes on. Returns as cor_session_start(), or -ENOENT:
- * there is no session.
+ * there is no session. With .cache the last of several changes counts, and none brings back a
+ * session that was ended meanwhile: -ENOENT.
  */
 #define cor_session_change(ctx, session, schema_, ...) \
 	cor_session_put((ctx), (session), &(schema_).schema, \
@@ -132,7 +154,8 @@ struct cor_session {
 
 /**
  * End it: the browser forgets the cookie. Returns 0, also if there was none, or as
- * cor_session_start().
+ * cor_session_start(). With .cache a code of the cache says that a copy of the cookie may live on
+ * until it is too old.
  */
 COR_API int cor_session_end(struct cor_ctx *ctx, const struct cor_session *session) COR_CHECKED;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A session is sealed as "SECONDS JSON": when it began, since 1970, and the struct. */
+/*
+ * A session is sealed as "SECONDS JSON": when it began, since 1970, and the struct. Of one that is
+ * in a cache the cookie is an id; session_entry.h has the rest.
+ */
 #include "cookies/session.h"
 
 #include <errno.h>
@@ -12,15 +15,19 @@
 
 #include "base/number.h"
 #include "cookies/cookie.h"
+#include "cookies/session_entry.h"
 #include "cors/cors.h"
+#include "http/cookie.h"
 
 #define RENEWALS 8 /* in .idle_s, at most: not each answer needs a new cookie */
+#define IDS_MAX  4 /* that a request may have sent of one session */
 
 /* What is known of a session; kept with the ctx. */
 struct visit {
 	const void *value; /* NULL: there is none */
 	int64_t began_s;
-	const char *said; /* what the reply set then; NULL: nothing */
+	const char *said;                 /* what the reply set then; NULL: nothing */
+	char id[COR_SESSION_ID_TEXT + 1]; /* of one in a cache; "": it has none */
 };
 
 const char *cor_session_name(const struct cor_session *session)
@@ -91,7 +98,9 @@ int cor_session_copy(const struct cor_ctx *ctx, const struct cor_schema *key, co
 	void *kept = copy && visit->value ? cor_arena_alloc(arena, session->keeps->size) : NULL;
 	if (!copy || (visit->value && !kept))
 		return -ENOMEM;
-	*copy = (struct visit){ .value = kept, .began_s = visit->began_s };
+	*copy = *visit;
+	copy->value = kept;
+	copy->said = NULL;
 	int rc = kept ? cor_copy_struct(arena, session->keeps, visit->value, kept) : 0;
 	*ret = copy;
 	return rc < 0 ? rc : 1;
@@ -145,7 +154,7 @@ static struct cor_cookie cookie_of(const struct cor_session *session, int64_t be
 {
 	struct cor_cookie cookie = session->cookie;
 
-	if (cookie.seal == COR_UNSEALED)
+	if (cookie.seal == COR_UNSEALED && !session->cache)
 		cookie.seal = COR_ENCRYPTED;
 	if (!session->until_browser_ends)
 		cookie.max_age_s = least(
@@ -173,26 +182,48 @@ static int hold_to_table(
 	return -COR_EINVALID;
 }
 
-static int send(
-	struct cor_exchange *x, const struct cor_session *session, const struct visit *visit)
+static int send_cookie(struct cor_exchange *x, const struct cor_session *session,
+	const struct visit *visit, const char *text)
 {
 	const struct cor_cookie cookie = cookie_of(session, visit->began_s);
+	int rc = text ? cor_cookie_vary(x) : -ENOMEM;
+
+	return rc < 0 ? rc
+		      : cor_cookie_write(x, home_of(&x->ctx, session), &cookie,
+				cor_session_name(session), cor_str(text));
+}
+
+/* Keep it in the cache until it is too old, from now on. */
+static int put(struct cor_exchange *x, const struct cor_session *session, const struct visit *visit,
+	struct cor_str json, enum cor_put how, uint64_t version)
+{
+	const struct cor_session_entry entry = {
+		.began_s = visit->began_s, .seen_s = now_s(), .json = json, .version = version
+	};
+	int64_t left_s = least(idle_s(session), visit->began_s + life_s(session) - entry.seen_s);
+
+	return cor_session_entry_put(&x->ctx, session, cor_str(visit->id), &entry, how,
+		least(left_s, COR_COOKIE_MAX_AGE_S));
+}
+
+/* `how` is for one in a cache: a new one, or over the one that is there. */
+static int send(struct cor_exchange *x, const struct cor_session *session,
+	const struct visit *visit, enum cor_put how)
+{
 	struct cor_str json;
 	int rc = cor_encode_json(
 		x->ctx.environment->codec, &x->ctx.arena, session->keeps, visit->value, &json);
 
 	if (rc == 0)
 		rc = hold_to_table(x, session, json);
+	if (rc == 0 && session->cache)
+		rc = put(x, session, visit, json, how, 0);
 	if (rc < 0)
 		return rc;
-	const char *text = cor_arena_printf(
-		&x->ctx.arena, "%" PRId64 " %.*s", visit->began_s, (int)json.len, json.data);
-	if (!text)
-		return -ENOMEM;
-	rc = cor_cookie_vary(x);
-	return rc < 0 ? rc
-		      : cor_cookie_write(x, home_of(&x->ctx, session), &cookie,
-				cor_session_name(session), cor_str(text));
+	return send_cookie(x, session, visit,
+		session->cache ? visit->id
+			       : cor_arena_printf(&x->ctx.arena, "%" PRId64 " %.*s", visit->began_s,
+					 (int)json.len, json.data));
 }
 
 /* --- reading --- */
@@ -212,6 +243,19 @@ static int decode(
 	return 0;
 }
 
+static int take_json(struct cor_exchange *x, const struct cor_session *session, int64_t began_s,
+	struct cor_str json, struct visit *ret)
+{
+	ret->began_s = began_s;
+	if (now_s() - began_s >= life_s(session))
+		return 0;
+	void *value = cor_alloc(&x->ctx, session->keeps->size);
+	if (!value)
+		return -ENOMEM;
+	ret->value = value;
+	return decode(x, session, json, value);
+}
+
 /* Returns 1, 0 if it is over or is no session, or -ENOMEM. */
 static int take(struct cor_exchange *x, const struct cor_session *session, struct cor_str text,
 	struct visit *ret)
@@ -223,18 +267,12 @@ static int take(struct cor_exchange *x, const struct cor_session *session, struc
 	if (!blank || cor_number_parse_uint64((struct cor_str){ text.data, len }, &began_s) < 0 ||
 		began_s > INT64_MAX / 2)
 		return 0;
-	ret->began_s = (int64_t)began_s;
-	if (now_s() - ret->began_s >= life_s(session))
-		return 0;
-	void *value = cor_alloc(&x->ctx, session->keeps->size);
-	if (!value)
-		return -ENOMEM;
-	ret->value = value;
-	return decode(x, session, (struct cor_str){ blank + 1, text.len - len - 1 }, value);
+	return take_json(x, session, (int64_t)began_s,
+		(struct cor_str){ blank + 1, text.len - len - 1 }, ret);
 }
 
-static int read(struct cor_exchange *x, const struct cor_session *session, struct cor_str said,
-	struct visit *ret)
+static int read_sealed(struct cor_exchange *x, const struct cor_session *session,
+	struct cor_str said, struct visit *ret)
 {
 	struct cor_cookie cookie = cookie_of(session, now_s());
 	struct cor_unsealed unsealed;
@@ -252,7 +290,92 @@ static int read(struct cor_exchange *x, const struct cor_session *session, struc
 	if (said.data || x->reply_state != COR_REPLY_NONE ||
 		(unsealed.is_newest && unsealed.age_s <= idle_s(session) / RENEWALS))
 		return 0;
-	return send(x, session, ret);
+	return send(x, session, ret, COR_PUT_ALWAYS);
+}
+
+/* --- reading one that is in a cache --- */
+
+/* What a request has sent as ids, or a reply sets: another host may have tossed some in. */
+struct ids {
+	size_t len;
+	struct cor_str items[IDS_MAX];
+};
+
+static void add_id(struct ids *ids, struct cor_str text)
+{
+	if (ids->len < IDS_MAX && cor_session_id_is(text))
+		ids->items[ids->len++] = text;
+}
+
+static int find_ids(struct cor_exchange *x, const struct cor_session *session, struct cor_str said,
+	struct ids *ret)
+{
+	struct cor_str rest, name, value;
+	int rc = said.data ? 0 : cor_exchange_read_header(x, COR_STR("cookie"), &rest);
+
+	*ret = (struct ids){ 0 };
+	if (said.data)
+		add_id(ret, said);
+	else if (rc == 0)
+		rc = cor_cookie_vary(x);
+	while (rc == 0 && !said.data && cor_cookie_next(&rest, &name, &value))
+		if (cor_str_equal(name, cor_str(cor_session_name(session))))
+			add_id(ret, value);
+	return rc;
+}
+
+/* Somebody may have ended it since it was read: then it is over, and stays so. */
+static int renew(struct cor_exchange *x, const struct cor_session *session,
+	const struct cor_session_entry *entry, struct visit *visit)
+{
+	int rc = put(x, session, visit, entry->json, COR_PUT_UNCHANGED, entry->version);
+
+	if (rc == -ENOENT)
+		visit->value = NULL;
+	if (rc == 0 || rc == -ESTALE)
+		return send_cookie(x, session, visit, visit->id);
+	return rc == -ENOMEM ? rc : 0;
+}
+
+/* Returns 1, 0 if there is none, or a negative code. */
+static int read_entry(struct cor_exchange *x, const struct cor_session *session, struct cor_str id,
+	struct visit *ret, struct cor_session_entry *ret_entry)
+{
+	int rc = cor_session_entry_get(&x->ctx, session, id, ret_entry);
+
+	if (rc > 0 && now_s() - ret_entry->seen_s > idle_s(session))
+		return 0;
+	if (rc > 0)
+		rc = take_json(x, session, ret_entry->began_s, ret_entry->json, ret);
+	if (rc > 0)
+		memcpy(ret->id, id.data, id.len);
+	else
+		ret->value = NULL;
+	return rc;
+}
+
+static int read_kept(struct cor_exchange *x, const struct cor_session *session, struct cor_str said,
+	struct visit *ret)
+{
+	struct cor_session_entry entry = { 0 };
+	struct ids ids;
+	int rc = find_ids(x, session, said, &ids);
+
+	for (size_t i = 0; rc == 0 && i < ids.len; i++)
+		rc = read_entry(x, session, ids.items[i], ret, &entry);
+	if (rc <= 0)
+		return rc;
+	if (said.data || x->reply_state != COR_REPLY_NONE ||
+		now_s() - entry.seen_s <= idle_s(session) / RENEWALS)
+		return 0;
+	return renew(x, session, &entry, ret);
+}
+
+static int read(struct cor_exchange *x, const struct cor_session *session, struct cor_str said,
+	struct visit *ret)
+{
+	return session->cache ? read_kept(x, session, said, ret)
+			      : read_sealed(x, session, said, ret);
 }
 
 /* A handler on an executor knows by itself what it sets; middleware around it sees the cookie. */
@@ -313,6 +436,34 @@ static int admit_change(struct cor_ctx *ctx, const struct cor_session *session)
 	return x->reply_state != COR_REPLY_NONE ? -COR_ECLOSED : refuse_others(ctx, session);
 }
 
+/* What is in the cache of the ones that the client had, or that this request has begun. */
+static int drop(struct cor_ctx *ctx, const struct cor_session *session)
+{
+	const struct visit *known = cor_ctx_value(ctx, key_of(session));
+	struct ids ids;
+	int failed = 0;
+
+	if (!session->cache || !ctx->request)
+		return 0;
+	int rc = find_ids(ctx->request, session, (struct cor_str){ 0 }, &ids);
+	if (rc < 0)
+		return rc;
+	if (known && known->id[0])
+		failed = cor_session_entry_drop(ctx, session, cor_str(known->id));
+	for (size_t i = 0; i < ids.len; i++) {
+		rc = cor_session_entry_drop(ctx, session, ids.items[i]);
+		failed = rc < 0 ? rc : failed;
+	}
+	return failed;
+}
+
+static void begin(const struct cor_session *session, struct visit *visit)
+{
+	visit->began_s = now_s();
+	if (session->cache)
+		cor_session_id_make(visit->id);
+}
+
 int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
 	const struct cor_schema *schema, const void *value, bool is_new)
 {
@@ -333,9 +484,11 @@ int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
 		return rc;
 	visit.value = copy;
 	if (is_new)
-		visit.began_s = now_s();
+		begin(session, &visit);
 	if (ctx->request)
-		rc = send(ctx->request, session, &visit);
+		rc = send(ctx->request, session, &visit, is_new ? COR_PUT_NEW : COR_PUT_OVER);
+	if (rc == 0 && is_new)
+		cor_ignore(drop(ctx, session)); /* whoever knows it has the old one, not this */
 	return rc < 0 ? rc : keep(ctx, session, &visit);
 }
 
@@ -346,11 +499,16 @@ int cor_session_end(struct cor_ctx *ctx, const struct cor_session *session)
 	if (!is_listed(ctx, session))
 		return -EINVAL;
 	int rc = admit_change(ctx, session);
-	if (rc == 0 && ctx->request) {
+	if (rc < 0)
+		return rc;
+	int dropped = drop(ctx, session);
+	if (ctx->request) {
 		rc = cor_cookie_vary(ctx->request);
 		if (rc == 0)
 			rc = cor_cookie_remove(ctx->request, home_of(ctx, session),
 				&session->cookie, cor_session_name(session));
 	}
-	return rc < 0 ? rc : keep(ctx, session, &none);
+	if (rc == 0)
+		rc = keep(ctx, session, &none);
+	return rc < 0 ? rc : dropped;
 }

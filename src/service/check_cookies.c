@@ -80,6 +80,22 @@ static void check_lengths(
 			"the session's .cookie has a .max_age_s: it follows from .idle_s and .life_s");
 }
 
+static void check_cache(
+	const struct cor_check *check, const struct cor_session *session, const char *where)
+{
+	const struct cor_cache *const *at = check->whole->caches;
+
+	while (at && *at && *at != session->cache)
+		at++;
+	if (!at || !*at)
+		cor_contradict(check, where,
+			"the session is kept in the cache %s, which the service does not list in .caches",
+			session->cache->name ? session->cache->name : "");
+	if (session->cookie.seal != COR_UNSEALED)
+		cor_contradict(check, where,
+			"the session has a .cache, so its cookie holds a random id, which nobody seals: leave out the .seal");
+}
+
 static void check_session(const struct cor_check *check, const struct cor_session *session)
 {
 	const char *where = cor_session_name(session);
@@ -91,6 +107,15 @@ static void check_session(const struct cor_check *check, const struct cor_sessio
 	if (fault)
 		cor_contradict(check, where, "the session's cookie \"%s\" %s", where, fault);
 	check_lengths(check, session, where);
+	if (session->cache)
+		check_cache(check, session, where);
+}
+
+static bool has_sealed(const struct cor_session *const *all)
+{
+	while (all && *all && (*all)->cache)
+		all++;
+	return all && *all;
 }
 
 void cor_check_sessions(const struct cor_check *check, const struct cor_service *service)
@@ -108,7 +133,7 @@ void cor_check_sessions(const struct cor_check *check, const struct cor_service 
 	if (len > COR_SESSIONS_MAX)
 		cor_contradict(check, where, "the service has %zu sessions, more than %d", len,
 			COR_SESSIONS_MAX);
-	if (len != 0 && !check->whole->sealing)
+	if (has_sealed(all) && !check->whole->sealing)
 		cor_contradict(check, where,
 			"sessions are sealed: the service needs .sealing = &cor_sealing of <coracle/sealing.h>");
 	if (service->sealing && service->sealing->interface != COR_SEALING_INTERFACE)

@@ -203,9 +203,16 @@ static void set_request(struct fake *fake, const struct fake_request *request)
 
 struct cor_dispatcher *fake_dispatcher(const struct cor_service *service)
 {
-	const struct cor_dispatcher_options options = {
-		.service = service, .opens_files = true, .answer_checks = COR_ANSWERS_REFUSED
-	};
+	return fake_dispatcher_with(service, NULL);
+}
+
+struct cor_dispatcher *fake_dispatcher_with(
+	const struct cor_service *service, struct cor_caches *caches)
+{
+	const struct cor_dispatcher_options options = { .service = service,
+		.opens_files = true,
+		.answer_checks = COR_ANSWERS_REFUSED,
+		.caches = caches };
 	struct cor_violations why = { 0 };
 	struct cor_dispatcher *dispatcher = NULL;
 	struct cor_arena arena;

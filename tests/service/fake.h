@@ -23,7 +23,7 @@ struct fake_request {
 	const char *headers;
 	struct cor_str body; /* data NULL: none */
 	bool chunked;
-	size_t piece_bytes; /* of the body at once; 0: few */
+	size_t piece_bytes;  /* of the body at once; 0: few */
 	size_t memory_bytes; /* for the request; 0: plenty */
 	const char *client;  /* its address; NULL: nothing is known of it */
 };
@@ -43,6 +43,10 @@ struct fake_reply {
 
 /** Make a dispatcher for a service, which must be free of contradictions. */
 struct cor_dispatcher *fake_dispatcher(const struct cor_service *service);
+
+/** The same with open caches, which outlive it. NULL: it has none. */
+struct cor_dispatcher *fake_dispatcher_with(
+	const struct cor_service *service, struct cor_caches *caches);
 
 /**
  * Serve one request. The reply is valid until the next call with the same struct, or fake_finish().

@@ -3,6 +3,7 @@
 #include "fake.h"
 #include "tables.h"
 
+#include <coracle/cache.h>
 #include <coracle/caching.h>
 #include <coracle/cookie.h>
 #include <coracle/error.h>
@@ -176,6 +177,36 @@ static void test_schemes(void **state)
 	expect(&good, NULL);
 }
 
+static const struct cor_cache kept_cache = { .name = "kept" };
+
+/* In a cache they need no seal, but the cache. */
+static void test_sessions_in_a_cache(void **state)
+{
+	static const struct cor_session kept = { .keeps = COR_KEEPS(fine_schema),
+		.cache = &kept_cache };
+	static const struct cor_session sealed = { .keeps = COR_KEEPS(fine_schema),
+		.cache = &kept_cache,
+		.cookie = { .name = "sealed", .seal = COR_SIGNED } };
+	static const struct cor_session open = { .keeps = COR_KEEPS(fine_schema),
+		.cookie = { .name = "open" } };
+	const struct cor_service good = {
+		.name = "s", .caches = COR_CACHES(&kept_cache), .sessions = COR_SESSIONS(&kept)
+	};
+	const struct cor_service mixed = { .name = "s",
+		.caches = COR_CACHES(&kept_cache),
+		.sessions = COR_SESSIONS(&kept, &open) };
+	const struct cor_service unlisted = { .name = "s", .sessions = COR_SESSIONS(&kept) };
+	const struct cor_service twice = {
+		.name = "s", .caches = COR_CACHES(&kept_cache), .sessions = COR_SESSIONS(&sealed)
+	};
+
+	(void)state;
+	expect(&good, NULL);
+	expect(&mixed, "sessions are sealed");
+	expect(&unlisted, "is kept in the cache kept, which the service does not list");
+	expect(&twice, "leave out the .seal");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +214,7 @@ int main(void)
 		cmocka_unit_test(test_caching),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_schemes),
+		cmocka_unit_test(test_sessions_in_a_cache),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Cookies of rows and of handlers, and sessions. */
 #include "fake.h"
+#include "cache/caches.h"
 #include "world/moment.h"
 
 #include <errno.h>
@@ -17,6 +18,13 @@
 #include <coracle/stream.h>
 
 static struct moment moment;
+
+/* All of it again with sessions that are in a cache. */
+static bool is_cached;
+static struct cor_caches *caches;
+static const struct cor_cache kept_sessions = {
+	.name = "sessions", .ttl_ms = COR_FOREVER, .value_bytes = 3500
+};
 
 /* --- rows --- */
 
@@ -130,14 +138,14 @@ static const struct cor_field visit_fields[] = {
 	COR_FIELD(struct visit, basket, .presence = COR_OPTIONAL, .min_length = 1),
 };
 COR_LOCAL_SCHEMA(visit_schema, struct visit, visit_fields);
-static const struct cor_session visits = {
+static struct cor_session visits = {
 	.keeps = COR_KEEPS(visit_schema), .idle_s = 800, .life_s = 2000
 };
 static const struct cor_session strays = { .keeps = COR_KEEPS(visit_schema) };
 
 static const char *big;
 
-static const struct cor_session posted = {
+static struct cor_session posted = {
 	.keeps = COR_KEEPS(visit_schema), .cookie = { .name = "posted" }, .of_any_page = true
 };
 
@@ -261,6 +269,7 @@ static const struct cor_service service = {
 	.resources = COR_RESOURCES(&rows, &hand, &start, &trusting, &posting, &late, &change, &end,
 		&leaving, &look, &stray, &members),
 	.sessions = COR_SESSIONS(&visits, &posted),
+	.caches = COR_CACHES(&kept_sessions),
 	.sealing = &cor_sealing,
 };
 
@@ -290,28 +299,11 @@ static const char *kept(const char *name)
 	return line;
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	moment_begin(&moment, NULL, 1000000, 0);
-	dispatcher = fake_dispatcher(&service);
-	return 0;
-}
-
-static int finish(void **state)
-{
-	(void)state;
-	fake_finish(&reply);
-	cor_dispatcher_destroy(dispatcher);
-	moment_end(&moment);
-	return 0;
-}
-
 /* --- mounted: paths of cookies stand behind the prefix --- */
 
-static const struct cor_session outer_visits = { .keeps = COR_KEEPS(visit_schema),
+static struct cor_session outer_visits = { .keeps = COR_KEEPS(visit_schema),
 	.cookie = { .name = "outer", .path = "/in" } };
-static const struct cor_session inner_visits = { .keeps = COR_KEEPS(visit_schema),
+static struct cor_session inner_visits = { .keeps = COR_KEEPS(visit_schema),
 	.cookie = { .name = "inner", .path = "/visits" } };
 static const struct cor_cookie shelf_cookie = { .name = "shelf", .path = "/shelf" };
 static const struct cor_cookie whole_cookie = { .name = "whole", .path = "/" };
@@ -365,9 +357,35 @@ static const struct cor_service street = {
 	.name = "street",
 	.resources = COR_RESOURCES(&baking),
 	.sessions = COR_SESSIONS(&outer_visits, &inner_visits),
+	.caches = COR_CACHES(&kept_sessions),
 	.sealing = &cor_sealing,
 	.mounts = (const struct cor_mount[]){ { .prefix = "/in", .service = &bakery }, { 0 } },
 };
+
+static int begin(void **state)
+{
+	const struct cor_caches_options options = { .caches = COR_CACHES(&kept_sessions) };
+	const struct cor_cache *failed;
+
+	(void)state;
+	moment_begin(&moment, NULL, 1000000, 0);
+	assert_int_equal(cor_caches_create(&options, &caches, &failed), 0);
+	if (is_cached)
+		visits.cache = posted.cache = outer_visits.cache = inner_visits
+									   .cache = &kept_sessions;
+	dispatcher = fake_dispatcher_with(&service, caches);
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	fake_finish(&reply);
+	cor_dispatcher_destroy(dispatcher);
+	cor_caches_destroy(caches);
+	moment_end(&moment);
+	return 0;
+}
 
 static void expect_path(const char *name, const char *path)
 {
@@ -387,7 +405,7 @@ static void test_mounted_paths(void **state)
 	struct cor_dispatcher *alone = dispatcher;
 
 	(void)state;
-	dispatcher = fake_dispatcher(&street);
+	dispatcher = fake_dispatcher_with(&street, caches);
 	for (size_t i = 0; i < 2; i++) {
 		ask(methods[i], "/in/bake", NULL);
 		expect_path("outer", "/in");
@@ -559,7 +577,7 @@ static void test_session_ends(void **state)
 	moment.now_s = began_s + 700;
 	assert_string_equal(ask("GET", "/look", cookie), "7 a;b");
 	snprintf(renewed, sizeof renewed, "%s", kept("session"));
-	assert_string_not_equal(cookie, renewed);
+	assert_true((strcmp(cookie, renewed) == 0) == is_cached); /* its id stays */
 	moment.now_s = began_s + 1400;
 	assert_string_equal(ask("GET", "/look", renewed), "7 a;b");
 	assert_non_null(strstr(reply.headers, "; Max-Age=600\n")); /* of its life */
@@ -706,6 +724,8 @@ static void test_other_pages(void **state)
 		if (reply.status != cases[i].status)
 			fail_msg("%s %s: %d: %s", cases[i].target, cases[i].more, reply.status,
 				body);
+		if (kept("session"))
+			snprintf(cookie, sizeof cookie, "%s", kept("session"));
 		if (reply.status != 403)
 			continue;
 		assert_null(strstr(reply.headers, "Set-Cookie"));
@@ -744,8 +764,10 @@ static void test_without_request(void **state)
 	moment_end(&alone);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	(void)argv;
+	is_cached = argc > 1;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mounted_paths),
 		cmocka_unit_test(test_rows_in),

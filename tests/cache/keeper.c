@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* A service whose sessions are in a cache, which settings put anywhere. */
+#include <coracle/coracle.h>
+
+struct visit {
+	int64_t user;
+	int64_t count;
+};
+static const struct cor_field visit_fields[] = {
+	COR_FIELD(struct visit, user),
+	COR_FIELD(struct visit, count),
+};
+COR_LOCAL_SCHEMA(visit_schema, struct visit, visit_fields);
+
+static const struct cor_cache sessions = { .name = "sessions", .store = &cor_shared_store };
+static const struct cor_session visits = {
+	.keeps = COR_KEEPS(visit_schema), .idle_s = 3600, .cache = &sessions
+};
+
+static int get_visit(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	const struct visit *visit = cor_session(ctx, &visits, visit_schema);
+
+	(void)in;
+	*out = cor_str(visit ? cor_printf(ctx, "%lld %lld", (long long)visit->user,
+				       (long long)visit->count)
+			     : "nobody");
+	return out->data ? 0 : -ENOMEM;
+}
+COR_OPERATION(get_operation, get_visit, COR_NONE, COR_TEXT);
+
+static int start_visit(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	return cor_session_start(ctx, &visits, visit_schema, &(struct visit){ .user = 7 });
+}
+COR_OPERATION(start_operation, start_visit, COR_NONE, COR_NONE, .problems = { 403 });
+
+static int count_visit(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	const struct visit *visit = cor_session(ctx, &visits, visit_schema);
+	struct visit next = visit ? *visit : (struct visit){ 0 };
+
+	(void)in, (void)out;
+	next.count++;
+	int rc = cor_session_change(ctx, &visits, visit_schema, &next);
+	return rc == -ENOENT ? cor_problem(ctx, 403, 0, "log in first") : rc;
+}
+COR_OPERATION(count_operation, count_visit, COR_NONE, COR_NONE, .problems = { 403 });
+
+static int end_visit(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	return cor_session_end(ctx, &visits);
+}
+COR_OPERATION(end_operation, end_visit, COR_NONE, COR_NONE, .problems = { 403 });
+
+static const struct cor_resource visit_resource = { .path = "/visit",
+	.get = &get_operation,
+	.post = &start_operation,
+	.put = &count_operation,
+	.delete = &end_operation };
+
+static const struct cor_service keeper = {
+	.name = "keeper",
+	.version = "1.0.0",
+	.resources = COR_RESOURCES(&visit_resource),
+	.sessions = COR_SESSIONS(&visits),
+	.caches = COR_CACHES(&sessions),
+};
+
+int main(int argc, char **argv)
+{
+	return cor_main(argc, argv, &keeper);
+}
