@@ -44,6 +44,8 @@ enum cor_error {
 	COR_ESTATUS,
 	/** A call of another server was not tried: see client.h. */
 	COR_EUNTRIED,
+	/** A server has not proved by its certificate that it is the one that was meant. */
+	COR_ECERTIFICATE,
 };
 
 /**

@@ -25,6 +25,7 @@
 COR_BEGIN_DECLS
 
 struct cor_coding;
+struct cor_tls; /* tls.h */
 
 #define COR_MEMCACHED_CONNECT_MS     100
 #define COR_MEMCACHED_TIMEOUT_MS     100
@@ -45,6 +46,33 @@ enum cor_placement {
 	COR_PLACE_KETAMA_WEIGHTED,
 };
 
+/**
+ * TLS to the servers (memcached -Z). The program is linked with libcoracle-tls; see tls.h.
+ *
+ *     static const struct cor_memcached_tls tls = {
+ *             .library = &cor_tls, .ca = "/etc/shop/memcached-ca.pem",
+ *     };
+ *
+ * Files are PEM, and are read when the store is opened: those of a service at its start and its
+ * reloads.
+ */
+struct cor_memcached_tls {
+	/** &cor_tls. */
+	const struct cor_tls *library;
+	/** Who may sign the servers' certificates. NULL: whom the system trusts. */
+	const char *ca;
+	/**
+	 * The name, or the address, that the certificates must be for. NULL: of each server as .at
+	 * has it; behind a unix socket a name is needed.
+	 */
+	const char *name;
+	/** What a server is shown that asks who comes, and its key. NULL: nothing. */
+	const char *certificate;
+	const char *key;
+	/** Whoever answers is taken for the server: for tests. */
+	bool trusts_all;
+};
+
 /** What else is to be said of the servers. Constant; zero is a good default for all of it. */
 struct cor_memcached {
 	enum cor_placement placement;
@@ -53,7 +81,7 @@ struct cor_memcached {
 	 * 0 ends them. NULL: all have 1.
 	 */
 	const uint32_t *weights;
-	/** For connecting, and for asking who answers. 0: COR_MEMCACHED_CONNECT_MS. */
+	/** For connecting, with TLS, and for asking who answers. 0: COR_MEMCACHED_CONNECT_MS. */
 	uint32_t connect_ms;
 	/** For a request. 0: COR_MEMCACHED_TIMEOUT_MS. */
 	uint32_t timeout_ms;
@@ -85,6 +113,8 @@ struct cor_memcached {
 	/** For servers with an authfile (-Y): user and password, without blanks. NULL: none. */
 	const char *user;
 	const char *password;
+	/** NULL: none. */
+	const struct cor_memcached_tls *tls;
 };
 
 COR_END_DECLS

@@ -218,7 +218,8 @@ COR_API void cor_store_close(struct cor_store *store);
  * Returns 0; -ENOENT: there is nothing, or its time is over; -EINVAL: the key is empty or longer
  * than COR_CACHE_KEY_BYTES; -ENOMEM. Of files also what reading says (-EIO ...), of memcached also
  * -ETIMEDOUT, -ECANCELED, -ECONNREFUSED, -ECONNRESET, -EHOSTUNREACH, -EPROTO (it has answered what
- * is no answer), -COR_EUNTRIED (its server is out for now). *ret_item is then untouched.
+ * is no answer), -COR_ECERTIFICATE, -COR_EUNTRIED (its server is out for now). *ret_item is then
+ * untouched.
  */
 COR_API int cor_store_get(struct cor_store *store, struct cor_str key, struct cor_arena *arena,
 	struct cor_item *ret_item) COR_CHECKED;

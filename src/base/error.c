@@ -27,6 +27,7 @@ static const struct own_error {
 		"a pool of processes is made before the first thread, and outside fibers" },
 	{ COR_ESTATUS, "COR_ESTATUS", "another server answered with a status that is not 2xx" },
 	{ COR_EUNTRIED, "COR_EUNTRIED", "the call of another server was not tried" },
+	{ COR_ECERTIFICATE, "COR_ECERTIFICATE", "the certificate of another server is refused" },
 };
 
 #define NAMED(code) [code] = #code

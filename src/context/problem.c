@@ -30,6 +30,7 @@ static const struct {
 	{ EPROTO, 502 },
 	{ EMSGSIZE, 502 },
 	{ COR_ESTATUS, 502 },
+	{ COR_ECERTIFICATE, 502 },
 	{ COR_EDIED, 502 },
 	{ COR_ENOSTACK, 503 },
 	{ COR_EBUSY, 503 },

@@ -5,12 +5,16 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 
+#include <coracle/error.h>
 #include <coracle/str.h>
 
 #include "outbound/race.h"
 #include "resolver/resolver.h"
+#include "runtime/filter.h"
 
 static int find_path(const char *path, struct cor_addresses *ret)
 {
@@ -51,14 +55,67 @@ static int meaning(int rc)
 	return rc == -ENOENT ? -ECONNREFUSED : -EHOSTUNREACH;
 }
 
-int cor_memcached_dial(struct cor_resolver *resolver, const struct cor_memcached_server *server)
+/* --- TLS --- */
+
+static int shake_hands(struct cor_outbound_connection *connection, struct cor_filter *filter)
 {
+	int rc;
+
+	while ((rc = filter->ops->handshake(filter)) == -EAGAIN) {
+		uint8_t wanted = filter->wants & (uint32_t)EPOLLOUT ? COR_OUTBOUND_WRITABLE
+								    : COR_OUTBOUND_READABLE;
+		connection->state &= (uint8_t)~wanted;
+		rc = cor_outbound_wait(connection, wanted);
+		if (rc < 0)
+			return rc;
+	}
+	return rc;
+}
+
+static int meaning_of_handshake(int rc)
+{
+	if (rc == 0 || is_of_scope(rc) || rc == -ENOMEM || rc == -COR_ECERTIFICATE ||
+		rc == -ECONNRESET)
+		return rc;
+	return rc == -EPROTO || rc == -EPROTONOSUPPORT ? -EPROTO : -EHOSTUNREACH;
+}
+
+static int secure(struct cor_outbound_connection *connection,
+	const struct cor_memcached_dialing *dialing, struct cor_filter **ret_filter,
+	char why[COR_MEMCACHED_WHY_BYTES])
+{
+	struct cor_filter *filter;
+	int rc = dialing->tls->attach(
+		dialing->tls, connection->transport, connection->watch.fd, &filter);
+
+	if (rc < 0)
+		return -ENOMEM;
+	filter->peer = dialing->peer;
+	rc = meaning_of_handshake(shake_hands(connection, filter));
+	if (rc == 0) {
+		*ret_filter = filter;
+		return 0;
+	}
+	if (filter->why && !is_of_scope(rc))
+		snprintf(why, COR_MEMCACHED_WHY_BYTES, "%s", filter->why);
+	else if (rc == -ETIMEDOUT)
+		snprintf(why, COR_MEMCACHED_WHY_BYTES, "the server does not answer to TLS");
+	filter->ops->destroy(filter);
+	return rc;
+}
+
+int cor_memcached_dial(const struct cor_memcached_dialing *dialing, struct cor_filter **ret_filter,
+	char why[COR_MEMCACHED_WHY_BYTES])
+{
+	const struct cor_memcached_server *server = dialing->server;
 	struct cor_addresses addresses;
 	struct cor_outbound_loss loss;
 	struct cor_outbound_connection *connection;
 	int rc = server->port == 0 ? find_path(server->host, &addresses)
-				   : find_host(resolver, server, &addresses);
+				   : find_host(dialing->resolver, server, &addresses);
 
+	*ret_filter = NULL;
+	why[0] = '\0';
 	if (rc == 0)
 		rc = cor_outbound_race(&addresses, &connection, &loss);
 	if (rc < 0)
@@ -66,5 +123,9 @@ int cor_memcached_dial(struct cor_resolver *resolver, const struct cor_memcached
 	if (server->port != 0)
 		(void)connection->transport->set_option(
 			connection->transport, connection->watch.fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	return cor_outbound_release(connection);
+	rc = dialing->tls ? secure(connection, dialing, ret_filter, why) : 0;
+	if (rc == 0)
+		return cor_outbound_release(connection);
+	cor_outbound_close(connection);
+	return rc;
 }

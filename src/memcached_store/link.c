@@ -11,6 +11,7 @@
 
 #include "memcached_store/answers.h"
 #include "memcached_store/dial.h"
+#include "runtime/filter.h"
 #include "runtime/scheduler.h"
 #include "runtime/scope.h"
 #include "runtime/seams.h"
@@ -57,6 +58,16 @@ static bool is_registered_here(const struct cor_memcached_link *link)
 	return here && link->scheduler == here && link->scheduler_since_ns == here->first_ns;
 }
 
+/* The server is told that this is all, if that goes at once. */
+static void drop_filter(struct cor_memcached_link *link)
+{
+	if (!link->filter)
+		return;
+	(void)link->filter->ops->end(link->filter);
+	link->filter->ops->destroy(link->filter);
+	link->filter = NULL;
+}
+
 void cor_memcached_link_fail(struct cor_memcached_link *link, int rc)
 {
 	if (link->watch.fd < 0)
@@ -64,6 +75,7 @@ void cor_memcached_link_fail(struct cor_memcached_link *link, int rc)
 	/* Elsewhere, or after its loop has ended, closing is enough. */
 	if (is_registered_here(link))
 		cor_reactor_remove(link->scheduler, &link->watch);
+	drop_filter(link);
 	link->transport->close(link->transport, link->watch.fd);
 	link->watch.fd = -1;
 	link->scheduler = NULL;
@@ -100,14 +112,30 @@ static void watch_room(struct cor_memcached_link *link, bool wanted)
 		cor_memcached_link_fail(link, -ENOMEM);
 }
 
+static ssize_t send_some(struct cor_memcached_link *link)
+{
+	const char *data = link->out.data + link->sent;
+	size_t len = link->out.len - link->sent;
+
+	return link->filter ? link->filter->ops->send(link->filter, data, len)
+			    : link->transport->send(link->transport, link->watch.fd, data, len);
+}
+
+static ssize_t receive_some(struct cor_memcached_link *link, bool *ret_more)
+{
+	char *at = link->in + link->in_len;
+	size_t room = COR_MEMCACHED_IN_BYTES - link->in_len;
+
+	return link->filter ? link->filter->ops->receive(link->filter, at, room, ret_more)
+			    : link->transport->receive(
+				      link->transport, link->watch.fd, at, room, ret_more);
+}
+
 /* As much as goes; the loop tells when more does. */
 static void send_out(struct cor_memcached_link *link)
 {
-	const struct cor_transport *transport = link->transport;
-
 	while (link->watch.fd >= 0 && link->sent < link->out.len) {
-		ssize_t sent = transport->send(transport, link->watch.fd,
-			link->out.data + link->sent, link->out.len - link->sent);
+		ssize_t sent = send_some(link);
 		if (sent == -EAGAIN) {
 			watch_room(link, true);
 			return;
@@ -122,16 +150,24 @@ static void send_out(struct cor_memcached_link *link)
 	watch_room(link, false);
 }
 
+/* TLS may have to send before it can receive. */
+static bool wants_room(const struct cor_memcached_link *link)
+{
+	return link->sent < link->out.len ||
+	       (link->filter && link->filter->wants & (uint32_t)EPOLLOUT);
+}
+
 static void take_in(struct cor_memcached_link *link)
 {
-	const struct cor_transport *transport = link->transport;
 	bool more = true;
 
 	while (link->watch.fd >= 0 && (more || link->is_ending)) {
-		ssize_t got = transport->receive(transport, link->watch.fd, link->in + link->in_len,
-			COR_MEMCACHED_IN_BYTES - link->in_len, &more);
-		if (got == -EAGAIN)
+		ssize_t got = receive_some(link, &more);
+		if (got == -EAGAIN) {
+			if (wants_room(link))
+				watch_room(link, true);
 			return;
+		}
 		if (got <= 0) {
 			cor_memcached_link_fail(link, loss(got));
 			return;
@@ -151,7 +187,7 @@ static void ready(struct cor_watch *watch, uint32_t events)
 		link->is_ending = true;
 	if (events & EPOLLOUT)
 		send_out(link);
-	if (events & ~(uint32_t)EPOLLOUT)
+	if (link->filter || events & ~(uint32_t)EPOLLOUT)
 		take_in(link);
 }
 
@@ -231,7 +267,7 @@ static int connect_link(
 
 	if (rc < 0)
 		return rc;
-	rc = cor_memcached_dial(opening->resolver, opening->server);
+	rc = cor_memcached_dial(&opening->dialing, &link->filter, link->why);
 	if (rc < 0)
 		return rc;
 	link->watch = (struct cor_watch){ .fd = rc, .ready = ready };
@@ -351,7 +387,7 @@ static int wait_in_fiber(struct cor_memcached_ask *ask)
 static int wait_in_thread(struct cor_memcached_link *link)
 {
 	const struct cor_transport *transport = link->transport;
-	bool sends = link->sent < link->out.len;
+	bool sends = wants_room(link);
 	int scope = cor_scope_error();
 	int rc = transport->wait(transport, link->watch.fd, sends ? POLLIN | POLLOUT : POLLIN,
 		scope < 0 ? 0 : cor_scope_remaining_ms());

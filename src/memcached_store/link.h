@@ -21,11 +21,11 @@
 
 #include "memcached/reply.h"
 #include "memcached/request.h"
-#include "memcached/servers.h"
+#include "memcached_store/dial.h"
 #include "runtime/reactor.h"
 #include "runtime/transport.h"
 
-struct cor_resolver;
+struct cor_filter;
 struct cor_wait;
 
 #define COR_MEMCACHED_PENDING   1 /* rc of an ask that is not answered */
@@ -59,8 +59,7 @@ struct cor_memcached_expected {
 
 /** How to connect. */
 struct cor_memcached_opening {
-	struct cor_resolver *resolver;
-	const struct cor_memcached_server *server;
+	struct cor_memcached_dialing dialing;
 	struct cor_str login; /* "user password"; empty: none */
 	uint32_t limit;       /* bytes of a value */
 };
@@ -68,16 +67,18 @@ struct cor_memcached_opening {
 struct cor_memcached_link {
 	struct cor_watch watch; /* its fd is -1 while it is closed */
 	const struct cor_transport *transport;
+	struct cor_filter *filter;       /* TLS; NULL: none */
 	struct cor_scheduler *scheduler; /* where it is registered; NULL: nowhere */
 	int64_t scheduler_since_ns;
 	enum cor_memcached_dialect dialect;
-	bool is_ready;         /* it has been asked who answers */
-	bool is_flushing;      /* a fiber will do so */
-	bool is_ending;        /* the loop has told of its end, and does so once */
-	bool watches_room;     /* the loop tells when more can be sent */
-	struct cor_mutex gate; /* who connects */
-	uint32_t tries;        /* to connect, so far */
-	int try_rc;            /* of the last */
+	bool is_ready;                     /* it has been asked who answers */
+	bool is_flushing;                  /* a fiber will do so */
+	bool is_ending;                    /* the loop has told of its end, and does so once */
+	bool watches_room;                 /* the loop tells when more can be sent */
+	struct cor_mutex gate;             /* who connects */
+	uint32_t tries;                    /* to connect, so far */
+	int try_rc;                        /* of the last */
+	char why[COR_MEMCACHED_WHY_BYTES]; /* in words; "": as the code says */
 	struct cor_buffer out;
 	size_t sent;                          /* of it */
 	struct cor_memcached_expected *queue; /* a ring of `size` */
@@ -96,7 +97,7 @@ void cor_memcached_link_finish(struct cor_memcached_link *link);
 /**
  * Connect and ask who answers, unless that is done. Many may call it at the same time: one does it
  * for all. Yields. Returns 0, -ETIMEDOUT or -ECANCELED of the scope, -ENOMEM, -ECONNREFUSED,
- * -ECONNRESET, -EHOSTUNREACH, -EPROTO.
+ * -ECONNRESET, -EHOSTUNREACH, -EPROTO, -COR_ECERTIFICATE.
  */
 int cor_memcached_link_open(
 	struct cor_memcached_link *link, const struct cor_memcached_opening *opening) COR_CHECKED;

@@ -9,6 +9,7 @@
 #include "memcached_store/entry.h"
 #include "memcached_store/many.h"
 #include "memcached_store/number.h"
+#include "memcached_store/tls.h"
 #include "resolver/shared.h"
 
 #define ITEM_BYTES_MIN (16 * 1024)
@@ -76,8 +77,8 @@ static const char *weights_fault(
 	return NULL;
 }
 
-static const char *options_fault(
-	struct cor_arena *arena, const struct cor_memcached *options, size_t servers)
+static const char *options_fault(struct cor_arena *arena, const struct cor_memcached *options,
+	const struct cor_memcached_servers *servers)
 {
 	const char *fault = login_fault(options);
 
@@ -91,7 +92,9 @@ static const char *options_fault(
 			COR_MEMCACHED_DEAD_MS_MAX);
 	if (!fault)
 		fault = compress_fault(arena, options->compress);
-	return fault ? fault : weights_fault(arena, options, servers);
+	if (!fault)
+		fault = cor_memcached_tls_fault(arena, options->tls, servers);
+	return fault ? fault : weights_fault(arena, options, servers->len);
 }
 
 static const char *fault(struct cor_arena *arena, const struct cor_cache *cache)
@@ -103,7 +106,7 @@ static const char *fault(struct cor_arena *arena, const struct cor_cache *cache)
 		return "has no .at: name the servers of memcached, \"10.0.0.1:11211, 10.0.0.2\"";
 	if (cor_memcached_servers_parse(arena, cache->at, &servers, &wrong) == -ENOMEM)
 		return "cannot be read: no memory";
-	return wrong ? wrong : options_fault(arena, options_of(cache), servers.len);
+	return wrong ? wrong : options_fault(arena, options_of(cache), &servers);
 }
 
 /* --- open --- */
@@ -156,6 +159,30 @@ static int fill_login(struct cor_memcached_state *state)
 	return text ? 0 : -ENOMEM;
 }
 
+static int open_tls(struct cor_memcached_state *state)
+{
+	const struct cor_memcached_tls *tls = state->options.tls;
+	struct cor_start_failure failure;
+
+	return tls ? cor_memcached_tls_open(tls, &state->tls, &failure) : 0;
+}
+
+/* It is tried once more for its words. */
+static const char *refusal(struct cor_arena *arena, const struct cor_cache *cache, int rc)
+{
+	const struct cor_memcached_tls *tls = options_of(cache)->tls;
+	struct cor_start_failure failure = { "" };
+	struct cor_filter_source *source = NULL;
+
+	if (!tls || rc != -EINVAL)
+		return NULL;
+	if (cor_memcached_tls_open(tls, &source, &failure) == 0)
+		tls->library->close_client(source);
+	return failure.text[0]
+		       ? cor_arena_printf(arena, "has .tls that cannot be used: %s", failure.text)
+		       : NULL;
+}
+
 static int open_store(const struct cor_cache *cache, void *place, struct cor_store **ret)
 {
 	struct cor_memcached_state *state = calloc(1, sizeof *state);
@@ -170,11 +197,15 @@ static int open_store(const struct cor_cache *cache, void *place, struct cor_sto
 	if (rc == 0)
 		rc = fill_login(state);
 	if (rc == 0)
+		rc = open_tls(state);
+	if (rc == 0)
 		rc = cor_resolver_take(&state->resolver);
 	if (rc == 0) {
 		*ret = &state->store;
 		return 0;
 	}
+	if (state->tls)
+		state->options.tls->library->close_client(state->tls);
 	cor_arena_finish(&state->arena);
 	free(state);
 	return rc;
@@ -185,6 +216,8 @@ static void close_store(struct cor_store *store)
 	struct cor_memcached_state *state = cor_memcached_state_of(store);
 
 	cor_memcached_links_close(&state->links);
+	if (state->tls)
+		state->options.tls->library->close_client(state->tls);
 	cor_resolver_give();
 	cor_arena_finish(&state->arena);
 	free(state);
@@ -209,6 +242,7 @@ const struct cor_store_kind cor_memcached_store = {
 	.is_common = true,
 	.has_no_size = true,
 	.fault = fault,
+	.refusal = refusal,
 	.open = open_store,
 	.close = close_store,
 	.get = cor_memcached_get,

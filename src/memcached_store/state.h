@@ -28,6 +28,7 @@ struct cor_memcached_state {
 	struct cor_memcached_node_rules rules;
 	struct cor_resolver *resolver;
 	struct cor_str login;
+	struct cor_filter_source *tls;     /* NULL: none */
 	struct cor_memcached_links *links; /* of all threads */
 	struct cor_memcached_counts counts;
 };

@@ -10,6 +10,7 @@
 #include <coracle/error.h>
 #include <coracle/fiber.h>
 
+#include "memcached_store/tls.h"
 #include "runtime/clock.h"
 #include "runtime/scheduler.h"
 #include "runtime/scope.h"
@@ -51,6 +52,7 @@ static enum cor_memcached_verdict verdict(int rc)
 	case -ECONNRESET:
 	case -EHOSTUNREACH:
 	case -EPROTO:
+	case -COR_ECERTIFICATE:
 		return COR_MEMCACHED_BAD;
 	default:
 		return COR_MEMCACHED_NO_VERDICT;
@@ -77,7 +79,7 @@ static void tell_out(const struct cor_memcached_turn *turn, int rc)
 		"the memcached server %s is out: it has failed %" PRIu32
 		" times in a row, the last time with \"%s\"; it is tried again in %" PRId64 " ms",
 		turn->state->servers.list[turn->node].name, atomic_load(&node->fails),
-		cor_strerror(rc),
+		turn->link->why[0] ? turn->link->why : cor_strerror(rc),
 		(atomic_load(&node->out_until_ns) - at_ns + COR_NS_PER_MS - 1) / COR_NS_PER_MS);
 	tell(turn, true, text);
 }
@@ -119,9 +121,13 @@ int cor_memcached_turn_end(struct cor_memcached_turn *turn, int rc)
 static int open_link(struct cor_memcached_turn *turn)
 {
 	const struct cor_memcached_state *state = turn->state;
+	const struct cor_memcached_server *server = &state->servers.list[turn->node];
 	const struct cor_memcached_opening opening = {
-		.resolver = state->resolver,
-		.server = &state->servers.list[turn->node],
+		.dialing = { .resolver = state->resolver,
+			.server = server,
+			.tls = state->tls,
+			.peer = state->tls ? cor_memcached_tls_peer(state->options.tls, server)
+					   : NULL },
 		.login = state->login,
 		.limit = LIMIT_BYTES,
 	};

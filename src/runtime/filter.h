@@ -39,9 +39,10 @@ struct cor_filter_identity {
 struct cor_filter_ops {
 	/**
 	 * Agree with the other end. Returns 0 (done), -EAGAIN or a negative errno: then the
-	 * connection is closed. -EPROTO: they do not agree. -EPROTONOSUPPORT: the other end speaks
-	 * something else. In both cases it has been told so; what it still sends is received as it
-	 * is, and the connection ends in order. Sets
+	 * connection is closed. -COR_ECERTIFICATE: the server that was connected to has not proved
+	 * to be the one that was meant. -EPROTO: they do not agree. -EPROTONOSUPPORT: the other end
+	 * speaks something else. In both cases it has been told so; what it still sends is received
+	 * as it is, and the connection ends in order. Sets
 	 * `chosen` if the other end has named protocols and may have one; that it has named only
 	 * others is an error, of which it has been told.
 	 */
@@ -78,6 +79,8 @@ struct cor_filter {
 	bool is_secure;    /* nobody between the two ends reads or changes the bytes */
 	const char *why;   /* what it failed of; static; NULL: it does not say */
 	const char *place; /* set before the handshake: of the listener; NULL: not known */
+	/* Of one that connects, set before the handshake, as long as that: whom it is to meet. */
+	const char *peer;
 	const struct cor_filter_choice *choices; /* set before the handshake; NULL: none */
 	const struct cor_filter_choice *chosen;  /* NULL: the other end has named none */
 	/* Of whoever has attached it, for the time of the handshake. */
@@ -90,8 +93,8 @@ struct cor_filter {
 /** Makes the filters of a listener's connections. It outlives them. */
 struct cor_filter_source {
 	/**
-	 * A filter for an accepted socket. Returns 0 or a negative errno; the socket stays the
-	 * caller's.
+	 * A filter for a socket: an accepted one, or of a source for those that connect. Returns 0
+	 * or a negative errno; the socket stays the caller's.
 	 */
 	int (*attach)(const struct cor_filter_source *source, const struct cor_transport *transport,
 		int fd, struct cor_filter **ret);

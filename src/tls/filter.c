@@ -7,6 +7,9 @@
 #include <sys/epoll.h>
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <coracle/error.h>
 
 #include "base/compiler.h"
 #include "runtime/transport.h"
@@ -15,7 +18,8 @@
 
 struct tls_filter {
 	struct cor_filter filter;
-	const struct cor_tls_endpoint *endpoint;
+	struct cor_str plain_answer;
+	bool calls;                         /* it is the client */
 	struct cor_tls_identity *identity;  /* ours, for the handshake */
 	struct cor_filter_identity *client; /* once somebody has asked; NULL: nobody has */
 	char *refusal;                      /* of its certificate, in words; NULL: none */
@@ -133,10 +137,13 @@ static void begin(struct tls_filter *f)
 static const char *say_refusal(struct tls_filter *f)
 {
 	const char *why = X509_verify_cert_error_string(SSL_get_verify_result(f->ssl));
+	int rc = f->calls ? asprintf(&f->refusal, "the server's certificate is refused: %s", why)
+			  : asprintf(&f->refusal,
+				    "the client's certificate is refused: %s (--client-ca)", why);
 
-	if (asprintf(&f->refusal, "the client's certificate is refused: %s (--client-ca)", why) < 0)
+	if (rc < 0)
 		f->refusal = NULL;
-	return f->refusal ? f->refusal : "the client's certificate is refused";
+	return f->refusal ? f->refusal : "the certificate is refused";
 }
 
 /* A stream that ends without saying so may have been cut: RFC 8446 section 6.1. */
@@ -146,13 +153,16 @@ static int failed(struct tls_filter *f)
 	const char *why = code ? ERR_reason_error_string(code) : NULL;
 
 	ERR_clear_error();
+	bool is_refused = ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED;
 	if (f->is_ended)
-		why = "the client went away";
-	else if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+		why = f->calls ? "the server went away" : "the client went away";
+	else if (is_refused)
 		why = say_refusal(f);
 	else if (ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
 		why = "the client has no certificate (--client-certificates required)";
 	f->filter.why = why ? why : "the connection broke";
+	if (f->calls && is_refused)
+		return -COR_ECERTIFICATE;
 	return f->error < 0 ? f->error : f->is_ended ? -ECONNRESET : -EPROTO;
 }
 
@@ -177,11 +187,25 @@ static int outcome(struct tls_filter *f, int rc)
 static int answer_plainly(struct tls_filter *f)
 {
 	const struct cor_transport *transport = f->filter.transport;
-	const struct cor_str answer = f->endpoint->plain_answer;
+	const struct cor_str answer = f->plain_answer;
 
-	(void)transport->send(transport, f->filter.fd, answer.data, answer.len);
-	f->filter.why = "the client speaks HTTP without TLS";
+	if (answer.len != 0)
+		(void)transport->send(transport, f->filter.fd, answer.data, answer.len);
+	f->filter.why = f->calls ? "the server does not speak TLS"
+				 : "the client speaks HTTP without TLS";
 	return -EPROTONOSUPPORT;
+}
+
+/* By an address, or by a name, which is told to the server, too (RFC 6066 section 3). */
+static bool ask_for(SSL *ssl, const char *peer)
+{
+	X509_VERIFY_PARAM *parameters = SSL_get0_param(ssl);
+
+	if (X509_VERIFY_PARAM_set1_ip_asc(parameters, peer) == 1)
+		return true;
+	ERR_clear_error();
+	X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	return SSL_set1_host(ssl, peer) == 1 && SSL_set_tlsext_host_name(ssl, peer) == 1;
 }
 
 static int handshake(struct cor_filter *filter)
@@ -189,6 +213,9 @@ static int handshake(struct cor_filter *filter)
 	struct tls_filter *f = of(filter);
 
 	begin(f);
+	if (filter->peer && !ask_for(f->ssl, filter->peer))
+		return failed(f);
+	filter->peer = NULL;
 	int rc = SSL_do_handshake(f->ssl);
 	if (rc == 1) {
 		f->is_agreed = true;
@@ -285,16 +312,43 @@ static const struct cor_filter_ops ops = {
 
 /* --- the beginning --- */
 
-static int connect_below(struct tls_filter *f)
+static int connect_below(struct tls_filter *f, const BIO_METHOD *socket)
 {
-	BIO *bio = BIO_new(f->endpoint->socket);
+	BIO *bio = BIO_new(socket);
 
 	if (!bio)
 		return -ENOMEM;
 	BIO_set_data(bio, f);
 	BIO_set_init(bio, 1);
 	SSL_set_bio(f->ssl, bio, bio);
-	SSL_set_accept_state(f->ssl);
+	if (f->calls)
+		SSL_set_connect_state(f->ssl);
+	else
+		SSL_set_accept_state(f->ssl);
+	return 0;
+}
+
+static struct tls_filter *make(const struct cor_transport *transport, int fd)
+{
+	struct tls_filter *f = calloc(1, sizeof *f);
+
+	if (f)
+		f->filter = (struct cor_filter){
+			.ops = &ops, .transport = transport, .fd = fd, .is_secure = true
+		};
+	return f;
+}
+
+static int begin_with(
+	struct tls_filter *f, SSL_CTX *context, const BIO_METHOD *socket, struct cor_filter **ret)
+{
+	f->ssl = SSL_new(context);
+	if (!f->ssl || connect_below(f, socket) < 0) {
+		destroy(&f->filter);
+		ERR_clear_error();
+		return -ENOMEM;
+	}
+	*ret = &f->filter;
 	return 0;
 }
 
@@ -303,21 +357,22 @@ int cor_tls_attach(const struct cor_filter_source *source, const struct cor_tran
 {
 	const struct cor_tls_endpoint *endpoint = cor_container_of(
 		source, const struct cor_tls_endpoint, source);
-	struct tls_filter *f = calloc(1, sizeof *f);
+	struct tls_filter *f = make(transport, fd);
 
 	if (!f)
 		return -ENOMEM;
-	f->filter = (struct cor_filter){
-		.ops = &ops, .transport = transport, .fd = fd, .is_secure = true
-	};
-	f->endpoint = endpoint;
+	f->plain_answer = endpoint->plain_answer;
 	f->identity = cor_tls_identity_hold(endpoint);
-	f->ssl = SSL_new(f->identity->items[0].context);
-	if (!f->ssl || connect_below(f) < 0) {
-		destroy(&f->filter);
-		ERR_clear_error();
+	return begin_with(f, f->identity->items[0].context, endpoint->socket, ret);
+}
+
+int cor_tls_call(const struct cor_tls_calling *calling, const struct cor_transport *transport,
+	int fd, struct cor_filter **ret)
+{
+	struct tls_filter *f = make(transport, fd);
+
+	if (!f)
 		return -ENOMEM;
-	}
-	*ret = &f->filter;
-	return 0;
+	f->calls = true;
+	return begin_with(f, calling->context, calling->socket, ret);
 }

@@ -30,6 +30,8 @@ static const char *reason(void)
 
 BIO *cor_tls_file_open(const struct cor_tls_file *file)
 {
+	if (!file->bytes.data)
+		return BIO_new_file(file->path, "r");
 	return file->bytes.len > INT_MAX ? NULL
 					 : BIO_new_mem_buf(file->bytes.data, (int)file->bytes.len);
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/compiler.h"
+#include "tls/connector.h"
 #include "tls/filter.h"
 #include "tls/identity.h"
 #include "tls/staple.h"
@@ -96,4 +97,6 @@ const struct cor_tls cor_tls = {
 	.expires_s = expires_s,
 	.staple_ends_s = staple_ends_s,
 	.close = close_endpoint,
+	.open_client = cor_tls_connector_open,
+	.close_client = cor_tls_connector_close,
 };

@@ -17,9 +17,9 @@
 #include "runtime/filter.h"
 
 /* Of this header and of runtime/filter.h: raised with every change, so that halves do not meet. */
-#define COR_TLS_INTERFACE 7
+#define COR_TLS_INTERFACE 8
 
-/** A file that has been read; PEM unless it says otherwise. */
+/** A file that has been read, or without bytes is to be; PEM unless it says otherwise. */
 struct cor_tls_file {
 	const char *path; /* for messages */
 	struct cor_str bytes;
@@ -66,6 +66,13 @@ struct cor_tls_options {
 	const struct cor_tls_ticket_keys *ticket_keys;
 };
 
+/** Of connections to servers. */
+struct cor_tls_client_options {
+	struct cor_tls_file ca;          /* who may sign; no path: whom the system trusts */
+	const struct cor_tls_pair *pair; /* what is shown to a server that asks; NULL: nothing */
+	bool trusts_all;                 /* whoever answers is taken for the server */
+};
+
 struct cor_tls {
 	uint32_t interface; /* COR_TLS_INTERFACE */
 	/**
@@ -91,6 +98,14 @@ struct cor_tls {
 	int64_t (*staple_ends_s)(const struct cor_filter_source *source, size_t index);
 	/** Free it; filters that were made of it live on. NULL is allowed. */
 	void (*close)(struct cor_filter_source *source);
+	/**
+	 * Make the source of filters for connections to servers, whose handshakes ask for the
+	 * filter's `peer`. Any thread may attach. Reads files. Returns as open does.
+	 */
+	int (*open_client)(const struct cor_tls_client_options *options,
+		struct cor_filter_source **ret, struct cor_start_failure *ret_failure);
+	/** Free it, after its filters. NULL is allowed. */
+	void (*close_client)(struct cor_filter_source *source);
 };
 
 #endif

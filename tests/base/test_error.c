@@ -25,7 +25,7 @@ static void codes_of_both_kinds_have_a_name_and_a_text(void **state)
 
 static void codes_of_no_kind_are_unknown(void **state)
 {
-	const int codes[] = { 41, 4000, COR_EPROBLEM - 1, COR_EUNTRIED + 1, INT_MAX, INT_MIN };
+	const int codes[] = { 41, 4000, COR_EPROBLEM - 1, COR_ECERTIFICATE + 1, INT_MAX, INT_MIN };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {

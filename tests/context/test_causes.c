@@ -15,7 +15,7 @@
 
 #include "context/context.h"
 
-#define CODES_END (COR_EUNTRIED + 1)
+#define CODES_END (COR_ECERTIFICATE + 1)
 
 static const char *page;
 static uint16_t documented[CODES_END]; /* what the page says, by cause */

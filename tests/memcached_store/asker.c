@@ -15,6 +15,9 @@
 #include <coracle/error.h>
 #include <coracle/memcached.h>
 #include <coracle/store.h>
+#include <coracle/tls.h>
+
+#include "store/kind.h"
 
 #define WORDS 64
 
@@ -28,6 +31,7 @@ static struct cor_cache cache = {
 };
 static struct cor_store *store;
 static struct cor_arena words; /* of a command */
+static struct cor_memcached_tls tls = { .library = &cor_tls };
 static uint32_t weights[] = { 1, 2, 3, 0 };
 
 /* --- words --- */
@@ -210,6 +214,28 @@ static void figures(const struct command *command)
 		all.errors);
 }
 
+/* --- what the store tells whoever runs it --- */
+
+static char told[4096];
+
+static void tell(void *arg, const struct cor_store *from, bool is_bad, const char *text)
+{
+	size_t len = strlen(told);
+
+	(void)arg;
+	(void)from;
+	snprintf(told + len, sizeof told - len, "%s%s; ", is_bad ? "bad: " : "good: ", text);
+}
+
+static const struct cor_store_news news = { .tell = tell };
+
+static void print_news(const struct command *command)
+{
+	(void)command;
+	printf("0 %s", told);
+	told[0] = '\0';
+}
+
 /* --- load: fibers that put and get what tells its key --- */
 
 #define KEYS 300
@@ -335,6 +361,7 @@ static const struct {
 	{ "figures", figures },
 	{ "load", run_loads },
 	{ "get_both", get_both },
+	{ "news", print_news },
 };
 
 static int run(void *arg)
@@ -365,6 +392,21 @@ static const struct {
 	{ "value_bytes", &cache.value_bytes },
 };
 
+static void set_tls(const char *name, const char *value)
+{
+	options.tls = &tls;
+	if (strcmp(name, "ca") == 0)
+		tls.ca = value;
+	if (strcmp(name, "name") == 0)
+		tls.name = value;
+	if (strcmp(name, "certificate") == 0)
+		tls.certificate = value;
+	if (strcmp(name, "key") == 0)
+		tls.key = value;
+	if (strcmp(name, "trusts_all") == 0)
+		tls.trusts_all = true;
+}
+
 static void set_option(char *text)
 {
 	char *value = strchr(text, '=');
@@ -393,6 +435,8 @@ static void set_option(char *text)
 		options.user = value;
 	if (strcmp(text, "password") == 0)
 		options.password = value;
+	if (strncmp(text, "tls_", 4) == 0)
+		set_tls(text + 4, value);
 }
 
 int main(int argc, char **argv)
@@ -409,6 +453,7 @@ int main(int argc, char **argv)
 		printf("fault: %s\n", fault);
 		return 2;
 	}
+	store->news = &news;
 	if (in_fiber && cor_scheduler_create(NULL, &scheduler) < 0)
 		return 2;
 	while (fgets(line, sizeof line, stdin)) {
