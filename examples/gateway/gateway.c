@@ -13,6 +13,15 @@
 
 #include "../countries/subdivision_list.h"
 
+/* Countries says itself how long its records hold, an hour: all workers keep them together. */
+static const struct cor_cache answers = {
+	.name = "answers",
+	.doc = "What countries has answered",
+	.store = &cor_shared_store,
+	.bytes = 4 * 1024 * 1024,
+	.value_bytes = 256 * 1024,
+};
+
 /* Elsewhere --upstream-countries-url says where it is. */
 static const struct cor_upstream countries = {
 	.name = "countries",
@@ -20,6 +29,7 @@ static const struct cor_upstream countries = {
 	.base_url = "http://127.0.0.1:8081",
 	.timeout_ms = 2000,
 	.retries = 1,
+	.cache = &answers,
 };
 
 /* What changes once in some years is asked for once an hour, for all workers together. */
@@ -178,7 +188,7 @@ static const struct cor_service gateway = {
 	.title = "Trips around the world",
 	.resources = COR_RESOURCES(&trip_resource, &regions_resource),
 	.upstreams = COR_UPSTREAMS(&countries),
-	.caches = COR_CACHES(&currencies),
+	.caches = COR_CACHES(&answers, &currencies),
 	/* What is sent and received, but is no input or output of ours. */
 	.schemas = COR_SCHEMAS(country_subdivisions_query_schema, subdivision_page_schema),
 };

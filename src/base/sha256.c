@@ -42,24 +42,36 @@ static void expand(const unsigned char *block, uint32_t words[64])
 	}
 }
 
+/* Eight rounds, so that no word need move: which one is which moves instead. */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
+	do {                                                                                       \
+		uint32_t t = (h) + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +                \
+			     (((e) & (f)) ^ (~(e) & (g))) + constants[i] + words[i];               \
+		(d) += t;                                                                          \
+		(h) = t + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +                         \
+		      (((a) & (b)) ^ ((a) & (c)) ^ ((b) & (c)));                                   \
+	} while (0)
+
 static void take_block(struct cor_sha256 *hash, const unsigned char *block)
 {
-	uint32_t words[64], s[8];
+	const uint32_t *s = hash->state;
+	uint32_t a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
+	uint32_t words[64];
 
 	expand(block, words);
-	memcpy(s, hash->state, sizeof s);
-	for (size_t i = 0; i < 64; i++) {
-		uint32_t a = s[0], e = s[4];
-		uint32_t t1 = s[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
-			      ((e & s[5]) ^ (~e & s[6])) + constants[i] + words[i];
-		uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
-			      ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-		memmove(s + 1, s, 7 * sizeof s[0]);
-		s[4] += t1;
-		s[0] = t1 + t2;
+	for (size_t i = 0; i < 64; i += 8) {
+		ROUND(a, b, c, d, e, f, g, h, i);
+		ROUND(h, a, b, c, d, e, f, g, i + 1);
+		ROUND(g, h, a, b, c, d, e, f, i + 2);
+		ROUND(f, g, h, a, b, c, d, e, i + 3);
+		ROUND(e, f, g, h, a, b, c, d, i + 4);
+		ROUND(d, e, f, g, h, a, b, c, i + 5);
+		ROUND(c, d, e, f, g, h, a, b, i + 6);
+		ROUND(b, c, d, e, f, g, h, a, i + 7);
 	}
+	const uint32_t more[8] = { a, b, c, d, e, f, g, h };
 	for (size_t i = 0; i < 8; i++)
-		hash->state[i] += s[i];
+		hash->state[i] += more[i];
 }
 
 void cor_sha256_begin(struct cor_sha256 *hash)

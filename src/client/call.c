@@ -299,6 +299,12 @@ static int try(struct cor_answer **answer)
 	return rc;
 }
 
+static void tell_source(const struct cor_answer *answer, const struct cor_http_call *call)
+{
+	if (call->ret_source && answer->recall)
+		*call->ret_source = answer->recall->source;
+}
+
 /* *answer may be another than before. */
 static int run(struct cor_answer **answer, const struct cor_http_call *call)
 {
@@ -318,6 +324,7 @@ static int run(struct cor_answer **answer, const struct cor_http_call *call)
 		if (rc == 0)
 			rc = follow(*answer, call);
 	} while (rc > 0);
+	tell_source(*answer, call);
 	return rc;
 }
 
@@ -438,8 +445,6 @@ static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 		rc = cor_answer_check_coding(answer);
 	if (rc < 0)
 		return fail(answer, rc, NULL);
-	if (call->ret_source && answer->recall)
-		*call->ret_source = answer->recall->source;
 	*ret = answer;
 	return 0;
 }
@@ -519,8 +524,9 @@ static const struct cor_ret *place_of(const struct cor_answer *answer,
 /* A body that broke off may be whole the next time. 1: another answer is there; or the code. */
 static int run_again(struct cor_answer **answer, const struct cor_http_call *call, int rc)
 {
-	rc = after_try(*answer, rc);
+	rc = cor_recall_refuse(*answer) ? 1 : after_try(*answer, rc);
 	rc = rc > 0 ? run(answer, call) : cor_recall_rescue(*answer, rc);
+	tell_source(*answer, call);
 	return rc < 0 ? rc : 1;
 }
 

@@ -32,9 +32,10 @@ void cor_keep_look(struct cor_answer *answer, const struct cor_kept_key *key, st
 	cor_answer_begin_wait(answer, &wait, UINT32_MAX, COR_FAILED_TOTAL_TIMEOUT);
 	int rc = cor_cache_fetch(answer->ctx, cache, cor_kept_key_str(key), &fetched, &failure);
 	cor_scope_leave(&wait.scope); /* whoever has no more time hears of it when it is sent */
+	if (rc == 0 || failure == -EBADMSG) /* whatever it is, it can be replaced */
+		*ret_item = fetched.item;
 	if (rc < 0)
 		return;
-	*ret_item = fetched.item;
 	if (fetched.mark.kind != COR_MARK_UPSTREAM ||
 		cor_kept_read(&answer->ctx->arena, fetched.item.value, ret) < 0)
 		*ret = (struct cor_kept){ .kind = COR_KEPT_NOTHING };
@@ -207,6 +208,8 @@ struct cor_gathering {
 	struct cor_wire wire;
 	struct cor_wire *inner;
 	struct cor_answer *answer;
+	struct cor_answer_times times;
+	struct cor_freshness freshness;
 	struct cor_buffer body;
 	bool is_whole;
 };
@@ -248,7 +251,8 @@ void cor_keep_forget(struct cor_answer *answer)
 	recall->gathering = NULL;
 }
 
-static void gather(struct cor_answer *answer)
+static void gather(struct cor_answer *answer, const struct cor_answer_times *times,
+	const struct cor_freshness *freshness)
 {
 	struct cor_recall *recall = answer->recall;
 	struct cor_gathering *it = cor_arena_zalloc(&answer->ctx->arena, sizeof *it);
@@ -262,6 +266,8 @@ static void gather(struct cor_answer *answer)
 		.has_answer = true };
 	it->inner = answer->wire;
 	it->answer = answer;
+	it->times = *times;
+	it->freshness = *freshness;
 	it->body.limit = recall->cache->filled->value_bytes;
 	it->is_whole = answer->head.body_bytes == 0;
 	answer->wire = &it->wire;
@@ -270,7 +276,13 @@ static void gather(struct cor_answer *answer)
 
 static bool may_keep(const struct cor_answer *answer, const struct cor_freshness *freshness)
 {
-	return freshness->may_be_kept && ttl_ms(answer, freshness) > 0 && !answer->has_joined;
+	return freshness->may_be_kept && ttl_ms(answer, freshness) > 0;
+}
+
+/* What a newer answer says of the one that is kept (section 4): nothing, if it is of the moment. */
+static bool replaces(int status)
+{
+	return status < 500 && status != 408 && status != 421 && status != 425 && status != 429;
 }
 
 void cor_keep_begin(struct cor_answer *answer)
@@ -278,33 +290,35 @@ void cor_keep_begin(struct cor_answer *answer)
 	struct cor_recall *recall = answer->recall;
 	const struct cor_answer_times times = { recall->asked_ms, cor_recall_now_ms() };
 	int64_t most = recall->cache->filled->value_bytes;
-	bool had_kept = recall->has_kept;
+	bool is_there = recall->kept.kind == COR_KEPT_ANSWER;
+	struct cor_freshness freshness;
 
-	recall->kept.times = times;
-	cor_freshness_of(
-		&answer->head, &times, answer->here->upstream->caching, &recall->freshness);
-	recall->has_kept = false;
-	if (may_keep(answer, &recall->freshness) && answer->head.body_bytes <= most)
-		gather(answer);
-	else if (had_kept) /* this is the newer one (section 4) */
+	if (answer->has_joined) /* it is for the other one to do */
+		return;
+
+	cor_freshness_of(&answer->head, &times, answer->here->upstream->caching, &freshness);
+	if (may_keep(answer, &freshness) && answer->head.body_bytes <= most) {
+		gather(answer, &times, &freshness);
+	} else if (is_there && replaces(answer->head.status)) {
 		cor_keep_drop(answer, &recall->at);
-	if (answer->head.body_bytes > most && recall->freshness.may_be_kept)
+		recall->has_kept = false;
+	}
+	if (answer->head.body_bytes > most && freshness.may_be_kept)
 		cor_cache_tell_unkept(answer->ctx, recall->cache, (size_t)answer->head.body_bytes);
 }
 
 static void keep(struct cor_answer *answer, struct cor_gathering *it)
 {
-	struct cor_recall *recall = answer->recall;
 	struct cor_answer_wait wait;
 	struct cor_kept kept = { .kind = COR_KEPT_ANSWER,
-		.times = recall->kept.times,
+		.times = it->times,
 		.body = { it->body.data ? it->body.data : "", it->body.len } };
 
-	if (cor_kept_fields(
-		    &answer->ctx->arena, &answer->head, &recall->freshness.said, &kept.head) < 0)
+	if (cor_kept_fields(&answer->ctx->arena, &answer->head, &it->freshness.said, &kept.head) <
+		0)
 		return;
 	cor_answer_begin_wait(answer, &wait, UINT32_MAX, COR_FAILED_TOTAL_TIMEOUT);
-	put_answer(answer, &kept, ttl_ms(answer, &recall->freshness));
+	put_answer(answer, &kept, ttl_ms(answer, &it->freshness));
 	cor_scope_leave(&wait.scope);
 }
 
@@ -359,12 +373,14 @@ int cor_keep_renew(struct cor_answer *answer)
 	cor_freshness_of(
 		&merged, &kept->times, answer->here->upstream->caching, &recall->freshness);
 	kept->head = merged;
+	if (answer->has_joined)
+		return 1;
 	if (may_keep(answer, &recall->freshness)) {
 		struct cor_kept renewed = *kept;
 		if (cor_kept_fields(arena, &merged, &recall->freshness.said, &renewed.head) < 0)
 			return -ENOMEM;
 		put_answer(answer, &renewed, ttl_ms(answer, &recall->freshness));
-	} else if (!answer->has_joined) {
+	} else {
 		cor_keep_drop(answer, &recall->at);
 	}
 	return 1;

@@ -9,6 +9,7 @@
 
 #include "cache/mark.h"
 #include "http/fold.h"
+#include "http/response.h"
 
 /* As it is kept; only machines of one kind share a store (cache/mark.h). */
 struct header {
@@ -82,17 +83,26 @@ static int read_fields(struct cor_arena *arena, const struct header *header, str
 	if (!fields)
 		return -ENOMEM;
 	for (size_t i = 0; i < header->fields_len; i++)
-		if (!take_text(&texts, &fields[i].name) || !take_text(&texts, &fields[i].value))
+		if (!take_text(&texts, &fields[i].name) || !take_text(&texts, &fields[i].value) ||
+			!cor_field_name_valid(cor_str(fields[i].name)) ||
+			!cor_field_value_valid(cor_str(fields[i].value)))
 			return -EBADMSG;
 	ret->fields = fields;
 	ret->fields_len = header->fields_len;
 	return texts.len == 0 ? 0 : -EBADMSG;
 }
 
+/* Of the next thousands of years: nothing that is added to it overflows. */
+static bool is_time(int64_t ms)
+{
+	return ms >= 0 && ms < INT64_C(1) << 48;
+}
+
 static int read_answer(struct cor_arena *arena, const struct header *header, struct cor_str texts,
 	struct cor_kept *ret)
 {
-	if (header->status < 200 || header->status > 599)
+	if (header->status < 200 || header->status > 599 || !is_time(header->asked_ms) ||
+		!is_time(header->came_ms))
 		return -EBADMSG;
 	ret->head.status = (uint16_t)header->status;
 	ret->head.body_bytes = (int64_t)ret->body.len;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/kept_key.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "client/credentials.h"
 #include "client/freshness.h"
 #include "client/upstreams.h"
+#include "compress/coding.h"
 #include "http/fold.h"
 
 void cor_kept_add(struct cor_sha256 *hash, struct cor_str text)
 {
-	const uint64_t len = text.len;
+	const uint32_t len = (uint32_t)text.len; /* URLs and fields have limits far below that */
 
 	cor_sha256_add(hash, &len, sizeof len);
 	cor_sha256_add(hash, text.data, text.len);
@@ -28,8 +29,9 @@ static void print(
 	unsigned char digest[COR_SHA256_BYTES];
 
 	cor_sha256_end(hash, digest);
-	ret->len = (size_t)snprintf(
-		ret->text, sizeof ret->text, "%s/", answer->here->upstream->name);
+	ret->len = strlen(answer->here->upstream->name);
+	memcpy(ret->text, answer->here->upstream->name, ret->len);
+	ret->text[ret->len++] = '/';
 	for (size_t i = 0; i < sizeof digest; i++) {
 		ret->text[ret->len++] = digits[digest[i] >> 4];
 		ret->text[ret->len++] = digits[digest[i] & 15];
@@ -39,11 +41,8 @@ static void print(
 /* --- the URL --- */
 
 /* What all calls of the upstream have in common, as others may share the store. */
-static void add_upstream(const struct cor_answer *answer, struct cor_sha256 *hash)
+static void add_upstream(const struct cor_upstream *upstream, struct cor_sha256 *hash)
 {
-	const struct cor_upstream *upstream = answer->here->upstream;
-	const struct cor_message *message = &answer->message;
-
 	add(hash, upstream->name);
 	for (const struct cor_http_field *at = upstream->headers; at && at->name; at++) {
 		add(hash, at->name);
@@ -51,26 +50,45 @@ static void add_upstream(const struct cor_answer *answer, struct cor_sha256 *has
 	}
 	add(hash, NULL);
 	add(hash, upstream->tls ? upstream->tls->certificate_file : NULL);
-	/* what comes may be encoded so */
-	add(hash, cor_fields_find(message->fields, message->fields_len, "Accept-Encoding"));
+	for (const struct cor_coding *const *at = upstream->codings; at && *at; at++)
+		add(hash, (*at)->name); /* what is kept may be encoded so */
+	add(hash, NULL);
+}
+
+static void add_server(const struct cor_url *url, struct cor_sha256 *hash)
+{
+	add(hash, url->is_tls ? "https" : "http");
+	cor_kept_add(hash, url->authority);
+	add(hash, url->unix_path);
 }
 
 /* Its targets are the same. */
+static const struct cor_sha256 *own_of(struct cor_upstream_here *here)
+{
+	if (!here->has_kept) {
+		cor_sha256_begin(&here->kept);
+		add_upstream(here->upstream, &here->kept);
+		add_server(&here->url, &here->kept);
+		here->has_kept = true;
+	}
+	return &here->kept;
+}
+
 void cor_kept_key_of(
 	const struct cor_answer *answer, const struct cor_url *url, struct cor_kept_key *ret)
 {
-	const struct cor_upstream_here *here = answer->here;
-	const struct cor_url *server = cor_upstream_is_own(here, url) ? &here->url : url;
 	struct cor_sha256 hash;
 
-	cor_sha256_begin(&hash);
-	add_upstream(answer, &hash);
-	add(&hash, server->is_tls ? "https" : "http");
-	cor_kept_add(&hash, server->authority);
-	add(&hash, server->unix_path);
+	if (cor_upstream_is_own(answer->here, url)) {
+		hash = *own_of(answer->here);
+	} else {
+		cor_sha256_begin(&hash);
+		add_upstream(answer->here->upstream, &hash);
+		add_server(url, &hash);
+	}
 	cor_kept_add(&hash, url->path);
-	cor_kept_add(&hash, url->has_query ? COR_STR("?") : COR_STR(""));
-	cor_kept_add(&hash, url->query);
+	if (url->has_query)
+		cor_kept_add(&hash, url->query);
 	print(answer, &hash, ret);
 }
 
@@ -104,7 +122,8 @@ static bool is_upstreams(const struct cor_answer *answer, const struct cor_http_
 	return at && at->name;
 }
 
-static bool add_fields(const struct cor_answer *answer, struct cor_sha256 *hash)
+/* Of those that all calls have, the ones that are left out. */
+static bool add_absent(const struct cor_answer *answer, struct cor_sha256 *hash)
 {
 	const struct cor_message *message = &answer->message;
 	const struct cor_http_field *at = answer->here->upstream->headers;
@@ -112,10 +131,18 @@ static bool add_fields(const struct cor_answer *answer, struct cor_sha256 *hash)
 
 	for (; at && at->name; at++)
 		if (!cor_fields_find(message->fields, message->fields_len, at->name)) {
-			add(hash, at->name); /* it is left out */
+			add(hash, at->name);
 			is_some = true;
 		}
 	add(hash, NULL);
+	return is_some;
+}
+
+static bool add_fields(const struct cor_answer *answer, struct cor_sha256 *hash)
+{
+	const struct cor_message *message = &answer->message;
+	bool is_some = add_absent(answer, hash);
+
 	for (size_t i = 0; i < message->fields_len; i++) {
 		const struct cor_http_field *field = &message->fields[i];
 		if (tells_nobody(answer, field->name) || is_upstreams(answer, field))
@@ -133,13 +160,11 @@ bool cor_kept_identify(struct cor_answer *answer, struct cor_kept_identity *ret)
 	struct cor_sha256 hash;
 
 	cor_sha256_begin(&hash);
-	ret->is_some = add_fields(answer, &hash);
-	if (answer->credentials) {
-		ret->is_some = true;
-		if (!cor_credentials_identify(answer, &hash))
-			return false;
-	}
-	cor_sha256_end(&hash, ret->digest);
+	ret->is_some = add_fields(answer, &hash) || answer->credentials;
+	if (answer->credentials && !cor_credentials_identify(answer, &hash))
+		return false;
+	if (ret->is_some)
+		cor_sha256_end(&hash, ret->digest);
 	return true;
 }
 

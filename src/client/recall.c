@@ -472,6 +472,23 @@ int cor_recall_rescue(struct cor_answer *answer, int rc)
 
 /* --- the end --- */
 
+bool cor_recall_refuse(struct cor_answer *answer)
+{
+	struct cor_recall *recall = answer->recall;
+	enum cor_failure kind = answer->fault.kind;
+
+	if (!recall || !recall->has_kept ||
+		(recall->source != COR_ANSWERED_FRESH && recall->source != COR_ANSWERED_STALE) ||
+		!cor_failure_is(kind, COR_FAILED_ANSWER) || recall->said.only_if_cached)
+		return false;
+	cor_keep_drop(answer, &recall->at);
+	cor_answer_end_exchange(answer);
+	answer->fault.kind = COR_FAILED_NOT;
+	recall->has_kept = false;
+	recall->source = COR_ANSWERED_BY_SERVER;
+	return true;
+}
+
 static void land(struct cor_recall *recall)
 {
 	struct cor_buffer nothing = { 0 };

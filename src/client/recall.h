@@ -66,6 +66,12 @@ int cor_recall_heard(struct cor_answer *answer, int rc) COR_CHECKED;
  */
 int cor_recall_rescue(struct cor_answer *answer, int rc) COR_CHECKED;
 
+/**
+ * The call cannot make use of an answer that was kept, as its schema is another: drop it. Yields.
+ * Returns whether it is to be sent instead.
+ */
+bool cor_recall_refuse(struct cor_answer *answer);
+
 /** A redirect leads to another URL. Never yields. */
 void cor_recall_moves(struct cor_answer *answer);
 

@@ -8,6 +8,7 @@
 #include <coracle/arena.h>
 #include <coracle/sync.h>
 
+#include "base/sha256.h"
 #include "client/balance.h"
 #include "client/latency.h"
 #include "client/slots.h"
@@ -38,7 +39,9 @@ struct cor_upstream_here {
 	struct cor_kept_digest *digests; /* of client/digests.h */
 	struct cor_flight *flights;      /* of client/flight.h, on their way */
 	struct cor_latency latency;      /* of its answers, if it has .hedge */
-	uint32_t retry_tenths;           /* of retries that calls have earned: retry.h */
+	struct cor_sha256 kept;          /* what keys of its answers begin with: kept_key.h */
+	bool has_kept;
+	uint32_t retry_tenths; /* of retries that calls have earned: retry.h */
 };
 
 /** What settings say in place of an upstream. */

@@ -269,3 +269,11 @@ size_t fake_len(void)
 		len += all.entries[i].key != NULL;
 	return len;
 }
+
+const char *fake_key(size_t i)
+{
+	for (size_t at = 0; at < ENTRIES; at++)
+		if (all.entries[at].key && i-- == 0)
+			return all.entries[at].key;
+	return NULL;
+}

@@ -31,6 +31,9 @@ struct cor_str fake_at(const char *key);
 /** Change what is kept under a key: as another program would. */
 void fake_set(const char *key, struct cor_str value);
 
+/** The key of the i-th entry that there is, from 0; NULL: there are not so many. */
+const char *fake_key(size_t i);
+
 /** How many entries there are. */
 size_t fake_len(void);
 

@@ -20,6 +20,9 @@
 #include <coracle/fiber.h>
 #include <coracle/group.h>
 
+#include "../cache/fake.h"
+#include "client/call_figures.h"
+#include "context/context.h"
 #include "stage.h"
 
 #define CALLERS 10
@@ -78,10 +81,15 @@ static const struct cor_upstream lenient = {
 	.caching = &(const struct cor_http_caching){ .stale_if_error_s = 60 },
 };
 
+static const struct cor_cache frail_answers = { .name = "frail", .store = &fake_common_store };
+static const struct cor_upstream frail = {
+	.name = "frail", .base_url = "http://frail", .cache = &frail_answers
+};
+
 static const struct cor_service service = {
 	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&plain, &same, &tight, &joined, &late, &many, &lenient),
-	.caches = COR_CACHES(&answers),
+	.upstreams = COR_UPSTREAMS(&plain, &same, &tight, &joined, &late, &many, &lenient, &frail),
+	.caches = COR_CACHES(&answers, &frail_answers),
 	.schemas = COR_SCHEMAS(price_schema),
 };
 
@@ -209,6 +217,26 @@ static void test_what_breaks_its_schema_is_not_kept(void **state)
 			cor_http_get(stage->ctx, &plain, price_schema, &price, COR_PATH("/p")), 0);
 		assert_int_equal(price.cents, 7);
 		assert_string_equal(price.etag, "\"a\"");
+	}
+	asked(stage, 2);
+}
+
+/* Of another version of the program, perhaps: it is asked for anew. */
+static void test_what_does_not_decode_is_asked_for(void **state)
+{
+	struct stage *stage = *state;
+	enum cor_answer_source source;
+	struct price price;
+
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "{\"old\":7}" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "{\"old\":7}");
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "{\"cents\":7}" });
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(cor_http_get(stage->ctx, &plain, price_schema, &price,
+					 COR_PATH("/p"), .ret_source = &source),
+			0);
+		assert_int_equal(price.cents, 7);
+		assert_int_equal(source, i ? COR_ANSWERED_FRESH : COR_ANSWERED_BY_SERVER);
 	}
 	asked(stage, 2);
 }
@@ -503,10 +531,14 @@ static void test_stale_if_the_upstream_says_so(void **state)
 	pass_s(stage, 60);
 	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
 	expect(stage, &lenient, COR_ANSWERED_STALE, "a");
+	pass_s(stage, 1);
 	stage_line(stage, &(struct cor_scripted){ .body = "xy",
 				  .fault = COR_SCRIPT_RESET,
 				  .fails_after = 1,
 				  .headers = F(FRESH) });
+	expect(stage, &lenient, COR_ANSWERED_STALE, "a");
+	pass_s(stage, 10);
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
 	assert_true(cor_http_get(stage->ctx, &lenient, COR_BYTES, &got, COR_PATH("/p")) < 0);
 }
 
@@ -618,6 +650,14 @@ static void join(struct stage *stage)
 	}
 	asked(stage, 2);
 	expect(stage, &joined, COR_ANSWERED_FRESH, "a");
+	assert_int_equal(cor_sleep_ms(10000), 0);
+	stage_line(
+		stage, &(struct cor_scripted){ .headers = F(FRESH), .head_ms = 100, .body = "b" });
+	ask_all(stage, callers, &joined);
+	for (size_t i = 0; i < CALLERS; i++)
+		assert_int_equal(callers[i].body, 'b');
+	asked(stage, 3);
+	expect(stage, &joined, COR_ANSWERED_FRESH, "b");
 }
 
 static void test_one_request_for_all(void **state)
@@ -691,6 +731,81 @@ static void test_a_change_that_was_lost(void **state)
 	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "b");
 }
 
+/* --- the store --- */
+
+/* A cache that fails has nothing, and a call goes on. */
+static void test_a_store_that_fails(void **state)
+{
+	struct stage *stage = *state;
+
+	fake_reset();
+	for (int step = 0; step < 3; step++) {
+		stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH, ETAG), .body = "a" });
+		if (step == 0)
+			fake_fail(-EIO);
+		else if (step == 1)
+			fake_fail_puts(-EIO);
+		expect(stage, &frail, COR_ANSWERED_BY_SERVER, "a");
+		fake_fail(0);
+		fake_fail_puts(0);
+	}
+	expect(stage, &frail, COR_ANSWERED_FRESH, "a");
+	fake_fail(-EIO);
+	stage_line(stage, &(struct cor_scripted){ 0 });
+	assert_int_equal(cor_http_post(stage->ctx, &frail, COR_NONE, NULL, COR_PATH("/p")), 0);
+	fake_reset();
+	asked(stage, 4);
+}
+
+/* Neither key nor value has a secret in it. */
+static void test_no_secret_is_in_the_store(void **state)
+{
+	struct stage *stage = *state;
+
+	fake_reset();
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
+	assert_int_equal(
+		cor_http_get(stage->ctx, &frail, COR_NONE, NULL, COR_PATH_AS_IS("/p?token=sesame"),
+			.headers = F({ "Authorization", "Bearer sesame" })),
+		0);
+	assert_int_equal(fake_len(), 2);
+	for (size_t i = 0; i < fake_len(); i++) {
+		struct cor_str value = fake_at(fake_key(i));
+		assert_null(strstr(fake_key(i), "sesame"));
+		assert_null(memmem(value.data, value.len, "sesame", 6));
+	}
+	fake_reset();
+}
+
+/* --- what is counted --- */
+
+static void test_sources_are_counted(void **state)
+{
+	struct stage *stage = *state;
+	const struct cor_calls_figures *figures = stage->ctx->environment->calls;
+	_Atomic uint64_t *sources = figures->items[0].sources;
+	static const uint64_t counts[COR_CALL_SOURCES] = { 1, 2, 1, 1 };
+
+	assert_non_null(sources);
+	stage_line(stage,
+		&(struct cor_scripted){
+			.headers = F({ "Cache-Control", "max-age=10, stale-if-error=60" }, ETAG),
+			.body = "a" });
+	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
+	expect(stage, &plain, COR_ANSWERED_FRESH, "a");
+	expect(stage, &plain, COR_ANSWERED_FRESH, "a");
+	pass_s(stage, 10);
+	stage_line(stage, &(struct cor_scripted){ .status = 304 });
+	expect(stage, &plain, COR_ANSWERED_VALIDATED, "a");
+	pass_s(stage, 10);
+	stage_line(stage, &(struct cor_scripted){ .status = 500 });
+	expect(stage, &plain, COR_ANSWERED_STALE, "a");
+	stage_line(stage, &(struct cor_scripted){ 0 });
+	assert_int_equal(cor_http_post(stage->ctx, &plain, COR_NONE, NULL, COR_PATH("/q")), 0);
+	for (size_t i = 0; i < COR_CALL_SOURCES; i++)
+		assert_int_equal(cor_counter_read(&sources[i]), counts[i]);
+}
+
 /* --- the clock --- */
 
 static void test_a_clock_that_is_set(void **state)
@@ -720,6 +835,7 @@ int main(void)
 		ON_STAGE(test_what_a_retry_brings_is_kept),
 		ON_STAGE(test_a_stream_is_kept_once_it_was_read),
 		ON_STAGE(test_what_breaks_its_schema_is_not_kept),
+		ON_STAGE(test_what_does_not_decode_is_asked_for),
 		ON_STAGE(test_an_expected_error_is_kept),
 		ON_STAGE(test_compressed),
 		ON_STAGE(test_fields),
@@ -738,6 +854,9 @@ int main(void)
 		ON_STAGE(test_hedged),
 		ON_STAGE(test_a_change_meanwhile),
 		ON_STAGE(test_a_change_that_was_lost),
+		ON_STAGE(test_a_store_that_fails),
+		ON_STAGE(test_no_secret_is_in_the_store),
+		ON_STAGE(test_sources_are_counted),
 		ON_STAGE(test_a_clock_that_is_set),
 	};
 

@@ -89,9 +89,27 @@ static void test_what_is_cut_is_not_read(void **state)
 	free(bytes);
 }
 
+/* It would be sent as a condition. */
+static void test_no_line_ends_in_a_field(void **state)
+{
+	const struct cor_http_field bad[] = { { "ETag", "\"a\r\nX: \"" }, { NULL, NULL } };
+	struct cor_kept injected = answer, got;
+	struct cor_arena arena;
+	size_t len;
+
+	(void)state;
+	injected.head.fields = bad;
+	injected.head.fields_len = 1;
+	char *bytes = write(&injected, &len);
+	assert_int_equal(read(bytes, len, &arena, &got), -EBADMSG);
+	cor_arena_finish(&arena);
+	free(bytes);
+}
+
 /* Any bit may be another: what comes of it is an answer, or nothing, and nobody reads too far. */
 static void test_any_bit_may_be_wrong(void **state)
 {
+	struct cor_freshness freshness;
 	struct cor_arena arena;
 	struct cor_kept got;
 	size_t len;
@@ -105,6 +123,10 @@ static void test_any_bit_may_be_wrong(void **state)
 		for (size_t i = 0; rc == 0 && i < got.head.fields_len; i++)
 			assert_true(strlen(got.head.fields[i].value) < len);
 		assert_true(rc < 0 || got.body.len <= len);
+		if (rc == 0 && got.kind == COR_KEPT_ANSWER) {
+			cor_freshness_of(&got.head, &got.times, NULL, &freshness);
+			assert_true(cor_freshness_age_ms(&freshness, INT64_C(1) << 42) >= -1);
+		}
 		cor_arena_finish(&arena);
 		bytes[bit / 8] ^= (char)(1 << bit % 8);
 	}
@@ -116,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_what_is_cut_is_not_read),
+		cmocka_unit_test(test_no_line_ends_in_a_field),
 		cmocka_unit_test(test_any_bit_may_be_wrong),
 	};
 

@@ -57,15 +57,31 @@ def test_regions_are_passed_on(gateway, countries):
 	equal(answer.content == own.content, True, 'the same bytes')
 
 
+def sources(result):
+	text = requests.get(f'http://127.0.0.1:{CONTROL}/metrics', timeout=20).text
+	return int(re.search(rf'^coracle_upstream_cache_total{{upstream="countries",result="{result}"}} (\d+)$', text, re.M).group(1))
+
+
+def test_what_countries_says_holds_is_kept(gateway, countries):
+	path = '/trips/AT?currency=JPY'
+	before, misses = get(gateway, path).json(), sources('miss')
+	hits = sources('hit')
+	for _ in range(3):
+		equal(get(gateway, path).json(), before)
+	equal((sources('hit') - hits, sources('miss') - misses), (6, 0))  # the country and its regions; the currency is kept as such
+
+
 def test_countries_dies_and_returns(gateway, countries):
+	equal(get(gateway, TRIP).status_code, 200)
 	countries.process.kill()
 	countries.process.wait()
-	for path in (TRIP, '/regions'):
+	equal(get(gateway, TRIP).status_code, 200)
+	for path in ('/trips/PE?currency=PEN', '/regions'):
 		equal(problem(get(gateway, path), 502)['detail'], 'upstream countries: refused')
 	await_true('the line', lambda: 'upstream countries: connection refused by 127.0.0.1:' in gateway.errors())
 	again = Program(COUNTRIES, f'--http=127.0.0.1:{countries.port}', listen=False)
 	try:
-		await_true('a trip', lambda: get(gateway, TRIP).status_code == 200)
+		await_true('a trip', lambda: get(gateway, '/trips/PE?currency=PEN').status_code == 200)
 		equal(get(gateway, '/regions').status_code, 200)
 	finally:
 		equal(again.stop(), 0)
