@@ -83,6 +83,52 @@ const struct cor_resource cached = {
 	.delete = &drop_cached_operation,
 };
 
+/* --- answers that are kept: what they are made of changes by DELETE --- */
+
+struct kept {
+	uint64_t number;
+};
+static const struct cor_field kept_fields[] = { COR_FIELD(struct kept, number) };
+COR_LOCAL_SCHEMA(kept_schema, struct kept, kept_fields);
+
+/* In the same cache, so that all workers have it. */
+static int read_number(struct cor_ctx *ctx, const struct question *in, int64_t by, struct kept *ret)
+{
+	return cor_cache_add(
+		ctx, &cached_values, COR_KEY("number/{}", in->key), by, COR_FOREVER, &ret->number);
+}
+
+static int get_kept(struct cor_ctx *ctx, const struct question *in, struct kept *out)
+{
+	int rc = cor_cache_tag(ctx, COR_KEY("number/{}", in->key));
+
+	if (rc == 0)
+		rc = read_number(ctx, in, 0, out);
+	return rc < 0 ? rc : cor_sleep_ms(in->ms);
+}
+COR_OPERATION(get_kept_operation, get_kept, question_schema, kept_schema,
+	.summary = "How often it was changed; the answer takes ?ms to make, and is kept",
+	.cache = &cached_values,
+	.cache_rules = &(const struct cor_answer_rules){ .says_status = true });
+
+static int change_kept(struct cor_ctx *ctx, const struct question *in, struct kept *out)
+{
+	int rc = read_number(ctx, in, 0, out);
+
+	if (rc == 0)
+		rc = read_number(ctx, in, 1, out);
+	return rc < 0 ? rc
+		      : cor_cache_forget_tag(ctx, &cached_values, COR_KEY("number/{}", in->key));
+}
+COR_OPERATION(change_kept_operation, change_kept, question_schema, kept_schema,
+	.summary = "Change it; no answer from before is given out from then on");
+
+const struct cor_resource kept = {
+	.path = "/kept/{key}",
+	.get = &get_kept_operation,
+	.delete = &change_kept_operation,
+};
+
 static char *kind_of(char *store)
 {
 	static char memory[] = "memory";

@@ -25,6 +25,16 @@
  * of its cache.
  *
  * Failures are not kept, but for .missing_ms.
+ *
+ * What a function has used can be named, and what was made of it goes when that changes:
+ *
+ *     static int find_price(struct cor_ctx *ctx, const struct book_ref *ref, struct price *price)
+ *     {
+ *             int rc = cor_cache_tag(ctx, COR_KEY("book/{}", ref->id));
+ *             ...
+ *     }
+ *
+ *     rc = cor_cache_forget_tag(ctx, &prices, COR_KEY("book/{}", ref->id));
  */
 #ifndef CORACLE_CACHED_H
 #define CORACLE_CACHED_H
@@ -120,6 +130,32 @@ struct cor_cached {
 			.out_bytes = sizeof *(schema_).type, .load = (load_), \
 			.rules = { __VA_ARGS__ } }, \
 		(arg_), COR_TYPED_RET_(ret_, schema_), COR_KEYED_(key_))
+
+#define COR_CACHE_TAGS_MAX 16 /* of a result */
+
+/**
+ * In a function or an operation (answer_cache.h) whose result is kept: name something that the
+ * result depends on. Name it before you read it: then a change that happens meanwhile leaves no
+ * old result behind. It counts for all that is being made with it: for that of a function, and for
+ * that of the function or the operation which calls it, also where the result was in the cache.
+ *
+ * Yields as the store does. Returns 0, also where nothing is kept or the cache fails (the result is
+ * then not kept); -EINVAL: the template is wrong; -COR_ETOOLARGE: the result has
+ * COR_CACHE_TAGS_MAX tags already, or the tag is too long for a key: recorded as a problem, and the
+ * result is not kept.
+ */
+COR_API int cor_cache_tag(struct cor_ctx *ctx, struct cor_template tag) COR_CHECKED;
+
+/**
+ * Drop all results of a cache that have that tag: for all workers, and all machines that share it.
+ * Call it when the change is done. Who asks after it has returned gets nothing that was made of
+ * what was there before; other machines may have copies for .near_ttl_ms more.
+ *
+ * Yields as the store does. Returns 0, also where nothing has it; -EINVAL; and codes as
+ * cor_store_delete(): then what is there may be given out still.
+ */
+COR_API int cor_cache_forget_tag(struct cor_ctx *ctx, const struct cor_cache *cache,
+	struct cor_template tag) COR_CHECKED;
 
 /** Drop the result for some arguments: cor_cached_forget(ctx, &get_sum_cached_rules, &in). */
 COR_API int cor_cached_forget(

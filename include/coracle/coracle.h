@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include <coracle/adaptive_limit.h>
+#include <coracle/answer_cache.h>
 #include <coracle/api.h>
 #include <coracle/app.h>
 #include <coracle/arena.h>

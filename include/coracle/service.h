@@ -36,6 +36,8 @@ COR_BEGIN_DECLS
 #define COR_BODY_LIMIT_BYTES (1024 * 1024)
 
 struct cor_about;         /* document.h */
+struct cor_answer_rules;  /* answer_cache.h */
+struct cor_cache;         /* store.h */
 struct cor_coding;        /* compression.h */
 struct cor_compression;   /* compression.h */
 struct cor_caching;       /* caching.h */
@@ -131,6 +133,10 @@ struct cor_operation {
 	const struct cor_security *security;
 	/** ETag, 304, 412, Cache-Control (caching.h). NULL: nothing of that. */
 	const struct cor_caching *caching;
+	/** One of .caches of the service: keeps its answers (answer_cache.h). NULL: none does. */
+	const struct cor_cache *cache;
+	/** How; NULL: as long as the cache says. */
+	const struct cor_answer_rules *cache_rules;
 	/** COR_LIMITS(...): how often it may be called, besides other limits (limit.h). */
 	const struct cor_limit *const *limits;
 	/** COR_EXAMPLES(...): of a body of JSON that the operation takes. */

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "cache/fetch.h"
 #include "cache/load.h"
+#include "cache/outcome.h"
 #include "context/context.h"
 #include "schema/encode.h"
 
@@ -25,6 +26,52 @@ static int check_rules(struct cor_ctx *ctx, const struct cor_cached *cached)
 	return -EINVAL;
 }
 
+/* --- a function's result --- */
+
+struct result {
+	const struct cor_cached *cached;
+	const void *arg;
+	void *ret;
+};
+
+static int make(struct cor_ctx *ctx, void *self)
+{
+	const struct result *result = self;
+
+	memset(result->ret, 0, result->cached->out_bytes);
+	return result->cached->load(ctx, result->arg, result->ret);
+}
+
+static int write(struct cor_ctx *ctx, struct cor_cache_here *here, void *self,
+	struct cor_mark *mark, struct cor_buffer *buffer)
+{
+	const struct result *result = self;
+
+	return cor_cache_encode_value(ctx, here, result->cached->out, result->ret, mark, buffer);
+}
+
+static int read(struct cor_ctx *ctx, struct cor_cache_here *here, void *self,
+	const struct cor_fetched *fetched, int *ret_rc)
+{
+	const struct result *result = self;
+
+	return cor_outcome_read(ctx, here, result->cached, fetched, result->ret, ret_rc);
+}
+
+static const struct cor_load_ops result_ops = { .make = make, .write = write, .read = read };
+
+/* `key` is NULL where it can have none. */
+static int load(struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_cached *cached,
+	const struct cor_cache_key *key, const void *arg, void *ret)
+{
+	struct result result = { cached, arg, ret };
+	struct cor_loading loading = {
+		.ops = &result_ops, .rules = &cached->rules, .self = &result
+	};
+
+	return key ? cor_load(ctx, here, &loading, key) : cor_load_unkept(ctx, here, &loading);
+}
+
 int cor_cache_load_struct(struct cor_ctx *ctx, const struct cor_cached *cached, const void *arg,
 	void *ret, struct cor_template template)
 {
@@ -35,9 +82,9 @@ int cor_cache_load_struct(struct cor_ctx *ctx, const struct cor_cached *cached, 
 	if (rc == 0)
 		rc = cor_cache_key_make(&key, template);
 	if (rc == 0)
-		return cor_load(ctx, here, cached, &key, arg, ret);
+		return load(ctx, here, cached, &key, arg, ret);
 	memset(ret, 0, cached->out_bytes);
-	return rc == -COR_ETOOLARGE ? cor_load_unkept(ctx, here, cached, arg, ret) : rc;
+	return rc == -COR_ETOOLARGE ? load(ctx, here, cached, NULL, arg, ret) : rc;
 }
 
 /* All of an input that is no table: behind a sign that no name has. */
@@ -80,11 +127,10 @@ int cor_cached_call(struct cor_ctx *ctx, const struct cor_cached *cached, const 
 	if (rc == 0)
 		rc = make_key(ctx, cached, in, &key);
 	if (rc == 0)
-		return cor_load(ctx, here, cached, &key, in, out);
+		return load(ctx, here, cached, &key, in, out);
 	memset(out, 0, cached->out_bytes);
-	return rc == -COR_ETOOLARGE || rc == -COR_EINVALID
-		       ? cor_load_unkept(ctx, here, cached, in, out)
-		       : rc;
+	return rc == -COR_ETOOLARGE || rc == -COR_EINVALID ? load(ctx, here, cached, NULL, in, out)
+							   : rc;
 }
 
 int cor_cached_forget(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in)

@@ -161,10 +161,13 @@ static int take(struct cor_ctx *ctx, struct cor_cache_here *here, const struct c
 {
 	struct cor_fetched fetched = { .item = *item };
 
-	if (!item->value.data || !cor_mark_take(&fetched.item, &fetched.mark) ||
-		cor_mark_fresh_ms(&fetched.mark, &fetched.item) <= 0)
+	int rc = item->value.data ? cor_fetched_open(ctx, here, &fetched) : -ENOENT;
+
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc < 0 || cor_mark_fresh_ms(&fetched.mark, &fetched.item) <= 0)
 		return 0;
-	int rc = cor_fetched_decode(ctx, here, schema, bytes, &fetched, ret);
+	rc = cor_fetched_decode(ctx, here, schema, bytes, &fetched, ret);
 	return rc == 0 ? 1 : rc == -EBADMSG ? 0 : rc;
 }
 

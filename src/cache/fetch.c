@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 #include <coracle/log.h>
 
+#include "cache/tags.h"
 #include "context/context.h"
 #include "runtime/clock.h"
 #include "schema/encode.h"
@@ -92,6 +93,15 @@ static void tell_refused(
 
 /* --- reading --- */
 
+int cor_fetched_open(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor_fetched *fetched)
+{
+	if (!cor_mark_take(&fetched->item, &fetched->mark))
+		return -EBADMSG;
+	if (fetched->mark.tags_bytes == 0)
+		return 0;
+	return cor_tags_take(ctx, here, fetched->mark.tags_bytes, &fetched->item.value);
+}
+
 int cor_cache_fetch(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor_str key,
 	struct cor_fetched *ret, int *ret_failure)
 {
@@ -99,10 +109,8 @@ int cor_cache_fetch(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor
 
 	*ret_failure = 0;
 	cor_cache_told(ctx, here, rc);
-	if (rc == 0 && !cor_mark_take(&ret->item, &ret->mark)) {
-		*ret_failure = -EBADMSG;
-		return -ENOENT;
-	}
+	if (rc == 0)
+		rc = cor_fetched_open(ctx, here, ret);
 	if (rc == 0 || rc == -ENOENT || rc == -ENOMEM)
 		return rc;
 	*ret_failure = rc;
@@ -169,17 +177,24 @@ static int encode(struct cor_ctx *ctx, const struct cor_schema *schema, const vo
 	return cor_buffer_error(buffer);
 }
 
-int cor_cache_encode(struct cor_ctx *ctx, struct cor_cache_here *here,
+int cor_cache_encode_value(struct cor_ctx *ctx, struct cor_cache_here *here,
 	const struct cor_schema *schema, const void *value, struct cor_mark *mark,
 	struct cor_buffer *buffer)
 {
 	int rc = cor_fingerprint_of(&here->all->fingerprints, schema, &mark->fingerprint);
 
-	if (rc < 0)
-		return rc;
-	cor_buffer_append(buffer, mark, sizeof *mark);
-	rc = cor_buffer_error(buffer);
 	if (rc == 0)
 		rc = encode(ctx, schema, value, buffer);
 	return rc == -COR_ETABLE ? cor_ctx_unlisted(ctx, schema->symbol) : rc;
+}
+
+int cor_cache_encode(struct cor_ctx *ctx, struct cor_cache_here *here,
+	const struct cor_schema *schema, const void *value, struct cor_mark *mark,
+	struct cor_buffer *buffer)
+{
+	cor_buffer_append(buffer, mark, sizeof *mark);
+	int rc = cor_cache_encode_value(ctx, here, schema, value, mark, buffer);
+	if (rc == 0)
+		memcpy(buffer->data, mark, sizeof *mark);
+	return rc;
 }

@@ -8,8 +8,9 @@
 #include "cache/mark.h"
 
 struct cor_fetched {
-	struct cor_item item; /* its value without the mark, in the memory of ctx */
+	struct cor_item item; /* its value without mark and tags, in the memory of ctx */
 	struct cor_mark mark;
+	bool is_borrowed; /* the value is another's, and gone soon: only where load.h reads it */
 };
 
 /**
@@ -33,10 +34,22 @@ int cor_fetched_decode(struct cor_ctx *ctx, struct cor_cache_here *here,
 	void *ret) COR_CHECKED;
 
 /**
+ * Take mark and tags off an item. Yields as the store does, if it has tags. Returns 0; -ENOENT: a
+ * tag of it was forgotten; -EBADMSG; -ENOMEM; or what the store has said of the tags.
+ */
+int cor_fetched_open(
+	struct cor_ctx *ctx, struct cor_cache_here *here, struct cor_fetched *fetched) COR_CHECKED;
+
+/**
  * A value as it is kept: the mark, then the struct as JSON. The caller finishes the buffer. Returns
  * 0, -COR_EINVALID, -COR_ETOOLARGE, -ENOMEM, or -COR_ETABLE, which is recorded.
  */
 int cor_cache_encode(struct cor_ctx *ctx, struct cor_cache_here *here,
+	const struct cor_schema *schema, const void *value, struct cor_mark *mark,
+	struct cor_buffer *buffer) COR_CHECKED;
+
+/** The same without the mark, whose .fingerprint is set. */
+int cor_cache_encode_value(struct cor_ctx *ctx, struct cor_cache_here *here,
 	const struct cor_schema *schema, const void *value, struct cor_mark *mark,
 	struct cor_buffer *buffer) COR_CHECKED;
 

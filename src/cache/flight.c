@@ -94,15 +94,15 @@ static void take_off_list(struct cor_cache_here *here, const struct cor_load_fli
 	*at = flight->next;
 }
 
-void cor_load_land(struct cor_cache_here *here, struct cor_load_flight *flight, bool is_own,
-	struct cor_buffer *outcome)
+void cor_load_land(struct cor_cache_here *here, struct cor_load_flight *flight,
+	enum cor_landing how, struct cor_buffer *outcome)
 {
 	pthread_mutex_lock(&here->mutex);
 	take_off_list(here, flight);
 	pthread_mutex_unlock(&here->mutex);
 	lock(flight);
 	flight->outcome = cor_buffer_set_aside(outcome);
-	flight->is_own = is_own;
+	flight->how = how;
 	flight->is_over = true;
 	cor_condition_broadcast(&flight->landed);
 	cor_mutex_unlock(&flight->mutex);

@@ -12,6 +12,13 @@
 #include "base/buffer.h"
 #include "cache/caches.h"
 
+/** What followers make of the end of a flight. */
+enum cor_landing {
+	COR_LANDED,       /* they have what it brings */
+	COR_LANDED_EMPTY, /* the leader had no time, say: one of them leads */
+	COR_LANDED_OWN,   /* it is the leader's alone: each makes its own */
+};
+
 struct cor_load_flight {
 	struct cor_load_flight *next; /* of the same cache */
 	struct cor_str key;
@@ -20,7 +27,7 @@ struct cor_load_flight {
 	struct cor_mutex mutex; /* of what follows */
 	struct cor_condition landed;
 	bool is_over;
-	bool is_own; /* it says nothing of what others would get: they try for themselves */
+	enum cor_landing how;
 	struct cor_buffer outcome;
 };
 
@@ -38,8 +45,8 @@ int cor_load_board(struct cor_cache_here *here, const struct cor_ctx *ctx, struc
 int cor_load_await(struct cor_load_flight *flight) COR_CHECKED;
 
 /** Of the leader: its end, after which nobody boards. Takes the buffer. Never yields for long. */
-void cor_load_land(struct cor_cache_here *here, struct cor_load_flight *flight, bool is_own,
-	struct cor_buffer *outcome);
+void cor_load_land(struct cor_cache_here *here, struct cor_load_flight *flight,
+	enum cor_landing how, struct cor_buffer *outcome);
 
 /** Nobody touches it after that. Never yields. */
 void cor_load_leave(struct cor_cache_here *here, struct cor_load_flight *flight);

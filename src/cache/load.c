@@ -13,6 +13,7 @@
 #include "cache/flight.h"
 #include "cache/lease.h"
 #include "cache/outcome.h"
+#include "cache/tags.h"
 #include "runtime/clock.h"
 
 /* Look once more: somebody has made it, or gives up. No function returns that. */
@@ -24,10 +25,9 @@
 struct load {
 	struct cor_ctx *ctx;
 	struct cor_cache_here *here;
-	const struct cor_cached *cached;
+	struct cor_loading *loading;
 	struct cor_str key;
-	const void *arg;
-	void *ret;
+	struct cor_tagging tagging;
 	struct cor_fetched fetched; /* what the cache has */
 	struct cor_outcome_before before;
 	bool has_old;         /* it is past its time, or close to that, and may be given */
@@ -46,7 +46,7 @@ static void count(const struct load *load, enum cor_cache_count what, uint64_t n
 
 static int64_t ttl_of(const struct load *load)
 {
-	int64_t ttl = load->cached->rules.ttl_ms;
+	int64_t ttl = load->loading->rules->ttl_ms;
 
 	return ttl ? ttl : load->here->filled->ttl_ms;
 }
@@ -59,7 +59,7 @@ static bool is_early(const struct load *load, int64_t fresh_ms)
 {
 	uint32_t random;
 
-	if (!load->cached->rules.refreshes_early || fresh_ms == COR_FOREVER ||
+	if (!load->loading->rules->refreshes_early || fresh_ms == COR_FOREVER ||
 		load->fetched.mark.made_us == 0)
 		return false;
 	cor_random_fill(&random, sizeof random);
@@ -73,11 +73,12 @@ static int look(struct load *load)
 	int failure;
 	int rc = cor_cache_fetch(load->ctx, load->here, load->key, &load->fetched, &failure);
 
+	load->fetched.is_borrowed = false;
 	load->has_old = false;
 	if (rc < 0)
 		return rc;
 	int64_t fresh_ms = cor_mark_fresh_ms(&load->fetched.mark, &load->fetched.item);
-	if (fresh_ms <= 0 && load->cached->rules.stale_ms == 0)
+	if (fresh_ms <= 0 && load->loading->rules->stale_ms == 0)
 		return -ENOENT;
 	load->has_old = fresh_ms <= 0 || is_early(load, fresh_ms);
 	if (load->has_old)
@@ -89,8 +90,9 @@ static int look(struct load *load)
 /* Return what the cache has: 0 and what the function had returned, or a code. */
 static int give(struct load *load, int *ret_rc)
 {
-	return cor_outcome_read(
-		load->ctx, load->here, load->cached, &load->fetched, load->ret, ret_rc);
+	const struct cor_loading *loading = load->loading;
+
+	return loading->ops->read(load->ctx, load->here, loading->self, &load->fetched, ret_rc);
 }
 
 /* A hit, or one of an old one. */
@@ -108,19 +110,46 @@ static bool give_old(struct load *load, int *ret_rc)
 		return false;
 	load->has_given_old = true;
 	count_found(load, COR_CACHE_STALE);
+	load->loading->way = COR_LOAD_STALE;
 	return true;
 }
 
 /* --- making it --- */
+
+static int64_t longer(int64_t ttl_ms, int64_t by_ms)
+{
+	return ttl_ms > COR_FOREVER - by_ms ? COR_FOREVER : ttl_ms + by_ms;
+}
+
+static int64_t stale_ms_of(const struct load *load)
+{
+	int64_t stale_ms = load->loading->rules->stale_ms;
+
+	if (ttl_of(load) == COR_FOREVER)
+		return 0;
+	return stale_ms < STALE_MS_MAX ? stale_ms : STALE_MS_MAX;
+}
+
+static int make_tagged(struct load *load)
+{
+	struct cor_tagging **collecting = cor_tagging_begin(&load->tagging, load->ctx, load->here);
+
+	load->tagging.lives_ms = longer(ttl_of(load), stale_ms_of(load));
+	if (load->tagging.lives_ms < load->loading->rules->missing_ms)
+		load->tagging.lives_ms = load->loading->rules->missing_ms;
+	int rc = load->loading->ops->make(load->ctx, load->loading->self);
+	cor_tagging_end(collecting);
+	return rc;
+}
 
 static int call(struct load *load, uint32_t *ret_us)
 {
 	int64_t begin_ns = cor_monotonic_ns();
 
 	load->before = cor_outcome_begin(load->ctx);
-	memset(load->ret, 0, load->cached->out_bytes);
+	load->loading->way = COR_LOAD_MADE;
 	count(load, COR_CACHE_LOADS, 1);
-	int rc = load->cached->load(load->ctx, load->arg, load->ret);
+	int rc = make_tagged(load);
 	int64_t took_ns = cor_monotonic_ns() - begin_ns;
 	count(load, COR_CACHE_LOAD_NS, (uint64_t)took_ns);
 	count(load, COR_CACHE_LOADS_FAILED, rc != 0);
@@ -128,36 +157,47 @@ static int call(struct load *load, uint32_t *ret_us)
 	return rc;
 }
 
+/* Mark and tags, which stand in front; the mark is written when all of it is known. */
+static void begin(const struct load *load, struct cor_mark *mark, struct cor_buffer *buffer)
+{
+	cor_buffer_append(buffer, mark, sizeof *mark);
+	mark->tags_bytes = cor_tags_write(&load->tagging, buffer);
+}
+
+static void end(const struct cor_mark *mark, struct cor_buffer *buffer)
+{
+	if (cor_buffer_error(buffer) == 0)
+		memcpy(buffer->data, mark, sizeof *mark);
+}
+
+/* Without all its tags nobody could make it go. */
 static void keep(const struct load *load, const struct cor_buffer *buffer, int64_t ttl_ms)
 {
+	if (load->tagging.is_spoiled)
+		return;
 	const struct cor_item item = { { buffer->data, buffer->len }, .ttl_ms = ttl_ms };
 	int rc = cor_store_put(load->here->store, load->key, &item, COR_PUT_ALWAYS);
 
 	cor_cache_told(load->ctx, load->here, rc);
 	count(load, COR_CACHE_PUTS, rc == 0);
+	load->loading->was_kept = rc == 0;
 	if (rc == -COR_ETOOLARGE)
 		cor_cache_tell_unkept(load->ctx, load->here, buffer->len);
-}
-
-static int64_t longer(int64_t ttl_ms, int64_t by_ms)
-{
-	return ttl_ms > COR_FOREVER - by_ms ? COR_FOREVER : ttl_ms + by_ms;
 }
 
 /* Returns 0 if others can have it, too. */
 static int keep_result(const struct load *load, uint32_t made_us, struct cor_buffer *buffer)
 {
-	int64_t stale_ms = ttl_of(load) == COR_FOREVER ? 0 : load->cached->rules.stale_ms;
+	const struct cor_loading *loading = load->loading;
 	struct cor_mark mark = cor_mark(COR_MARK_STRUCT, 0);
 
-	if (stale_ms > STALE_MS_MAX)
-		stale_ms = STALE_MS_MAX;
-	mark.stale_ms = stale_ms;
+	mark.stale_ms = stale_ms_of(load);
 	mark.made_us = made_us;
-	int rc = cor_cache_encode(
-		load->ctx, load->here, load->cached->out, load->ret, &mark, buffer);
+	begin(load, &mark, buffer);
+	int rc = loading->ops->write(load->ctx, load->here, loading->self, &mark, buffer);
+	end(&mark, buffer);
 	if (rc == 0)
-		keep(load, buffer, longer(ttl_of(load), stale_ms));
+		keep(load, buffer, longer(ttl_of(load), mark.stale_ms));
 	else if (rc == -COR_EINVALID)
 		cor_cache_tell_unkept(load->ctx, load->here, 0);
 	return rc;
@@ -165,29 +205,46 @@ static int keep_result(const struct load *load, uint32_t made_us, struct cor_buf
 
 static int keep_failure(const struct load *load, int code, struct cor_buffer *buffer)
 {
-	int64_t ttl_ms = load->cached->rules.missing_ms;
-	int rc = cor_outcome_write_failure(load->ctx, &load->before, code, buffer);
+	int64_t ttl_ms = load->loading->rules->missing_ms;
+	struct cor_mark mark = cor_mark(COR_MARK_MISSING, 0);
+	const struct cor_loading *loading = load->loading;
 
+	if (loading->ops->is_own && loading->ops->is_own(load->ctx, loading->self))
+		return -ENOTSUP;
+	begin(load, &mark, buffer);
+	int rc = cor_outcome_write_failure(load->ctx, &load->before, code, buffer);
+	end(&mark, buffer);
 	if (rc == 0 && ttl_ms != 0 && cor_outcome_is_missing(load->ctx, &load->before, code))
 		keep(load, buffer, ttl_ms);
 	return rc;
 }
 
-/* Make it, and leave what has come of it in the buffer. False: that is of no use to others. */
-static bool make(struct load *load, struct cor_buffer *buffer, int *ret_rc)
+static bool may_hide(const struct load *load, int rc)
+{
+	const struct cor_loading *loading = load->loading;
+
+	if (cor_outcome_is_missing(load->ctx, &load->before, rc))
+		return false;
+	return !loading->ops->may_hide || loading->ops->may_hide(load->ctx, loading->self, rc);
+}
+
+/* Make it, and leave what has come of it in the buffer. */
+static enum cor_landing make(struct load *load, struct cor_buffer *buffer, int *ret_rc)
 {
 	uint32_t made_us;
 	int rc = *ret_rc = call(load, &made_us);
-	bool is_own = rc != 0 && cor_scope_error() != 0;
 
-	if (is_own)
-		return false;
+	if (rc != 0 && cor_scope_error() != 0)
+		return COR_LANDED_EMPTY;
+	bool has_failed = rc != 0;
 	rc = rc == 0 ? keep_result(load, made_us, buffer) : keep_failure(load, rc, buffer);
 	if (rc == -COR_ETABLE)
 		*ret_rc = rc; /* a defect of the service, which nothing should hide */
-	else if (*ret_rc != 0 && !cor_outcome_is_missing(load->ctx, &load->before, *ret_rc))
+	else if (*ret_rc != 0 && may_hide(load, *ret_rc))
 		give_old(load, ret_rc);
-	return rc == 0;
+	if (rc == -ENOTSUP && (!has_failed || load->loading->ops->is_own))
+		return COR_LANDED_OWN;
+	return rc == 0 ? COR_LANDED : COR_LANDED_EMPTY;
 }
 
 static int make_alone(struct load *load)
@@ -225,24 +282,24 @@ static int look_again(struct load *load)
 }
 
 /* The leader of this process, with the lease of all. Returns AGAIN, or what the function has. */
-static int lead_all(struct load *load, struct cor_buffer *buffer, bool *ret_is_own)
+static int lead_all(struct load *load, struct cor_buffer *buffer, enum cor_landing *ret_how)
 {
 	int rc = look_again(load);
 
 	if (rc == 0)
-		*ret_is_own = !make(load, buffer, &rc);
+		*ret_how = make(load, buffer, &rc);
 	return rc;
 }
 
 /* Of a cache that other processes use, too, the leader of this one asks for the lease. */
-static int lead(struct load *load, struct cor_buffer *buffer, bool *ret_is_own)
+static int lead(struct load *load, struct cor_buffer *buffer, enum cor_landing *ret_how)
 {
 	struct cor_lease lease;
 	int rc = cor_lease_take(&lease, load->ctx, load->here, load->key);
 
-	*ret_is_own = true;
+	*ret_how = COR_LANDED_EMPTY;
 	if (rc == 0) {
-		rc = lead_all(load, buffer, ret_is_own);
+		rc = lead_all(load, buffer, ret_how);
 		cor_lease_give(&lease);
 		return rc;
 	}
@@ -252,20 +309,30 @@ static int lead(struct load *load, struct cor_buffer *buffer, bool *ret_is_own)
 	return rc < 0 ? rc : AGAIN;
 }
 
+static void join(struct load *load)
+{
+	count(load, COR_CACHE_JOINS, 1);
+	load->loading->way = COR_LOAD_JOINED;
+}
+
 /* Returns AGAIN, or what the leader's function has returned. */
 static int take_landed(struct load *load, const struct cor_load_flight *flight)
 {
 	int result;
 
-	if (flight->is_own)
+	if (flight->how == COR_LANDED_OWN)
+		return make_alone(load);
+	if (flight->how == COR_LANDED_EMPTY)
 		return AGAIN;
 	load->fetched.item.value = (struct cor_str){ flight->outcome.data, flight->outcome.len };
 	load->fetched.item.ttl_ms = COR_FOREVER;
-	if (!cor_mark_take(&load->fetched.item, &load->fetched.mark))
-		return AGAIN;
-	int rc = give(load, &result);
+	load->fetched.is_borrowed = true;
+	int rc = cor_fetched_open(load->ctx, load->here, &load->fetched);
+	if (rc < 0)
+		return rc == -ENOMEM ? rc : AGAIN; /* a tag was forgotten meanwhile, say */
+	rc = give(load, &result);
 	if (rc == 0)
-		count(load, COR_CACHE_JOINS, 1);
+		join(load);
 	return rc == -EBADMSG ? AGAIN : rc < 0 ? rc : result;
 }
 
@@ -283,13 +350,13 @@ static int fly(struct load *load)
 {
 	struct cor_buffer outcome = { 0 };
 	struct cor_load_flight *flight;
-	bool is_own;
+	enum cor_landing how;
 	int rc;
 
 	switch (cor_load_board(load->here, load->ctx, load->key, &flight)) {
 	case COR_FLIGHT_LEADS:
-		rc = lead(load, &outcome, &is_own);
-		cor_load_land(load->here, flight, is_own, &outcome);
+		rc = lead(load, &outcome, &how);
+		cor_load_land(load->here, flight, how, &outcome);
 		break;
 	case COR_FLIGHT_FOLLOWS:
 		rc = follow(load, flight);
@@ -326,12 +393,12 @@ static int search(struct load *load)
 	if (rc != AGAIN)
 		return rc < 0 ? rc : result;
 	while (rc == AGAIN) {
-		rc = load->cached->rules.is_many_flights ? make_alone(load) : fly(load);
+		rc = load->loading->rules->is_many_flights ? make_alone(load) : fly(load);
 		if (rc != AGAIN)
 			break;
 		rc = find(load, &result);
 		if (rc == 0)
-			count(load, COR_CACHE_JOINS, 1);
+			join(load);
 		rc = rc == 0 ? result : rc;
 	}
 	if (!load->has_given_old)
@@ -339,24 +406,37 @@ static int search(struct load *load)
 	return rc;
 }
 
-int cor_load(struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_cached *cached,
-	const struct cor_cache_key *key, const void *arg, void *ret)
+/* Set by hand: what is collected of tags is large, and set when something is made. */
+static void prepare(struct load *load, struct cor_ctx *ctx, struct cor_cache_here *here,
+	struct cor_loading *loading)
 {
-	struct load load = { .ctx = ctx,
-		.here = here,
-		.cached = cached,
-		.key = cor_cache_key_str(key),
-		.arg = arg,
-		.ret = ret };
+	load->ctx = ctx;
+	load->here = here;
+	load->loading = loading;
+	load->fetched = (struct cor_fetched){ 0 };
+	load->has_old = false;
+	load->has_given_old = false;
+	load->has_unreadable = false;
+	loading->way = COR_LOAD_FOUND;
+	loading->was_kept = false;
+}
 
+int cor_load(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor_loading *loading,
+	const struct cor_cache_key *key)
+{
+	struct load load;
+
+	prepare(&load, ctx, here, loading);
+	load.key = cor_cache_key_str(key);
 	return search(&load);
 }
 
-int cor_load_unkept(struct cor_ctx *ctx, struct cor_cache_here *here,
-	const struct cor_cached *cached, const void *arg, void *ret)
+int cor_load_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor_loading *loading)
 {
-	struct load load = { .ctx = ctx, .here = here, .cached = cached, .arg = arg, .ret = ret };
+	struct load load;
 	uint32_t made_us;
+
+	prepare(&load, ctx, here, loading);
 
 	count(&load, COR_CACHE_MISSES, 1);
 	return call(&load, &made_us);

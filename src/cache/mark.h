@@ -17,6 +17,7 @@ enum cor_mark_kind {
 	COR_MARK_STRUCT = 1, /* JSON, of the table of .fingerprint */
 	COR_MARK_BYTES,
 	COR_MARK_MISSING,       /* there is nothing, as outcome.h has it */
+	COR_MARK_ANSWER,        /* of an operation: service/answer_record.h */
 	COR_MARK_UPSTREAM = 16, /* an answer of another server, as client/kept.h has it */
 };
 
@@ -26,7 +27,7 @@ struct cor_mark {
 	uint64_t fingerprint; /* of the table; 0: it has none */
 	int64_t stale_ms;     /* the last of its time, in which it is stale */
 	uint32_t made_us;     /* how long it took to make it; 0: nobody knows */
-	uint32_t unused;
+	uint32_t tags_bytes;  /* of its tags, which stand in front of the value: tags.h */
 };
 
 #define COR_MARK_MAGIC 0x31524f43u /* "COR1" */

@@ -58,7 +58,6 @@ bool cor_outcome_is_missing(
 int cor_outcome_write_failure(const struct cor_ctx *ctx, const struct cor_outcome_before *before,
 	int rc, struct cor_buffer *buffer)
 {
-	const struct cor_mark mark = cor_mark(COR_MARK_MISSING, 0);
 	const struct cor_problem *problem = problem_of(ctx, before, rc);
 	struct failure failure = { .rc = rc };
 
@@ -71,7 +70,6 @@ int cor_outcome_write_failure(const struct cor_ctx *ctx, const struct cor_outcom
 		failure.cause = problem->cause;
 		failure.retry_after_s = problem->retry_after_s;
 	}
-	cor_buffer_append(buffer, &mark, sizeof mark);
 	cor_buffer_append(buffer, &failure, sizeof failure);
 	if (problem)
 		cor_buffer_append_str(buffer, cor_str(problem->detail));
@@ -92,7 +90,7 @@ static int record(struct cor_ctx *ctx, const struct failure *failure, struct cor
 	return 0;
 }
 
-static int read_failure(struct cor_ctx *ctx, struct cor_str text, int *ret_rc)
+int cor_outcome_read_failure(struct cor_ctx *ctx, struct cor_str text, int *ret_rc)
 {
 	struct failure failure;
 
@@ -113,7 +111,7 @@ int cor_outcome_read(struct cor_ctx *ctx, struct cor_cache_here *here,
 {
 	if (fetched->mark.kind == COR_MARK_MISSING) {
 		memset(ret, 0, cached->out_bytes);
-		return read_failure(ctx, fetched->item.value, ret_rc);
+		return cor_outcome_read_failure(ctx, fetched->item.value, ret_rc);
 	}
 	*ret_rc = 0;
 	return cor_fetched_decode(ctx, here, cached->out, cached->out_bytes, fetched, ret);

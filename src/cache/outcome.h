@@ -27,11 +27,15 @@ bool cor_outcome_is_missing(
 	const struct cor_ctx *ctx, const struct cor_outcome_before *before, int rc);
 
 /**
- * Append the failure of a function that has just returned `rc` in ctx, with its problem. Returns 0,
- * -ENOMEM, or -ENOTSUP: it has to do with this request alone, or cannot be repeated. Never yields.
+ * Append the failure of a function that has just returned `rc` in ctx, with its problem: what
+ * stands behind a mark of COR_MARK_MISSING. Returns 0, -ENOMEM, or -ENOTSUP: it has to do with this
+ * request alone, or cannot be repeated. Never yields.
  */
 int cor_outcome_write_failure(const struct cor_ctx *ctx, const struct cor_outcome_before *before,
 	int rc, struct cor_buffer *buffer) COR_CHECKED;
+
+/** Read such a failure: record it. Returns as below. */
+int cor_outcome_read_failure(struct cor_ctx *ctx, struct cor_str text, int *ret_rc) COR_CHECKED;
 
 /**
  * Read an outcome as the function would have returned it: *ret is filled, or the problem recorded.

@@ -153,5 +153,5 @@ int cor_failure_record(struct cor_ctx *ctx, const struct cor_http_failure *failu
 
 const struct cor_http_failure *cor_http_failure(const struct cor_ctx *ctx)
 {
-	return cor_ctx_value(ctx, &place);
+	return cor_ctx_find_value(ctx, &place);
 }

@@ -201,7 +201,7 @@ static int pass_on(struct maker *maker)
 	int rc = set(maker, "X-Request-Id", cor_request_id(ctx));
 
 	for (size_t i = 0; rc == 0 && ctx->request && i < sizeof names / sizeof names[0]; i++) {
-		struct cor_str value = cor_request_header(ctx, names[i]);
+		struct cor_str value = cor_exchange_header(ctx->request, cor_str(names[i]));
 		const char *copy = value.len ? cor_arena_copy(&ctx->arena, value.data, value.len)
 					     : NULL;
 		if (value.len && !copy)

@@ -113,6 +113,15 @@ struct cor_ctx_value {
 	const void *value;
 };
 
+/**
+ * Somebody makes something of a request that others shall have, too, and wants to know whether it
+ * depends on more of the request than they have in common with it.
+ */
+struct cor_ctx_watch {
+	bool has_principal; /* who asks is what they have in common */
+	bool has_looked;    /* its maker has looked at more */
+};
+
 struct cor_ctx {
 	struct cor_arena arena;
 	const struct cor_environment *environment;
@@ -260,6 +269,35 @@ int cor_ctx_refuse(struct cor_ctx *ctx, struct cor_violations *violations) COR_C
  * Record the defect that a schema of that C name is not known to the service. Returns -COR_ETABLE.
  */
 int cor_ctx_unlisted(struct cor_ctx *ctx, const char *symbol);
+
+/** What was handed on by that schema, without a note that it was asked for. Never yields. */
+const void *cor_ctx_find_value(const struct cor_ctx *ctx, const struct cor_schema *schema);
+
+/**
+ * Watch what is looked at in a ctx and in those of its children, from now until the end: between
+ * the two they all run on one thread. Returns a value to end it with; NULL: there is no memory.
+ */
+struct cor_ctx_watch **cor_ctx_watch_begin(
+	struct cor_ctx *ctx, struct cor_ctx_watch *watch) COR_CHECKED;
+void cor_ctx_watch_end(struct cor_ctx_watch **watching);
+
+/** Private to the two below: it is watched, perhaps. */
+struct cor_ctx_watch *cor_ctx_watched(const struct cor_ctx *ctx);
+void cor_ctx_note_look(const struct cor_ctx *ctx, bool is_principal);
+
+/** Somebody looks at something of the request. */
+static inline void cor_ctx_look(const struct cor_ctx *ctx)
+{
+	if (ctx->values)
+		cor_ctx_note_look(ctx, false);
+}
+
+/** Somebody looks at whom it is from. */
+static inline void cor_ctx_look_who(const struct cor_ctx *ctx)
+{
+	if (ctx->values)
+		cor_ctx_note_look(ctx, true);
+}
 
 /**
  * Record a defect: a positive number was returned, which is not a code (`return ENOMEM;`, or a

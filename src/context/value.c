@@ -18,11 +18,17 @@ int cor_ctx_set_value(
 	return 0;
 }
 
-const void *cor_ctx_value(const struct cor_ctx *ctx, const struct cor_schema *schema)
+const void *cor_ctx_find_value(const struct cor_ctx *ctx, const struct cor_schema *schema)
 {
 	const struct cor_ctx_value *at = ctx->values;
 
 	while (at && at->schema != schema)
 		at = at->next;
 	return at ? at->value : NULL;
+}
+
+const void *cor_ctx_value(const struct cor_ctx *ctx, const struct cor_schema *schema)
+{
+	cor_ctx_look(ctx);
+	return cor_ctx_find_value(ctx, schema);
 }

@@ -381,7 +381,7 @@ static int read(struct cor_exchange *x, const struct cor_session *session, struc
 /* A handler on an executor knows by itself what it sets; middleware around it sees the cookie. */
 static int find(struct cor_ctx *ctx, const struct cor_session *session, struct visit *ret)
 {
-	const struct visit *known = cor_ctx_value(ctx, key_of(session));
+	const struct visit *known = cor_ctx_find_value(ctx, key_of(session));
 	struct cor_str said = said_of(ctx, session);
 
 	if (known && (!said.data || said.data == known->said)) {
@@ -409,6 +409,7 @@ const void *cor_session_value(
 {
 	const void *value;
 
+	cor_ctx_look(ctx);
 	if (!keeps(ctx, session, schema) || cor_session_find(ctx, session, &value) < 0)
 		return NULL;
 	return value;
@@ -439,7 +440,7 @@ static int admit_change(struct cor_ctx *ctx, const struct cor_session *session)
 /* What is in the cache of the ones that the client had, or that this request has begun. */
 static int drop(struct cor_ctx *ctx, const struct cor_session *session)
 {
-	const struct visit *known = cor_ctx_value(ctx, key_of(session));
+	const struct visit *known = cor_ctx_find_value(ctx, key_of(session));
 	struct ids ids;
 	int failed = 0;
 
@@ -469,6 +470,7 @@ int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
 {
 	struct visit visit = { 0 };
 
+	cor_ctx_look(ctx);
 	if (!keeps(ctx, session, schema) || !is_listed(ctx, session))
 		return -EINVAL;
 	int rc = admit_change(ctx, session);

@@ -147,8 +147,10 @@ static const char *copy_value(struct cor_exchange *x, const char *name, const ch
 {
 	struct cor_str prefix = { 0 };
 
-	if (gets_prefix(x, name, value))
+	if (gets_prefix(x, name, value)) {
+		cor_ctx_look(&x->ctx);
 		prefix = cor_exchange_caller(x).prefix;
+	}
 	if (prefix.len == 0)
 		return cor_strdup(&x->ctx, value);
 	return cor_printf(&x->ctx, "%.*s%s", (int)prefix.len, prefix.data, value);

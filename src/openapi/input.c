@@ -159,6 +159,7 @@ static bool sends_file(const struct cor_documented *it)
 static void write_conditions(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *list)
 {
+	const struct cor_caching *caching = cor_operation_caching(it->operation);
 	bool is_read = it->method == COR_METHOD_GET;
 
 	if (sends_file(it)) {
@@ -168,7 +169,7 @@ static void write_conditions(
 		write_condition(
 			document, it, list, "If-None-Match", "The ETag of what the client has");
 	}
-	if (!it->operation->caching)
+	if (!caching)
 		return;
 	if (is_read)
 		write_condition(
@@ -176,7 +177,7 @@ static void write_conditions(
 	else
 		write_condition(
 			document, it, list, "If-Match", "The ETag of what the client has seen");
-	if (it->operation->caching->modified)
+	if (caching->modified)
 		write_condition(document, it, list,
 			is_read ? "If-Modified-Since" : "If-Unmodified-Since",
 			"The Last-Modified of that");
@@ -199,7 +200,7 @@ static void write_parameters(
 		write_parameter(document, field, from);
 	}
 	if (!list.any && (it->operation->selected_by || says_codings(it) ||
-				 it->operation->caching || sends_file(it)))
+				 cor_operation_caching(it->operation) || sends_file(it)))
 		open_list(document, object);
 	write_selections(document, it, &list);
 	write_codings(document, it, &list);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include <coracle/answer_cache.h>
 #include <coracle/caching.h>
 
 #include "http/status.h"
@@ -213,17 +214,25 @@ static void begin_status(struct cor_members *responses, uint16_t status)
 	cor_member(responses, text);
 }
 
-#define TEXT_HEADER "{\"schema\":{\"type\":\"string\"}}"
+#define TEXT_HEADER   "{\"schema\":{\"type\":\"string\"}}"
+#define NUMBER_HEADER "{\"schema\":{\"type\":\"integer\",\"minimum\":0}}"
 
-/* What .caching sets. */
-static void write_kept_headers(struct cor_members *headers, const struct cor_caching *caching)
+/* What .caching and .cache set. */
+static void write_kept_headers(struct cor_members *headers, const struct cor_operation *operation)
 {
+	const struct cor_caching *caching = cor_operation_caching(operation);
+	const struct cor_answer_rules *rules = operation->cache_rules;
+
 	if (caching && (caching->etag || caching->version))
 		cor_member_raw(headers, "ETag", TEXT_HEADER);
 	if (caching && caching->modified)
 		cor_member_raw(headers, "Last-Modified", TEXT_HEADER);
-	if (caching && caching->control)
+	if ((caching && caching->control) || operation->cache)
 		cor_member_raw(headers, "Cache-Control", TEXT_HEADER);
+	if (operation->cache)
+		cor_member_raw(headers, "Age", NUMBER_HEADER);
+	if (operation->cache && rules && rules->says_status)
+		cor_member_raw(headers, "Cache-Status", TEXT_HEADER);
 }
 
 /* What cor_reply_file() sets, of a 200, a 206 and a 304. */
@@ -253,7 +262,8 @@ static void write_success_headers(struct cor_document *document, const struct co
 	const struct cor_operation *operation = it->operation;
 	bool has_rows = operation->out && has_headers(operation->out);
 
-	if (!has_rows && !operation->caching && !it->says_rates && !is_of_file(it, status))
+	if (!has_rows && !cor_operation_caching(operation) && !it->says_rates &&
+		!is_of_file(it, status))
 		return;
 	cor_member(response, "headers");
 	struct cor_members headers = cor_object_open(document->buffer);
@@ -261,7 +271,7 @@ static void write_success_headers(struct cor_document *document, const struct co
 		write_header_rows(document, operation->out, &headers);
 	if (has_rows)
 		write_cookie_rows(document, operation->out, &headers);
-	write_kept_headers(&headers, operation->caching);
+	write_kept_headers(&headers, operation);
 	write_file_headers(&headers, it, status);
 	if (it->says_rates)
 		cor_document_rate_headers(&headers);
@@ -315,7 +325,7 @@ static bool is_of_caching(const struct cor_documented *it, uint16_t status)
 	bool is_read = it->method == COR_METHOD_GET;
 
 	return status == 412 || (status == 304 && is_read) ||
-	       (status == 428 && it->operation->caching->needs_condition);
+	       (status == 428 && cor_operation_caching(it->operation)->needs_condition);
 }
 
 /* Whether the library itself may answer with that status, before or after the handler. */
@@ -327,7 +337,7 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 
 	if (cor_security_gives(it->security, status))
 		return true;
-	if (it->operation->caching && is_of_caching(it, status))
+	if (cor_operation_caching(it->operation) && is_of_caching(it, status))
 		return true;
 	if (is_of_file(it, status))
 		return true;
@@ -427,7 +437,7 @@ static void write_unchanged(struct cor_document *document, const struct cor_docu
 	cor_member_text(&response, "description", "The client has it already");
 	cor_member(&response, "headers");
 	struct cor_members headers = cor_object_open(document->buffer);
-	write_kept_headers(&headers, it->operation->caching);
+	write_kept_headers(&headers, it->operation);
 	write_file_headers(&headers, it, 304);
 	if (it->says_rates)
 		cor_document_rate_headers(&headers);

@@ -21,7 +21,7 @@ const struct cor_security_scheme cor_anonymous = { .symbol = "anonymous" };
 
 struct cor_admission *cor_admission_of(const struct cor_ctx *ctx)
 {
-	struct cor_admission *const *kept = cor_ctx_value(ctx, &cor_admission_key);
+	struct cor_admission *const *kept = cor_ctx_find_value(ctx, &cor_admission_key);
 
 	return kept ? *kept : NULL;
 }
@@ -35,6 +35,7 @@ const char *cor_principal_scheme(const struct cor_ctx *ctx)
 {
 	const struct cor_admission *admission = cor_admission_of(ctx);
 
+	cor_ctx_look_who(ctx);
 	return admission && admission->scheme ? cor_scheme_name(admission->scheme) : NULL;
 }
 
@@ -99,7 +100,7 @@ static struct cor_str missing_scope(const char *needed, const char *granted)
 int cor_admission_name(
 	struct cor_ctx *ctx, const struct cor_security_scheme *scheme, struct cor_str *ret)
 {
-	const void *principal = cor_ctx_value(ctx, scheme->principal);
+	const void *principal = cor_ctx_find_value(ctx, scheme->principal);
 	struct cor_buffer text = { 0 };
 	struct cor_rows rows;
 

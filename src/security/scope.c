@@ -42,5 +42,6 @@ bool cor_has_scope(const struct cor_ctx *ctx, const char *scope)
 {
 	const struct cor_admission *admission = cor_admission_of(ctx);
 
+	cor_ctx_look_who(ctx);
 	return admission && cor_scopes_have(admission->granted, cor_str(scope));
 }

@@ -160,17 +160,41 @@ int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, c
 	return answer_body(x, action, out, scratch);
 }
 
+/* The text of the body, in the buffer if it is JSON. */
+static int write_body(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *buffer, struct cor_str *ret)
+{
+	int rc = action->answers_json ? encode(x, action, out, buffer) : 0;
+
+	*ret = (struct cor_str){ 0 };
+	if (action->answers_json)
+		*ret = (struct cor_str){ buffer->data, buffer->len };
+	else if (action->has_body_out)
+		*ret = *(const struct cor_str *)out;
+	return rc;
+}
+
+int cor_answer_make(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *buffer, struct cor_str *ret)
+{
+	struct cor_buffer spare = { 0 };
+	int rc = send_headers(x, action, out, buffer);
+
+	if (rc == 0)
+		rc = write_body(x, action, out, buffer, ret);
+	if (rc == 0)
+		rc = cor_caching_say(x, action, out, *ret, &spare);
+	cor_buffer_finish(&spare);
+	return rc;
+}
+
 static int answer_judged(struct cor_exchange *x, const struct cor_action *action, const void *out,
 	struct cor_buffer *scratch)
 {
 	struct cor_buffer spare = { 0 };
-	struct cor_str body = { 0 };
-	int rc = action->answers_json ? encode(x, action, out, scratch) : 0;
+	struct cor_str body;
+	int rc = write_body(x, action, out, scratch, &body);
 
-	if (action->answers_json)
-		body = (struct cor_str){ scratch->data, scratch->len };
-	else if (action->has_body_out)
-		body = *(const struct cor_str *)out;
 	if (rc == 0)
 		rc = cor_caching_apply(x, action, out, body, &spare);
 	if (rc == 0)

@@ -33,6 +33,13 @@ int cor_answer_output(struct cor_exchange *x, const struct cor_action *action, c
 	struct cor_buffer *scratch) COR_CHECKED;
 
 /**
+ * Write the output into the buffer, where *ret is then, and set the headers, without sending it.
+ * Returns as above; what was set stays.
+ */
+int cor_answer_make(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_buffer *buffer, struct cor_str *ret) COR_CHECKED;
+
+/**
  * The same of an operation with .caching: its headers, and a 304 where the client has it already.
  */
 int cor_answer_cached(struct cor_exchange *x, const struct cor_action *action, const void *out,

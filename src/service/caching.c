@@ -38,7 +38,7 @@ static const struct cor_field *find_row(const struct cor_schema *schema, const c
 int cor_caching_plan_make(const struct cor_operation *operation, struct cor_arena *arena,
 	const struct cor_caching_plan **ret)
 {
-	const struct cor_caching *options = operation->caching;
+	const struct cor_caching *options = cor_operation_caching(operation);
 	struct cor_caching_plan *plan = options ? cor_arena_zalloc(arena, sizeof *plan) : NULL;
 	bool is_short = options && !plan;
 
@@ -155,7 +155,8 @@ static const struct cor_reply_field *find_said(const struct cor_exchange *x, con
 static int leave_unchanged(struct cor_exchange *x, const struct cor_validators *validators)
 {
 	const struct cor_operation *operation = cor_action_of(x)->operation;
-	const char *control = operation && operation->caching ? operation->caching->control : NULL;
+	const struct cor_caching *caching = operation ? cor_operation_caching(operation) : NULL;
+	const char *control = caching ? caching->control : NULL;
 	int rc = 0;
 
 	if (validators && validators->etag.len)
@@ -227,12 +228,18 @@ static int judge(struct cor_exchange *x, const struct cor_validators *validators
 	}
 }
 
+/* Others shall have the answer, too: conditions are judged when it is sent. */
+static bool is_kept(const struct cor_exchange *x)
+{
+	return cor_action_of(x)->kept && is_read(x);
+}
+
 int cor_check_version_at(struct cor_ctx *ctx, const char *version, const struct timespec *modified)
 {
 	struct cor_validators now = { .modified_s = modified ? modified->tv_sec : -1 };
 	struct cor_exchange *x = cor_exchange_of(ctx);
 
-	if (!x)
+	if (!x || is_kept(x))
 		return 0;
 	if (version) {
 		const char *tag = tag_of(x, cor_str(version));
@@ -324,7 +331,7 @@ static struct cor_validators validators_of(const struct cor_exchange *x)
 	return now;
 }
 
-static int answer_read(struct cor_exchange *x, const struct cor_action *action)
+int cor_caching_judge(struct cor_exchange *x, const struct cor_action *action)
 {
 	const char *control = action->caching->options->control;
 	struct cor_conditions conditions;
@@ -348,16 +355,22 @@ static int answer_read(struct cor_exchange *x, const struct cor_action *action)
 	}
 }
 
+int cor_caching_say(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_str body, struct cor_buffer *spare)
+{
+	int rc = say_tag(x, action, out, body, spare);
+
+	return rc < 0 ? rc : say_modified(x, action, out);
+}
+
 int cor_caching_apply(struct cor_exchange *x, const struct cor_action *action, const void *out,
 	struct cor_str body, struct cor_buffer *spare)
 {
 	struct cor_reply_field *before = x->fields_out_last;
-	int rc = say_tag(x, action, out, body, spare);
+	int rc = cor_caching_say(x, action, out, body, spare);
 
-	if (rc == 0)
-		rc = say_modified(x, action, out);
 	if (rc == 0 && is_read(x))
-		rc = answer_read(x, action);
+		rc = cor_caching_judge(x, action);
 	if (rc < 0) /* a problem must not be kept for as long as the answer */
 		cor_exchange_take_back(x, before);
 	return rc;

@@ -23,6 +23,13 @@ int cor_caching_plan_make(const struct cor_operation *operation, struct cor_aren
 /** Before the handler: 0, or the 428 of a change that says nothing of what it has seen. */
 int cor_caching_require(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
 
+/** Behind the handler, whose output is written: set ETag and Last-Modified. Returns 0 or a code. */
+int cor_caching_say(struct cor_exchange *x, const struct cor_action *action, const void *out,
+	struct cor_str body, struct cor_buffer *spare) COR_CHECKED;
+
+/** Of a GET with these headers: as below. */
+int cor_caching_judge(struct cor_exchange *x, const struct cor_action *action) COR_CHECKED;
+
 /**
  * Behind the handler, whose output is written: set the headers, and judge a GET's conditions.
  * `spare` is for texts. Returns 0: answer with it; 1: a 304 has been sent; or a negative code.

@@ -63,6 +63,13 @@ void cor_check_problem(
 void cor_check_caching(const struct cor_check *check, const struct cor_verb *verb,
 	const struct cor_operation *operation, const char *where);
 
+/** check_caching.c: whether a row of the output, which may be NULL, goes to a cookie. */
+bool cor_check_sets_cookie(const struct cor_schema *out);
+
+/** check_answer_cache.c: .cache of an operation, which stands at `where`. */
+void cor_check_answer_cache(const struct cor_check *check, const struct cor_resource *resource,
+	const struct cor_verb *verb, const char *where);
+
 /** check_cors.c: which pages may call, at `where`; NULL is allowed. */
 void cor_check_cors(const struct cor_check *check, const struct cor_cors *cors, const char *where);
 

@@ -14,7 +14,7 @@ struct subject {
 	const char *where;
 };
 
-static bool sets_cookie(const struct cor_schema *out)
+bool cor_check_sets_cookie(const struct cor_schema *out)
 {
 	struct cor_rows rows;
 
@@ -86,7 +86,8 @@ void cor_check_caching(const struct cor_check *check, const struct cor_verb *ver
 		cor_contradict(check, where, ".caching: .etag and .version: use one");
 	if (caching->control && !cor_field_value_valid(cor_str(caching->control)))
 		cor_contradict(check, where, ".caching: .control cannot be a header's value");
-	if (caching->control && strstr(caching->control, "public") && sets_cookie(operation->out))
+	if (caching->control && strstr(caching->control, "public") &&
+		cor_check_sets_cookie(operation->out))
 		cor_contradict(check, where,
 			".caching: .control is public, and the output sets a cookie, which caches would give to everybody: say private, or leave the row out");
 	check_version(&s, caching->version);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/operation.h"
 
+#include <coracle/caching.h>
 #include <coracle/files.h>
 #include <coracle/limit.h>
 #include <coracle/response.h>
@@ -92,6 +93,13 @@ bool cor_operation_may_answer(const struct cor_operation *operation, int status)
 	for (size_t i = 0; i < COR_ALSO_MAX; i++)
 		is_listed |= operation->also[i] && operation->also[i] == status;
 	return is_listed;
+}
+
+const struct cor_caching *cor_operation_caching(const struct cor_operation *operation)
+{
+	static const struct cor_caching of_kept = { .etag = true };
+
+	return operation->cache && !operation->caching ? &of_kept : operation->caching;
 }
 
 uint16_t cor_operation_status(const struct cor_operation *operation)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/bind.h"
+#include "service/answer_cache.h"
 #include "service/caching.h"
 #include "service/verb.h"
 
@@ -120,7 +121,8 @@ static void plan_route(struct cor_action *action)
 	};
 }
 
-static int plan_action(struct cor_place *place, enum cor_method method, struct cor_arena *arena)
+static int plan_action(struct cor_place *place, const struct cor_service *service,
+	enum cor_method method, struct cor_arena *arena)
 {
 	struct cor_action *action = &place->actions[method];
 	const struct cor_verb *verb = cor_verb_of(method);
@@ -141,6 +143,8 @@ static int plan_action(struct cor_place *place, enum cor_method method, struct c
 	int rc = plan_input(action, operation->in, method, arena);
 	if (rc == 0)
 		rc = cor_caching_plan_make(operation, arena, &action->caching);
+	if (rc == 0)
+		rc = cor_answer_cache_plan_make(service, place, action, arena, &action->kept);
 	if (action->caching || operation->also[0])
 		action->is_plain = false;
 	return rc < 0 ? rc : plan_output(action, arena);
@@ -301,7 +305,7 @@ int cor_place_init(struct cor_place *place, const struct cor_service *service,
 		return -ENOMEM;
 	plan_options(place);
 	for (int method = 0; method < COR_METHOD_COUNT && rc == 0; method++)
-		rc = plan_action(place, (enum cor_method)method, arena);
+		rc = plan_action(place, service, (enum cor_method)method, arena);
 	return rc;
 }
 

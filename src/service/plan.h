@@ -24,9 +24,10 @@
 #include "service/operation.h"
 #include "service/router.h"
 
-struct cor_caching_plan; /* service/caching.h */
-struct cor_composition;  /* service/composition.h */
-struct cor_outskirts;    /* service/outskirts.h */
+struct cor_answer_cache_plan; /* service/answer_cache.h */
+struct cor_caching_plan;      /* service/caching.h */
+struct cor_composition;       /* service/composition.h */
+struct cor_outskirts;         /* service/outskirts.h */
 struct cor_place;
 struct cor_unit; /* service/composition.h */
 
@@ -47,10 +48,11 @@ struct cor_action {
 	uint16_t refusal;   /* COR_ACTION_REFUSE: the status */
 	const char *detail; /* COR_ACTION_REFUSE: of the problem */
 	const struct cor_place *place;
-	const struct cor_operation *operation;  /* NULL unless CALL or STREAM */
-	struct cor_gate gate;                   /* whom it lets in; .ways is NULL: everybody */
-	const struct cor_limit *const *limits;  /* all that count; NULL: there are none */
-	const struct cor_caching_plan *caching; /* NULL: answers are not judged */
+	const struct cor_operation *operation;    /* NULL unless CALL or STREAM */
+	struct cor_gate gate;                     /* whom it lets in; .ways is NULL: everybody */
+	const struct cor_limit *const *limits;    /* all that count; NULL: there are none */
+	const struct cor_caching_plan *caching;   /* NULL: answers are not judged */
+	const struct cor_answer_cache_plan *kept; /* NULL: answers are not */
 	/* .problems of its resource and of the service; NULL: there are none */
 	const struct cor_response *inherited[COR_INHERITED_LISTS];
 

@@ -143,12 +143,15 @@ static void add_operation(
 	add_limits(exposes, operation->limits);
 	if (operation->accepts_encoded)
 		add(headers, "Content-Encoding");
-	if (operation->caching) {
+	const struct cor_caching *caching = cor_operation_caching(operation);
+	if (caching) {
 		add(headers, "If-Match");
 		add(headers, "If-None-Match");
 		add(exposes, "ETag");
 	}
-	if (operation->caching && operation->caching->modified) {
+	if (operation->cache)
+		add(exposes, "Age");
+	if (caching && caching->modified) {
 		add(headers, "If-Modified-Since");
 		add(headers, "If-Unmodified-Since");
 	}

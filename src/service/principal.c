@@ -71,10 +71,11 @@ static COR_COLD void find_out(struct cor_exchange *x)
 const void *cor_principal_of(struct cor_ctx *ctx, const struct cor_schema *schema)
 {
 	struct cor_exchange *x = cor_exchange_of(ctx);
-	const void *principal = cor_ctx_value(ctx, schema);
+	const void *principal = cor_ctx_find_value(ctx, schema);
 
+	cor_ctx_look_who(ctx);
 	if (principal || !x || !x->route || cor_admission_of(ctx))
 		return principal;
 	find_out(x);
-	return cor_ctx_value(ctx, schema);
+	return cor_ctx_find_value(ctx, schema);
 }

@@ -50,6 +50,18 @@ static void look_in_headers(
 		ask(asked, "header", COR_SELECTION_HEADER, text);
 }
 
+int cor_selection_text(
+	struct cor_exchange *x, const struct cor_operation *operation, struct cor_str *ret)
+{
+	struct asked asked = { 0 };
+	int rc = look_in_query(x, operation, &asked);
+
+	if (rc == 0)
+		look_in_headers(x, operation, &asked);
+	*ret = asked.text;
+	return rc;
+}
+
 int cor_selection_read(
 	struct cor_exchange *x, const struct cor_action *action, struct cor_violations *violations)
 {

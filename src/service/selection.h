@@ -23,4 +23,11 @@ static inline bool cor_selection_takes(const struct cor_operation *operation, st
 int cor_selection_read(struct cor_exchange *x, const struct cor_action *action,
 	struct cor_violations *violations) COR_CHECKED;
 
+/**
+ * What the request asks for, as sent; data is NULL if nothing: of a request whose input is bound.
+ * Returns 0 or -ENOMEM.
+ */
+int cor_selection_text(struct cor_exchange *x, const struct cor_operation *operation,
+	struct cor_str *ret) COR_CHECKED;
+
 #endif

@@ -10,6 +10,7 @@
 #include "coding/answer.h"
 #include "files/serve.h"
 #include "service/answer.h"
+#include "service/answer_cache.h"
 #include "service/caching.h"
 #include "service/elsewhere.h"
 #include "limit/pass.h"
@@ -23,6 +24,7 @@ struct run {
 	struct cor_exchange *x;
 	const struct cor_action *action;
 	void *out; /* of a CALL that has been made */
+	struct cor_kept_answer *kept; /* instead, where answers are kept */
 	struct cor_limit_stay stay;
 	uint32_t deepest; /* how many layers of middleware were entered */
 };
@@ -77,6 +79,19 @@ static int call(struct cor_exchange *x, const struct cor_action *action, void **
 		return cor_serve_elsewhere(x, operation, in, ret);
 	*ret = make_output(x, operation);
 	return *ret ? operation->call(&x->ctx, in, *ret) : -ENOMEM;
+}
+
+/* The answer, from the cache or by the handler: it is sent when the chain has ended. */
+static COR_OUT_OF_LINE int call_kept(struct run *run)
+{
+	struct cor_exchange *x = run->x;
+	const void *in;
+	int rc = cor_input_bind(x, run->action, &in);
+
+	if (rc < 0)
+		return rc;
+	run->kept = cor_arena_zalloc(&x->ctx.arena, sizeof *run->kept);
+	return run->kept ? cor_kept_answer_get(run->kept, x, run->action, in) : -ENOMEM;
 }
 
 static COR_OUT_OF_LINE int refuse(struct run *run)
@@ -151,7 +166,9 @@ static int reach(struct run *run)
 	bool has_door = action->limits || action->gate.ways || action->caching;
 	int rc = has_door ? enter(run) : 0;
 
-	if (rc == 0 && action->operation)
+	if (rc == 0 && action->kept)
+		rc = call_kept(run);
+	else if (rc == 0 && action->operation)
 		rc = call(run->x, action, &run->out);
 	else if (rc == 0 && action->kind == COR_ACTION_REFUSE)
 		rc = refuse(run);
@@ -265,6 +282,8 @@ static int answer_call(struct run *run, struct cor_buffer *scratch)
 	const struct cor_action *action = run->action;
 	struct cor_action chosen;
 
+	if (run->kept)
+		return cor_kept_answer_send(run->kept);
 	if (COR_UNLIKELY(run->x->status)) {
 		chosen = *action;
 		chosen.status = run->x->status;
@@ -314,6 +333,7 @@ static void begin(struct run *run, struct cor_exchange *x, const struct cor_acti
 	run->x = x;
 	run->action = action;
 	run->out = NULL;
+	run->kept = NULL;
 	run->deepest = 0;
 	run->stay.len = 0;
 	run->stay.least = NULL;
@@ -328,6 +348,8 @@ static void serve_run(
 
 	if (rc != 0)
 		cor_answer_problem(x, action, rc, scratch);
+	if (run.kept)
+		cor_kept_answer_finish(run.kept);
 	if (run.stay.len != 0)
 		cor_limits_leave(x->ctx.environment->limits, &run.stay);
 }

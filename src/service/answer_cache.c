@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/answer_cache.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#include <coracle/clock.h>
+#include <coracle/error.h>
+#include <coracle/log.h>
+
+#include "base/number.h"
+#include "cache/fingerprint.h"
+#include "cache/outcome.h"
+#include "runtime/clock.h"
+#include "schema/bind.h"
+#include "service/answer.h"
+#include "service/caching.h"
+
+#define YEAR_S    (INT64_C(365) * 24 * 3600)
+#define AGE_S_MAX (INT64_C(1) << 31) /* RFC 9111 section 1.2.2 */
+#define KEY_MARK  "\2answer "        /* which no template of a program begins with */
+#define MS_PER_S  1000
+
+/* --- the plan --- */
+
+static const char *with(struct cor_arena *arena, const char *list, const char *name)
+{
+	return list ? cor_arena_printf(arena, "%s, %s", list, name) : name;
+}
+
+/* What the key has of headers, as far as nobody else says so: cookies and X-Fields. */
+static int plan_vary(const struct cor_action *action, const struct cor_service *service,
+	struct cor_arena *arena, const char **ret)
+{
+	const struct cor_schema *in = action->operation->in;
+	struct cor_rows rows;
+
+	*ret = NULL;
+	for (const struct cor_field *field = cor_rows_first(&rows, in);
+		field && action->header_rows; field = cor_rows_next(&rows)) {
+		if (field->from != COR_FROM_HEADER || field->access == COR_READ_ONLY)
+			continue;
+		*ret = with(arena, *ret, cor_row_key(field));
+		if (!*ret)
+			return -ENOMEM;
+	}
+	if (service->languages)
+		*ret = with(arena, *ret, "Accept-Language");
+	return service->languages && !*ret ? -ENOMEM : 0;
+}
+
+static void take_rules(struct cor_answer_cache_plan *plan, const struct cor_answer_rules *rules)
+{
+	if (!rules)
+		return;
+	plan->rules = (struct cor_cached_rules){ .ttl_ms = rules->ttl_ms,
+		.stale_ms = rules->stale_ms,
+		.missing_ms = rules->missing_ms,
+		.refreshes_early = rules->refreshes_early };
+	plan->answers_for = rules->answers_for;
+	plan->says_status = rules->says_status;
+}
+
+/* RFC 9211 section 2. */
+static int plan_statuses(struct cor_answer_cache_plan *plan, struct cor_arena *arena)
+{
+	static const char *const ways[COR_ANSWER_STATUSES] = {
+		[COR_LOAD_FOUND] = "hit",
+		[COR_LOAD_STALE] = "hit; ttl=0; detail=stale",
+		[COR_LOAD_MADE] = "fwd=miss",
+		[COR_LOAD_JOINED] = "fwd=miss; collapsed",
+		[COR_LOAD_STORED] = "fwd=miss; stored",
+	};
+
+	for (size_t i = 0; i < COR_ANSWER_STATUSES && plan->says_status; i++) {
+		plan->statuses[i] = cor_arena_printf(arena, "%s; %s", plan->cache->name, ways[i]);
+		if (!plan->statuses[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int cor_answer_cache_plan_make(const struct cor_service *service, const struct cor_place *place,
+	const struct cor_action *action, struct cor_arena *arena,
+	const struct cor_answer_cache_plan **ret)
+{
+	const struct cor_operation *operation = action->operation;
+	struct cor_answer_cache_plan *plan;
+
+	*ret = NULL;
+	if (!operation->cache || operation->stream)
+		return 0;
+	plan = cor_arena_zalloc(arena, sizeof *plan);
+	if (!plan)
+		return -ENOMEM;
+	take_rules(plan, operation->cache_rules);
+	plan->cache = operation->cache;
+	plan->is_private = action->gate.ways != NULL;
+	plan->has_control = operation->caching && operation->caching->control;
+	plan->has_told = cor_arena_zalloc(arena, sizeof *plan->has_told);
+	plan->name = cor_arena_printf(
+		arena, KEY_MARK "%s %s ", place->resource->path, operation->handler);
+	if (!plan->has_told || !plan->name)
+		return -ENOMEM;
+	*ret = plan;
+	int rc = plan_statuses(plan, arena);
+	return rc < 0 ? rc : plan_vary(action, service, arena, &plan->vary);
+}
+
+/* --- making it --- */
+
+/* Header lines of others, which are this request's alone, while the answer's are collected. */
+struct aside {
+	struct cor_reply_field *first, *last;
+};
+
+static struct aside put_aside(struct cor_exchange *x)
+{
+	struct aside aside = { x->fields_out, x->fields_out_last };
+
+	x->fields_out = x->fields_out_last = NULL;
+	return aside;
+}
+
+/* What the handler has said is taken back: it is in the record. */
+static void restore(struct cor_exchange *x, struct aside aside)
+{
+	x->fields_out = aside.first;
+	x->fields_out_last = aside.last;
+}
+
+/* It stands behind that of others, as always where a handler fails. */
+static void join(struct cor_exchange *x, struct aside aside)
+{
+	struct cor_reply_field *own = x->fields_out, *own_last = x->fields_out_last;
+
+	if (!aside.first)
+		return;
+	restore(x, aside);
+	if (!own)
+		return;
+	x->fields_out_last->next = own;
+	x->fields_out_last = own_last;
+}
+
+static bool is_named(const struct cor_reply_field *field, const char *name)
+{
+	return strcasecmp(field->name.data, name) == 0;
+}
+
+/* Whether a header line says that nobody else may have the answer. */
+static bool forbids(const struct cor_reply_field *field, bool is_for_one)
+{
+	if (is_named(field, "set-cookie"))
+		return true;
+	if (is_named(field, "vary"))
+		return strchr(field->value.data, '*') != NULL;
+	if (!is_named(field, "cache-control"))
+		return false;
+	return strcasestr(field->value.data, "no-store") ||
+	       (!is_for_one && strcasestr(field->value.data, "private"));
+}
+
+static bool is_forbidden(const struct cor_kept_answer *answer)
+{
+	bool is_for_one = answer->action->kept->answers_for == COR_FOR_EACH_PRINCIPAL;
+	const struct cor_reply_field *at = answer->x->fields_out;
+
+	while (at && !forbids(at, is_for_one))
+		at = at->next;
+	return at != NULL;
+}
+
+static void tell_own(struct cor_kept_answer *answer)
+{
+	const struct cor_action *action = answer->action;
+
+	if (*action->kept->has_told)
+		return;
+	*action->kept->has_told = true;
+	cor_log_warning(&answer->x->ctx,
+		"%s: an answer is not kept: its handler has looked at something that is no row of "
+		"its input (a header, a session, the principal, a value of middleware), or the "
+		"answer has Set-Cookie, Vary: * or Cache-Control: no-store or private. Make it a "
+		"row, say .answers_for, or leave .cache out. This thread says it once",
+		action->route.name);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now = cor_now();
+
+	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / COR_NS_PER_MS;
+}
+
+/* The handler has succeeded: what it answers becomes the record. */
+static int record(struct cor_kept_answer *answer, const void *out)
+{
+	struct cor_exchange *x = answer->x;
+	struct cor_action chosen = *answer->action;
+	struct cor_buffer body = { 0 };
+	struct cor_str text;
+
+	if (x->status)
+		chosen.status = x->status;
+	int rc = cor_answer_make(x, &chosen, out, &body, &text);
+	if (rc == 0 && text.len > UINT32_MAX)
+		rc = -COR_ETOOLARGE;
+	if (rc == 0) {
+		answer->bytes.len = 0;
+		cor_answer_record_write(x, chosen.status, now_ms(), text, &answer->bytes);
+		rc = cor_buffer_error(&answer->bytes);
+	}
+	cor_buffer_finish(&body);
+	if (rc == 0)
+		rc = cor_answer_record_read(
+			(struct cor_str){ answer->bytes.data, answer->bytes.len }, &answer->record);
+	return rc;
+}
+
+static int call(struct cor_kept_answer *answer)
+{
+	struct cor_ctx *ctx = &answer->x->ctx;
+	const struct cor_operation *operation = answer->action->operation;
+	void *out = cor_arena_zalloc(&ctx->arena, operation->out->size);
+
+	if (!out)
+		return -ENOMEM;
+	int rc = operation->call(ctx, answer->in, out);
+	if (rc > 0)
+		rc = cor_ctx_positive(ctx, "", rc);
+	return rc < 0 ? rc : record(answer, out);
+}
+
+static int make(struct cor_ctx *ctx, void *self)
+{
+	struct cor_kept_answer *answer = self;
+	struct cor_ctx_watch watch = { .has_principal = answer->action->kept->answers_for ==
+							COR_FOR_EACH_PRINCIPAL };
+	struct cor_ctx_watch **watching = cor_ctx_watch_begin(ctx, &watch);
+
+	if (!watching)
+		return -ENOMEM;
+	struct aside aside = put_aside(answer->x);
+	answer->x->status = 0;
+	int rc = call(answer);
+	cor_ctx_watch_end(watching);
+	answer->is_own = watch.has_looked ||
+			 (rc == 0 ? is_forbidden(answer) : answer->x->fields_out != NULL);
+	if (rc == 0)
+		restore(answer->x, aside);
+	else
+		join(answer->x, aside);
+	return rc;
+}
+
+static int write(struct cor_ctx *ctx, struct cor_cache_here *here, void *self,
+	struct cor_mark *mark, struct cor_buffer *buffer)
+{
+	struct cor_kept_answer *answer = self;
+
+	if (answer->is_own) {
+		tell_own(answer);
+		cor_cache_count(ctx, here, COR_CACHE_UNKEPT, 1);
+		return -ENOTSUP;
+	}
+	int rc = cor_fingerprint_of(
+		&here->all->fingerprints, answer->action->operation->out, &mark->fingerprint);
+	mark->kind = COR_MARK_ANSWER;
+	cor_buffer_append(buffer, answer->bytes.data, answer->bytes.len);
+	return rc < 0 ? rc : cor_buffer_error(buffer);
+}
+
+/* What another's flight has is gone soon. */
+static int borrow(struct cor_kept_answer *answer, struct cor_str *text)
+{
+	answer->bytes.len = 0;
+	cor_buffer_append_str(&answer->bytes, *text);
+	*text = (struct cor_str){ answer->bytes.data, answer->bytes.len };
+	return cor_buffer_error(&answer->bytes);
+}
+
+static int read(struct cor_ctx *ctx, struct cor_cache_here *here, void *self,
+	const struct cor_fetched *fetched, int *ret_rc)
+{
+	struct cor_kept_answer *answer = self;
+	struct cor_str text = fetched->item.value;
+	uint64_t fingerprint;
+
+	if (fetched->mark.kind == COR_MARK_MISSING)
+		return cor_outcome_read_failure(ctx, text, ret_rc);
+	int rc = cor_fingerprint_of(
+		&here->all->fingerprints, answer->action->operation->out, &fingerprint);
+	if (rc == 0 &&
+		(fetched->mark.kind != COR_MARK_ANSWER || fetched->mark.fingerprint != fingerprint))
+		rc = -EBADMSG;
+	if (rc == 0 && fetched->is_borrowed)
+		rc = borrow(answer, &text);
+	if (rc == 0)
+		rc = cor_answer_record_read(text, &answer->record);
+	*ret_rc = 0;
+	return rc;
+}
+
+static bool is_own(struct cor_ctx *ctx, void *self)
+{
+	const struct cor_kept_answer *answer = self;
+
+	(void)ctx;
+	return answer->is_own;
+}
+
+/* RFC 5861 section 4: what a client does wrong stays an answer. */
+static bool may_hide(struct cor_ctx *ctx, void *self, int rc)
+{
+	const struct cor_kept_answer *answer = self;
+	int status = cor_status_answered(answer->x, rc);
+
+	(void)ctx;
+	return status >= 500;
+}
+
+static const struct cor_load_ops ops = {
+	.make = make,
+	.write = write,
+	.read = read,
+	.is_own = is_own,
+	.may_hide = may_hide,
+};
+
+int cor_kept_answer_get(struct cor_kept_answer *answer, struct cor_exchange *x,
+	const struct cor_action *action, const void *in)
+{
+	const struct cor_answer_cache_plan *plan = action->kept;
+	struct cor_cache_key key;
+
+	answer->x = x;
+	answer->action = action;
+	answer->in = in;
+	answer->here = cor_cache_of(&x->ctx, plan->cache);
+	answer->loading = (struct cor_loading){
+		.ops = &ops, .rules = &plan->rules, .self = answer
+	};
+	if (!answer->here)
+		return -COR_EPROBLEM;
+	int rc = plan->vary ? cor_exchange_add_field(x, "Vary", cor_str(plan->vary)) : 0;
+	if (rc == 0)
+		rc = cor_answer_cache_key(x, in, &key);
+	if (rc == -ENOMEM)
+		return rc;
+	rc = rc == 0 ? cor_load(&x->ctx, answer->here, &answer->loading, &key)
+		     : cor_load_unkept(&x->ctx, answer->here, &answer->loading);
+	if (rc == 0)
+		x->status = answer->record.status;
+	return rc;
+}
+
+/* --- sending it --- */
+
+static int64_t ttl_ms_of(const struct cor_kept_answer *answer)
+{
+	int64_t ttl_ms = answer->action->kept->rules.ttl_ms;
+
+	return ttl_ms ? ttl_ms : answer->here->filled->ttl_ms;
+}
+
+/* A clock that was set is no reason to say what cannot be. */
+static int64_t age_s_of(const struct cor_kept_answer *answer)
+{
+	int64_t age_s = (now_ms() - answer->record.made_ms) / MS_PER_S;
+
+	return age_s < 0 ? 0 : age_s < AGE_S_MAX ? age_s : AGE_S_MAX;
+}
+
+static bool is_from_cache(const struct cor_kept_answer *answer)
+{
+	return answer->loading.way == COR_LOAD_FOUND || answer->loading.way == COR_LOAD_STALE;
+}
+
+/* By hand, as each hit has two of them. */
+static int say_number(
+	struct cor_exchange *x, const char *name, struct cor_str before, int64_t number)
+{
+	char *text = cor_alloc(&x->ctx, before.len + COR_NUMBER_BYTES);
+
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, before.data, before.len);
+	size_t len = before.len + cor_number_print_int64(number, text + before.len);
+	text[len] = '\0';
+	return cor_exchange_add_field(x, name, (struct cor_str){ text, len });
+}
+
+static bool has_said_control(const struct cor_exchange *x)
+{
+	const struct cor_reply_field *at = x->fields_out;
+
+	while (at && !is_named(at, "cache-control"))
+		at = at->next;
+	return at != NULL;
+}
+
+static int say_control(const struct cor_kept_answer *answer)
+{
+	struct cor_exchange *x = answer->x;
+	const struct cor_answer_cache_plan *plan = answer->action->kept;
+	int64_t fresh_s = ttl_ms_of(answer) / MS_PER_S;
+
+	if (plan->has_control || has_said_control(x))
+		return 0;
+	if (answer->is_own)
+		return cor_exchange_add_field(x, "Cache-Control", COR_STR("no-store"));
+	return say_number(x, "Cache-Control",
+		plan->is_private ? COR_STR("private, max-age=") : COR_STR("max-age="),
+		fresh_s < YEAR_S ? fresh_s : YEAR_S);
+}
+
+static int say_status(const struct cor_kept_answer *answer)
+{
+	const char *const *statuses = answer->action->kept->statuses;
+	bool was_kept = answer->loading.way == COR_LOAD_MADE && answer->loading.was_kept;
+
+	return cor_exchange_add_field(answer->x, "Cache-Status",
+		cor_str(statuses[was_kept ? COR_LOAD_STORED : answer->loading.way]));
+}
+
+static int say_all(const struct cor_kept_answer *answer)
+{
+	struct cor_exchange *x = answer->x;
+	int rc = cor_answer_record_say(&answer->record, x);
+
+	if (rc == 0 && is_from_cache(answer) && !cor_exchange_has_said(x, "Age"))
+		rc = say_number(x, "Age", COR_STR(""), age_s_of(answer));
+	if (rc == 0)
+		rc = say_control(answer);
+	return rc == 0 && answer->action->kept->says_status ? say_status(answer) : rc;
+}
+
+int cor_kept_answer_send(struct cor_kept_answer *answer)
+{
+	struct cor_exchange *x = answer->x;
+	struct cor_reply_field *before = x->fields_out_last;
+	int rc = say_all(answer);
+
+	if (rc == 0)
+		rc = cor_caching_judge(x, answer->action);
+	if (rc == 0)
+		rc = cor_exchange_respond(x, answer->record.status, answer->action->content_type,
+			answer->record.body);
+	if (rc < 0)
+		cor_exchange_take_back(x, before);
+	return rc < 0 ? rc : 0;
+}
+
+void cor_kept_answer_finish(struct cor_kept_answer *answer)
+{
+	cor_buffer_finish(&answer->bytes);
+}

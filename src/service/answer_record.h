@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/** An answer as it is kept: status, header lines, body. Bytes for the machines that share it. */
+#ifndef CORACLE_SERVICE_ANSWER_RECORD_H
+#define CORACLE_SERVICE_ANSWER_RECORD_H
+
+#include "base/buffer.h"
+#include "exchange/exchange.h"
+
+struct cor_answer_record {
+	uint16_t status;
+	int64_t made_ms;       /* when, of real time */
+	uint32_t fields_len;   /* header lines */
+	struct cor_str fields; /* as they stand in the record */
+	struct cor_str body;
+};
+
+/** Append the record of an answer whose header lines are those of the exchange. */
+void cor_answer_record_write(const struct cor_exchange *x, uint16_t status, int64_t made_ms,
+	struct cor_str body, struct cor_buffer *buffer);
+
+/** Read it; it points into `text`. Returns 0 or -EBADMSG. */
+int cor_answer_record_read(struct cor_str text, struct cor_answer_record *ret) COR_CHECKED;
+
+/**
+ * Add its header lines to those of the exchange, but for those that may stand once and were said.
+ * They point into the record. Returns 0 or -ENOMEM.
+ */
+int cor_answer_record_say(
+	const struct cor_answer_record *record, struct cor_exchange *x) COR_CHECKED;
+
+#endif
