@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * SHA-256 (FIPS 180-4): for names that nobody must be able to make twice. What needs speed, or
- * keeps passwords, is in libcoracle-crypto. Nothing here yields.
+ * SHA-256 (FIPS 180-4): for names that nobody must be able to make twice, or to guess from what is
+ * kept under them. Of our own, so that caches of calls and of sessions need no OpenSSL; what needs
+ * speed, or keeps passwords, is in libcoracle-crypto. Nothing here yields.
  *
  *     struct cor_sha256 hash;
  *     cor_sha256_begin(&hash);

@@ -12,10 +12,10 @@
 #include <coracle/random.h>
 
 #include "base/number.h"
+#include "base/sha256.h"
 #include "cache/fetch.h"
 #include "context/context.h"
 #include "cookies/session.h"
-#include "cookies/sha256.h"
 
 void cor_session_id_make(char ret[COR_SESSION_ID_TEXT + 1])
 {
@@ -47,10 +47,13 @@ static int find_place(struct cor_ctx *ctx, const struct cor_session *session, st
 {
 	char hash[COR_SHA256_BYTES], text[COR_SESSION_ID_TEXT + 1];
 	struct cor_cache_here *here = cor_cache_of(ctx, session->cache);
+	struct cor_sha256 sha256;
 
 	if (!here)
 		return -EINVAL;
-	cor_sha256(id.data, id.len, (unsigned char *)hash);
+	cor_sha256_begin(&sha256);
+	cor_sha256_add(&sha256, id.data, id.len);
+	cor_sha256_end(&sha256, (unsigned char *)hash);
 	cor_base64url_print((struct cor_str){ hash, sizeof hash }, text);
 	const char *key = cor_arena_printf(&ctx->arena, "session:%s:%.*s",
 		cor_session_name(session), COR_SESSION_ID_TEXT, text);

@@ -6,7 +6,6 @@
 #include "fake.h"
 
 #include "cache/caches.h"
-#include "cookies/sha256.h"
 #include "world/moment.h"
 
 #include <errno.h>
@@ -390,32 +389,6 @@ static void test_what_is_no_session(void **state)
 	free((char *)(uintptr_t)key.data);
 }
 
-/* Examples of FIPS 180-4, by NIST. */
-static void test_sha256(void **state)
-{
-	static const struct {
-		const char *text, *digest;
-	} cases[] = {
-		{ "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
-		{ "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
-		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-			"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
-		{ "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnop"
-		  "qklmnopqrlmnopqrsmnopqrstnopqrstu",
-			"cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1" },
-	};
-	unsigned char digest[COR_SHA256_BYTES];
-	char text[2 * COR_SHA256_BYTES + 1];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		cor_sha256(cases[i].text, strlen(cases[i].text), digest);
-		for (size_t at = 0; at < COR_SHA256_BYTES; at++)
-			snprintf(text + 2 * at, 3, "%02x", digest[at]);
-		assert_string_equal(text, cases[i].digest);
-	}
-}
-
 int main(void)
 {
 #define staged(test) cmocka_unit_test_setup_teardown(test, begin, finish)
@@ -428,7 +401,6 @@ int main(void)
 		staged(test_changes),
 		staged(test_a_cache_that_fails),
 		staged(test_what_is_no_session),
-		cmocka_unit_test(test_sha256),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
