@@ -20,6 +20,12 @@
  *
  * Static files and the documentation are not counted: one page asks for many of them.
  *
+ * With .cache the count is in a store (store.h), exact over all that have it, and lasts as long as
+ * that. A request then yields for two round trips, COR_LIMIT_CACHE_MS at most; who is refused is
+ * refused without any, as what was last heard is remembered. Clocks of machines must agree to some
+ * part of .per_s. It is for many clients, not for one key of thousands of requests a second: each
+ * waits for the one before. A text of more than COR_LIMIT_TEXT_BYTES is counted here alone.
+ *
  * Limits by client are counted before the credential is checked, the others behind it. The count is
  * exact over all threads and workers, and survives reloads and upgrades; not a restart, and not a
  * change of the limit's numbers.
@@ -27,16 +33,20 @@
 #ifndef CORACLE_LIMIT_H
 #define CORACLE_LIMIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <coracle/api.h>
+#include <coracle/store.h>
 #include <coracle/str.h>
 
 COR_BEGIN_DECLS
 
 struct cor_ctx;
 
-#define COR_LIMITS_MAX 8 /* of one operation, with those of its resource and service */
+#define COR_LIMITS_MAX       8 /* of one operation, with those of its resource and service */
+#define COR_LIMIT_CACHE_MS   100
+#define COR_LIMIT_TEXT_BYTES 512
 
 /** Whose requests are counted together. */
 enum cor_limit_by {
@@ -67,6 +77,14 @@ struct cor_limit {
 	 * Returns 0, or a code that becomes the answer, as a handler's.
 	 */
 	int (*key)(struct cor_ctx *ctx, struct cor_str *ret);
+	/**
+	 * Count the rate there, over all machines that have the cache, or over restarts, as it
+	 * says; .in_progress is of each machine. NULL: of this machine alone. The service lists it
+	 * in .caches; services that share it by its .prefix share limits of one name and numbers.
+	 */
+	const struct cor_cache *cache;
+	/** When the cache fails nobody passes: a 503. Else what is used here goes on to count. */
+	bool fails_closed;
 };
 
 /** For .failed_logins of a service: there is no limit. */

@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include <coracle/clock.h>
+#include <coracle/fiber.h>
 #include <coracle/log.h>
 #include <coracle/request.h>
 
+#include "cache/fetch.h"
+#include "limit/counted.h"
 #include "limit/whose.h"
 #include "segment/counter.h"
 
@@ -102,10 +105,119 @@ int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit_counter *cou
 		limit->count, what, limit->per_s, (long long)wait_s);
 }
 
+/* --- counted in a cache --- */
+
+/* Of what, by whom: the same on all machines, other than the key in the table. */
+struct subject {
+	const struct cor_limit *limit;
+	struct cor_str whose;
+	uint64_t key; /* in the table */
+	struct cor_rate rate;
+};
+
+static struct cor_str key_in_cache(struct cor_exchange *x, const struct subject *of)
+{
+	const char *text = cor_printf(&x->ctx, "limit:%s:%u/%u/%u:", of->limit->name,
+		of->limit->count, of->limit->per_s, of->rate.burst);
+	size_t len = text ? strlen(text) : 0;
+	char *key = text ? cor_alloc(&x->ctx, len + of->whose.len) : NULL;
+
+	if (!key)
+		return (struct cor_str){ 0 };
+	memcpy(key, text, len);
+	memcpy(key + len, of->whose.data, of->whose.len);
+	return (struct cor_str){ key, len + of->whose.len };
+}
+
+/*
+ * What is known here is never more than what is used everywhere: who is refused by that is refused,
+ * and nobody else is asked.
+ */
+static bool is_refused_here(const struct cor_limit_counter *counter, const struct subject *of,
+	struct cor_rate_state *ret)
+{
+	*ret = cor_limit_take(counter->table, of->key, &of->rate, 0, cor_monotonic_ns());
+	return !ret->is_taken;
+}
+
+/* The one before may have heard that there is none left. */
+static int count_in_turn(const struct cor_limit_counter *counter, struct cor_store *store,
+	struct cor_str key, const struct subject *of, struct cor_rate_state *ret)
+{
+	struct cor_mutex *turn = &counter->turns[of->key % COR_LIMIT_TURNS];
+	int rc = cor_mutex_lock(turn);
+
+	if (rc < 0)
+		return rc;
+	if (!is_refused_here(counter, of, ret)) {
+		rc = cor_limit_count(store, key, &of->rate, ret);
+		int64_t now_ns = cor_monotonic_ns();
+		if (rc == 0)
+			cor_limit_raise(
+				counter->table, of->key, &of->rate, now_ns + ret->reset_ns, now_ns);
+	}
+	cor_mutex_unlock(turn);
+	return rc;
+}
+
+static int ask(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	struct cor_cache_here *here, const struct subject *of, struct cor_rate_state *ret)
+{
+	struct cor_str key = key_in_cache(x, of);
+	struct cor_scope scope;
+
+	if (!key.data)
+		return -ENOMEM;
+	cor_scope_enter(&scope, COR_LIMIT_CACHE_MS);
+	int rc = count_in_turn(counter, cor_store_behind(here->store), key, of, ret);
+	cor_scope_leave(&scope);
+	return cor_cache_told(&x->ctx, here, rc);
+}
+
+static int refuse_uncounted(struct cor_exchange *x, const struct cor_limit *limit)
+{
+	int rc = add_number(x, "Retry-After", 1);
+
+	return rc < 0 ? rc
+		      : cor_problem(&x->ctx, 503, 0,
+				"what is used of the limit %s cannot be counted now", limit->name);
+}
+
+static int take_counted(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct subject *of, struct cor_rate_state *ret)
+{
+	struct cor_cache_here *here = cor_cache_of(&x->ctx, of->limit->cache);
+
+	if (!here)
+		return -EINVAL;
+	if (is_refused_here(counter, of, ret))
+		return 0;
+	int rc = ask(x, counter, here, of, ret);
+	if (rc == 0 || rc == -ENOMEM)
+		return rc;
+	int error = cor_scope_error();
+	if (error < 0)
+		return error;
+	if (of->limit->fails_closed)
+		return refuse_uncounted(x, of->limit);
+	*ret = cor_limit_take(counter->table, of->key, &of->rate, 1, cor_monotonic_ns());
+	return 0;
+}
+
+static int take(struct cor_exchange *x, const struct cor_limit_counter *counter,
+	const struct subject *of, struct cor_rate_state *ret)
+{
+	if (of->limit->cache && of->whose.len <= COR_LIMIT_TEXT_BYTES)
+		return take_counted(x, counter, of, ret);
+	*ret = cor_limit_take(counter->table, of->key, &of->rate, 1, cor_monotonic_ns());
+	return 0;
+}
+
 /* The rate last: who may not enter has used nothing. */
 static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
-	const struct cor_limit *limit, uint64_t key, struct cor_limit_stay *stay)
+	const struct cor_limit *limit, struct cor_str whose, struct cor_limit_stay *stay)
 {
+	uint64_t key = cor_limit_key(counter->table, limit->name, whose);
 	const struct cor_limit_visit visit = { key, counter->slot, cor_monotonic_ns() };
 
 	if (limit->in_progress != 0) {
@@ -117,9 +229,11 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	}
 	if (limit->count == 0)
 		return 0;
-	const struct cor_rate rate = rate_of(limit);
-	const struct cor_rate_state state = cor_limit_take(
-		counter->table, key, &rate, 1, visit.now_ns);
+	const struct subject of = { limit, whose, key, rate_of(limit) };
+	struct cor_rate_state state;
+	int rc = take(x, counter, &of, &state);
+	if (rc < 0)
+		return rc;
 	if (!stay->least || !state.is_taken || state.remaining < stay->state.remaining) {
 		stay->least = limit;
 		stay->state = state;
@@ -151,8 +265,7 @@ int cor_limits_pass(struct cor_exchange *x, const struct cor_limit_counter *coun
 		rc = find_whose(x, limits[i],
 			i < owners->len ? owners->items[i] : x->ctx.environment, &whose);
 		if (rc == 0 && whose.len != 0)
-			rc = pass(x, counter, limits[i],
-				cor_limit_key(counter->table, limits[i]->name, whose), stay);
+			rc = pass(x, counter, limits[i], whose, stay);
 	}
 	return rc;
 }

@@ -4,14 +4,25 @@
 #define CORACLE_LIMIT_PASS_H
 
 #include <coracle/limit.h>
+#include <coracle/sync.h>
 
 #include "exchange/exchange.h"
 #include "limit/table.h"
+
+#define COR_LIMIT_TURNS 64
 
 /** Whether it is counted before the credential is checked. */
 static inline bool cor_limit_is_early(const struct cor_limit *limit)
 {
 	return limit->by == COR_BY_CLIENT && !limit->key;
+}
+
+/** Whether one of a list, which may be NULL, refuses with a 503 when its cache fails. */
+static inline bool cor_limits_fail_closed(const struct cor_limit *const *limits)
+{
+	while (limits && *limits && !(*limits)->fails_closed)
+		limits++;
+	return limits && *limits;
 }
 
 /** What a thread counts of those who were refused, by a name. */
@@ -27,6 +38,8 @@ struct cor_limit_counter {
 	uint32_t slot;                  /* of its worker */
 	struct cor_limit_tally refused; /* requests, by limit */
 	struct cor_limit_tally failed;  /* credentials, by security scheme */
+	/* COR_LIMIT_TURNS, of keys that are counted in a cache: fibers do so one by one. */
+	struct cor_mutex *turns;
 };
 
 /** What a request has entered, to be left at its end. Zeroed at first. */
@@ -46,8 +59,9 @@ struct cor_limit_owners {
 
 /**
  * Pass the limits that are counted early, or the others, of a list that ends with NULL. Yields as
- * their .key functions do, which run in the environments of their owners. Returns 0; or
- * -COR_EPROBLEM with the 429 and its headers; or what a .key has returned.
+ * their caches do, and their .key functions, which run in the environments of their owners. Returns
+ * 0; -COR_EPROBLEM with the 429 and its headers, or with the 503 of a cache that fails; or what a
+ * .key has returned.
  */
 int cor_limits_pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	const struct cor_limit *const *limits, const struct cor_limit_owners *owners, bool early,

@@ -111,7 +111,7 @@ static void make(struct cor_limit_entry *entry, uint64_t key, uint32_t slot, uin
 
 #define DEBT_NS_MAX (86400 * INT64_C(1000000000))
 
-static struct cor_rate_state state_at(
+struct cor_rate_state cor_rate_state_at(
 	const struct cor_rate *rate, int64_t full_ns, int64_t now_ns, bool is_taken)
 {
 	int64_t debt = full_ns > now_ns ? full_ns - now_ns : 0;
@@ -153,22 +153,34 @@ static void put(struct cor_limit_table *table, struct cor_limit_entry *entry, ui
 struct cor_rate_state cor_limit_take(struct cor_limit_table *table, uint64_t key,
 	const struct cor_rate *rate, uint32_t count, int64_t now_ns)
 {
-	struct cor_rate_state state = state_at(rate, now_ns, now_ns, true);
+	struct cor_rate_state state = cor_rate_state_at(rate, now_ns, now_ns, true);
 
 	key = key_of_rate(rate, key);
 	if (!lock(table, key))
 		return state; /* better than to refuse everybody */
 	struct cor_limit_entry *entry = find(table, key, 0);
 	int64_t full_ns = full_at(entry, now_ns);
-	state = state_at(rate, full_ns, now_ns, true);
+	state = cor_rate_state_at(rate, full_ns, now_ns, true);
 	state.is_taken = state.next_ns == 0;
 	if (state.is_taken && count != 0) {
 		full_ns += count * rate->interval_ns;
 		put(table, entry, key, full_ns, now_ns);
-		state = state_at(rate, full_ns, now_ns, true);
+		state = cor_rate_state_at(rate, full_ns, now_ns, true);
 	}
 	unlock(table, key);
 	return state;
+}
+
+void cor_limit_raise(struct cor_limit_table *table, uint64_t key, const struct cor_rate *rate,
+	int64_t full_ns, int64_t now_ns)
+{
+	key = key_of_rate(rate, key);
+	if (!lock(table, key))
+		return;
+	struct cor_limit_entry *entry = find(table, key, 0);
+	if (full_ns > full_at(entry, now_ns))
+		put(table, entry, key, full_ns, now_ns);
+	unlock(table, key);
 }
 
 void cor_limit_charge(

@@ -73,6 +73,14 @@ struct cor_rate_state {
 struct cor_rate_state cor_limit_take(struct cor_limit_table *table, uint64_t key,
 	const struct cor_rate *rate, uint32_t count, int64_t now_ns);
 
+/** What a rate comes to whose all are there at `full_ns`. */
+struct cor_rate_state cor_rate_state_at(
+	const struct cor_rate *rate, int64_t full_ns, int64_t now_ns, bool is_taken);
+
+/** All are there at `full_ns`, or later: what somebody else knows of it. */
+void cor_limit_raise(struct cor_limit_table *table, uint64_t key, const struct cor_rate *rate,
+	int64_t full_ns, int64_t now_ns);
+
 /** Take one even if there is none: it must come back first, a day later at most. */
 void cor_limit_charge(
 	struct cor_limit_table *table, uint64_t key, const struct cor_rate *rate, int64_t now_ns);

@@ -10,6 +10,7 @@
 #include <coracle/limit.h>
 #include <coracle/response.h>
 
+#include "limit/pass.h"
 #include "openapi/parts.h"
 #include "schema/walk.h"
 #include "service/error_shape.h"
@@ -51,6 +52,9 @@ static bool look_up(const struct cor_unit *unit, const struct cor_resource *reso
 		.security = cor_security_of(service, resource, operation),
 		.is_limited = service->limits || resource->limits || operation->limits ||
 			      counts_failures(service, resource, operation),
+		.fails_closed = cor_limits_fail_closed(service->limits) ||
+				cor_limits_fail_closed(resource->limits) ||
+				cor_limits_fail_closed(operation->limits),
 		.says_rates = has_rate(service->limits) || has_rate(resource->limits) ||
 			      has_rate(operation->limits),
 		.inherited = { resource->problems, service->problems },

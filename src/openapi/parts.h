@@ -54,8 +54,9 @@ struct cor_documented {
 	enum cor_from default_from;
 	const char *verb; /* "get" */
 	uint16_t invalid_status;
-	bool is_limited; /* requests are counted for a limit: a 429 is possible */
-	bool says_rates; /* its answers say what is left */
+	bool is_limited;   /* requests are counted for a limit: a 429 is possible */
+	bool fails_closed; /* and a 503, where that cannot be counted */
+	bool says_rates;   /* its answers say what is left */
 	const struct cor_security *security; /* who may call it; NULL: everybody */
 	/* .problems of its resource and of the service; NULL: there are none */
 	const struct cor_response *inherited[COR_INHERITED_LISTS];

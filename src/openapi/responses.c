@@ -352,6 +352,8 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 		return cor_operation_content_type(it->operation).len > 0;
 	case 429:
 		return it->is_limited;
+	case 503:
+		return it->fails_closed;
 	case 413:
 	case 415:
 		return has_body;

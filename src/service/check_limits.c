@@ -12,14 +12,43 @@ static bool is_plain(const char *name)
 	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
-#define PER_S_MAX   1000000
-#define BURST_S_MAX (10 * 31536000) /* ten years: nanoseconds of that can be counted */
+#define NAME_LEN_MAX 64 /* in keys of a cache */
+#define PER_S_MAX    1000000
+#define BURST_S_MAX  (10 * 31536000) /* ten years: nanoseconds of that can be counted */
 
 static double time_of_burst_s(const struct cor_limit *limit)
 {
 	uint32_t burst = limit->burst ? limit->burst : limit->count;
 
 	return (double)burst * limit->per_s / limit->count;
+}
+
+static void check_cache(
+	const struct cor_check *check, const struct cor_limit *limit, const char *where)
+{
+	const struct cor_cache *const *at = check->whole->caches;
+
+	if (!limit->cache) {
+		if (limit->fails_closed)
+			cor_contradict(check, where, "limit %s has .fails_closed without a .cache",
+				limit->name ? limit->name : "");
+		return;
+	}
+	while (at && *at && *at != limit->cache)
+		at++;
+	if (!at || !*at)
+		cor_contradict(check, where,
+			"limit %s is counted in the cache %s, which the service does not list in .caches",
+			limit->name ? limit->name : "",
+			limit->cache->name ? limit->cache->name : "");
+	if (limit->name && strlen(limit->name) > NAME_LEN_MAX)
+		cor_contradict(check, where,
+			"limit %s is counted in a cache: there its name has %d characters at most",
+			limit->name, NAME_LEN_MAX);
+	if (limit->count == 0)
+		cor_contradict(check, where,
+			"limit %s has a .cache without a .count: what is in progress is counted on each machine",
+			limit->name ? limit->name : "");
 }
 
 static void check_limit(
@@ -48,6 +77,7 @@ static void check_limit(
 		cor_contradict(check, where, "limit %s has a .burst without a .count", name);
 	if (limit->key && limit->by != COR_BY_CLIENT)
 		cor_contradict(check, where, "limit %s has .by and .key: use one", name);
+	check_cache(check, limit, where);
 }
 
 void cor_check_limits(
@@ -66,6 +96,9 @@ void cor_check_failed_logins(
 	if (limit->in_progress != 0 || limit->key || limit->by != COR_BY_CLIENT)
 		cor_contradict(check, where,
 			".failed_logins counts by client, with .count and .per_s alone");
+	if (limit->cache)
+		cor_contradict(check, where,
+			".failed_logins are counted on each machine: leave out the .cache");
 }
 
 /* Limits that are one are listed once; two of one name would be one in what is used of them. */

@@ -67,8 +67,9 @@ static int count_limits(struct cor_making *making)
 		return 0;
 	if (!table)
 		table = dispatcher->own_limits = cor_limit_table_create();
-	dispatcher->limits = (struct cor_limit_counter){ .table = table,
-		.slot = making->options->slot };
+	dispatcher->limits = (struct cor_limit_counter){
+		.table = table, .slot = making->options->slot, .turns = dispatcher->limit_turns
+	};
 	dispatcher->environments->limits = &dispatcher->limits;
 	return table ? count_refusals(making) : -ENOMEM;
 }

@@ -41,6 +41,7 @@ struct cor_dispatcher {
 	struct cor_codec *codec;
 	struct cor_tally *tally; /* its own: its environments may have another */
 	struct cor_limit_counter limits;
+	struct cor_mutex limit_turns[COR_LIMIT_TURNS];
 	struct cor_refusal_metrics refusals;
 	struct cor_tally *refusal_tally;
 	struct cor_limit_table *own_limits; /* NULL: they are the options' */

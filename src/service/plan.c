@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "limit/pass.h"
 #include "schema/bind.h"
 #include "service/answer_cache.h"
 #include "service/caching.h"
@@ -245,7 +246,8 @@ bool cor_action_declares(const struct cor_action *action, uint16_t status)
 
 	return cor_operation_declares(action->operation, status) ||
 	       cor_security_gives(action->gate.ways, status) || (status == 429 && is_limited) ||
-	       is_judged || cor_operation_sends_file(action->operation, status) ||
+	       (status == 503 && cor_limits_fail_closed(action->limits)) || is_judged ||
+	       cor_operation_sends_file(action->operation, status) ||
 	       cor_action_response(action, status);
 }
 

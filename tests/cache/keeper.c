@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A service whose sessions are in a cache, which settings put anywhere. */
+/* A service whose sessions and limits are in caches, which settings put anywhere. */
 #include <coracle/coracle.h>
 
 struct visit {
@@ -61,12 +61,43 @@ static const struct cor_resource visit_resource = { .path = "/visit",
 	.put = &count_operation,
 	.delete = &end_operation };
 
+/* --- limits that are counted in a cache --- */
+
+static const struct cor_cache counts = { .name = "counts", .store = &cor_shared_store };
+
+static int by_header(struct cor_ctx *ctx, struct cor_str *ret)
+{
+	*ret = cor_request_header(ctx, "X-Client");
+	return 0;
+}
+
+static const struct cor_limit open_limit = {
+	.name = "open", .count = 20, .per_s = 100000, .key = by_header, .cache = &counts
+};
+static const struct cor_limit closed_limit = { .name = "closed",
+	.count = 20,
+	.per_s = 100000,
+	.key = by_header,
+	.cache = &counts,
+	.fails_closed = true };
+
+static int work(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(open_operation, work, COR_NONE, COR_NONE, .limits = COR_LIMITS(&open_limit));
+COR_OPERATION(closed_operation, work, COR_NONE, COR_NONE, .limits = COR_LIMITS(&closed_limit));
+
+static const struct cor_resource open_resource = { .path = "/open", .get = &open_operation };
+static const struct cor_resource closed_resource = { .path = "/closed", .get = &closed_operation };
+
 static const struct cor_service keeper = {
 	.name = "keeper",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(&visit_resource),
+	.resources = COR_RESOURCES(&visit_resource, &open_resource, &closed_resource),
 	.sessions = COR_SESSIONS(&visits),
-	.caches = COR_CACHES(&sessions),
+	.caches = COR_CACHES(&sessions, &counts),
 };
 
 int main(int argc, char **argv)

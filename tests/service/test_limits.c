@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <coracle/cache.h>
 #include <coracle/error.h>
 #include <coracle/files.h>
 #include <coracle/limit.h>
@@ -443,6 +444,25 @@ static const struct cor_limit aeons = {
 static const struct cor_limit torn = {
 	.name = "torn", .in_progress = 1, .by = COR_BY_NOBODY, .key = by_header
 };
+static const struct cor_cache unlisted_cache = { .name = "unlisted" };
+static const struct cor_limit strange = {
+	.name = "strange", .count = 1, .per_s = 1, .cache = &unlisted_cache
+};
+static const struct cor_limit rateless = {
+	.name = "rateless", .in_progress = 1, .cache = &unlisted_cache
+};
+static const struct cor_limit shut = {
+	.name = "shut", .count = 1, .per_s = 1, .fails_closed = true
+};
+static const struct cor_limit long_name = {
+	.name = "of-more-than-sixty-four-characters-which-would-make-its-key-too-long",
+	.count = 1,
+	.per_s = 1,
+	.cache = &unlisted_cache
+};
+static const struct cor_limit logins = {
+	.name = "logins", .in_progress = 1, .cache = &unlisted_cache
+};
 static const struct cor_limit twin = { .name = "client", .count = 1, .per_s = 1 };
 static const struct cor_limit l1 = { .name = "l1", .in_progress = 1 },
 			      l2 = { .name = "l2", .in_progress = 1 },
@@ -465,6 +485,10 @@ static const struct {
 	{ COR_LIMITS(&aeon), "/place", "would take more than 10 years" },
 	{ COR_LIMITS(&aeons), "/place", "would take more than 10 years" },
 	{ COR_LIMITS(&sudden), "/place", "has a .burst without a .count" },
+	{ COR_LIMITS(&strange), "/place", "is counted in the cache unlisted, which the service" },
+	{ COR_LIMITS(&rateless), "/place", "has a .cache without a .count" },
+	{ COR_LIMITS(&shut), "/place", "has .fails_closed without a .cache" },
+	{ COR_LIMITS(&long_name), "/place", "64 characters at most" },
 	{ COR_LIMITS(&torn), "/place", "has .by and .key" },
 	{ COR_LIMITS(&per_client, &per_client), "GET /place", "limit client counts twice" },
 	{ COR_LIMITS(&per_client, &twin), "GET /place", "two limits are called client" },
@@ -479,7 +503,7 @@ static void test_contradictions(void **state)
 			.path = "/place", .get = &work_operation, .limits = contradictions[i].limits
 		};
 		const struct cor_service wrong = {
-			.name = "s", .resources = COR_RESOURCES(&place), .failed_logins = &l1
+			.name = "s", .resources = COR_RESOURCES(&place), .failed_logins = &logins
 		};
 		struct cor_violations why = { 0 };
 		struct cor_arena arena;
@@ -489,6 +513,7 @@ static void test_contradictions(void **state)
 			print_error("%s: %s\n", why.first->where, why.first->detail);
 		assert_true(is_said(&why, contradictions[i].where, contradictions[i].says));
 		assert_true(is_said(&why, "s", ".failed_logins counts by client"));
+		assert_true(is_said(&why, "s", "leave out the .cache"));
 		cor_arena_finish(&arena);
 	}
 }
