@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls whose answers are kept, by a program without a server: keeper URL, and on each line of its
- * input "METHOD PATH", or "METHOD PATH NAME: VALUE" with a header.
+ * Calls whose answers are kept, by a program without a server: keeper URL [DIRECTORY], and on each
+ * line of its input "METHOD PATH", or "METHOD PATH NAME: VALUE" with a header. Prints the status,
+ * where the answer has come from, and its body. With a directory they are kept in files.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include <coracle/coracle.h>
 
-static const struct cor_cache answers = { .name = "answers" };
+static struct cor_cache answers = { .name = "answers" };
 static struct cor_upstream origin = { .name = "origin", .cache = &answers };
 static const struct cor_service service = {
 	.name = "keeper",
@@ -22,7 +23,7 @@ static void call(struct cor_ctx *ctx, const char *method, const char *path,
 {
 	static const char *const sources[] = { "server", "fresh", "validated", "stale" };
 	enum cor_answer_source source;
-	struct cor_str body;
+	struct cor_str body = { NULL, 0 };
 	int status = 0;
 	int rc = cor_http_request(method, ctx, &origin, COR_BYTES, &body, COR_PATH_AS_IS(path),
 		.headers = field, .ret_status = &status, .ret_source = &source);
@@ -30,7 +31,8 @@ static void call(struct cor_ctx *ctx, const char *method, const char *path,
 	if (rc < 0)
 		printf("%s\n", cor_failure_name(cor_http_failure(ctx)->kind));
 	else
-		printf("%d %s\n", status, sources[source]);
+		printf("%d %s %.*s\n", status, sources[source], (int)body.len,
+			body.data ? body.data : "");
 	fflush(stdout);
 }
 
@@ -39,9 +41,13 @@ int main(int argc, char **argv)
 	struct cor_ctx *ctx;
 	char line[256];
 
-	if (argc != 2)
+	if (argc < 2)
 		return 64;
 	origin.base_url = argv[1];
+	if (argc == 3) {
+		answers.store = &cor_file_store;
+		answers.at = argv[2];
+	}
 	if (cor_ctx_create(&(struct cor_ctx_options){ .service = &service }, &ctx) < 0)
 		return 1;
 	while (fgets(line, sizeof line, stdin)) {

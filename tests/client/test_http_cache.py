@@ -8,8 +8,10 @@ row says how, and ours is the one that asks more.
 import email.utils
 import http.server
 import os
+import random
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -19,6 +21,9 @@ import requests
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'app')]
 from program import PATIENCE, Tap, differs  # noqa: E402
+
+WORKS = 150  # of each process
+HEADERS = ('', 'X-Api-Key: a', 'X-Api-Key: b')
 
 
 def date(seconds):
@@ -72,9 +77,26 @@ class Origin(http.server.BaseHTTPRequestHandler):
 	def log_message(self, *arguments):
 		pass
 
+	def answer_slowly(self):
+		"""What /counter/N says is how often it was changed; both take their time, before and behind."""
+		time.sleep(self.server.chance.random() / 100)
+		with self.server.lock:
+			if self.command == 'PUT':
+				self.server.counters[self.path] = self.server.counters.get(self.path, 0) + 1
+			text = str(self.server.counters.get(self.path, 0)).encode()
+		time.sleep(self.server.chance.random() / 100)
+		self.send_response_only(200)
+		self.send_header('Cache-Control', 'max-age=1000')
+		self.send_header('Content-Length', str(len(text)))
+		self.end_headers()
+		self.wfile.write(text)
+
 	def answer(self):
-		self.server.asked += 1
 		self.rfile.read(int(self.headers['Content-Length'] or 0))
+		if self.path.startswith('/counter/'):
+			self.answer_slowly()
+			return
+		self.server.asked += 1
 		headers = CASES[self.path.strip('/')][0]
 		is_same = self.headers['If-None-Match'] and self.headers['If-None-Match'] == headers.get('ETag')
 		self.send_response_only(304 if is_same else 200)
@@ -128,15 +150,51 @@ def as_cachecontrol_does(server, keeper):
 	return faults
 
 
+def work(keeper, seed, changes, faults, hits):
+	"""Ask and change; what is asked for after a change was over, whoever made it, is no older than that."""
+	chance = random.Random(seed)
+	for _ in range(WORKS):
+		path = f'/counter/{chance.randrange(2)}'
+		is_change = chance.random() < 0.2
+		known = max([number for of, number in list(changes) if of == path], default=0)
+		keeper.stdin.write(f'{"PUT" if is_change else "GET"} {path} {HEADERS[chance.randrange(len(HEADERS))]}\n')
+		keeper.stdin.flush()
+		status, source, number = keeper.stdout.readline().split()
+		if is_change:
+			changes.append((path, int(number)))
+		hits[0] += source == 'fresh'
+		if status != '200' or int(number) < known:
+			faults.append(f'{path} is {number}, from {source}, and was {known} before')
+
+
+def no_old_answer_follows_a_change(server):
+	"""Three processes with one store of files, and answers with and without an identity."""
+	url = f'http://127.0.0.1:{server.server_address[1]}'
+	changes, faults, hits = [], [], [0]
+	with tempfile.TemporaryDirectory() as directory:
+		keepers = [subprocess.Popen([sys.argv[1], url, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+			for _ in range(3)]
+		threads = [threading.Thread(target=work, args=(keeper, seed, changes, faults, hits)) for seed, keeper in enumerate(keepers)]
+		for thread in threads:
+			thread.start()
+		for thread in threads:
+			thread.join()
+		for keeper in keepers:
+			keeper.stdin.close()
+			faults += differs('its end', keeper.wait(PATIENCE), 0)
+	return faults + ([] if hits[0] > WORKS / 4 and len(changes) > WORKS / 4 else [f'{hits[0]} hits and {len(changes)} changes prove nothing'])
+
+
 def main():
 	tap = Tap()
 	server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Origin)
-	server.asked = 0
+	server.asked, server.counters, server.lock, server.chance = 0, {}, threading.Lock(), random.Random(1)
 	threading.Thread(target=server.serve_forever, daemon=True).start()
 	keeper = subprocess.Popen([sys.argv[1], f'http://127.0.0.1:{server.server_address[1]}'], stdin=subprocess.PIPE,
 		stdout=subprocess.PIPE, text=True)
 	tap.check('as CacheControl does, or more carefully', as_cachecontrol_does(server, keeper))
 	keeper.stdin.close()
+	tap.check('no old answer follows a change', no_old_answer_follows_a_change(server))
 	tap.check('the program ends', differs('its end', keeper.wait(PATIENCE), 0))
 	server.shutdown()
 	tap.done()
