@@ -61,6 +61,28 @@ static const struct cor_resource visit_resource = { .path = "/visit",
 	.put = &count_operation,
 	.delete = &end_operation };
 
+/* --- who is let in by a session --- */
+
+static int check_visit(struct cor_ctx *ctx, const struct visit *visit, struct visit *member)
+{
+	*member = *visit;
+	return cor_grant(ctx, "");
+}
+COR_SESSION_SCHEME(visit_scheme, check_visit, visits, visit_schema, visit_schema);
+
+static int get_member(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	const struct visit *member = cor_principal(ctx, visit_schema);
+
+	(void)in;
+	*out = cor_str(cor_printf(ctx, "member %lld", (long long)member->user));
+	return out->data ? 0 : -ENOMEM;
+}
+COR_OPERATION(member_operation, get_member, COR_NONE, COR_TEXT,
+	.security = COR_SECURITY({ .scheme = &visit_scheme }));
+
+static const struct cor_resource member_resource = { .path = "/member", .get = &member_operation };
+
 /* --- limits that are counted in a cache --- */
 
 static const struct cor_cache counts = { .name = "counts", .store = &cor_shared_store };
@@ -95,7 +117,8 @@ static const struct cor_resource closed_resource = { .path = "/closed", .get = &
 static const struct cor_service keeper = {
 	.name = "keeper",
 	.version = "1.0.0",
-	.resources = COR_RESOURCES(&visit_resource, &open_resource, &closed_resource),
+	.resources = COR_RESOURCES(
+		&visit_resource, &member_resource, &open_resource, &closed_resource),
 	.sessions = COR_SESSIONS(&visits),
 	.caches = COR_CACHES(&sessions, &counts),
 };

@@ -24,10 +24,10 @@ class Client:
 	def __init__(self):
 		self.cookie = None
 
-	def ask(self, program, method='GET'):
+	def ask(self, program, method='GET', path='/visit'):
 		connection = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
 		try:
-			connection.request(method, '/visit', headers={'Cookie': self.cookie} if self.cookie else {})
+			connection.request(method, path, headers={'Cookie': self.cookie} if self.cookie else {})
 			answer = connection.getresponse()
 			self.take(answer.getheader('Set-Cookie'))
 			return answer.status, answer.read().decode()
@@ -100,6 +100,7 @@ def machines_share_it(store, *more):
 	with start(store, *more) as one, start(store, *more) as other:
 		client = logged_in(one)
 		faults = differs('there', [client.ask(other) for _ in range(3)], [(200, '7 0')] * 3)
+		faults += differs('let in there', client.ask(other, path='/member'), (200, 'member 7'))
 		client.ask(other, 'PUT')
 		faults += differs('changed there', client.ask(one), (200, '7 1'))
 		old = client.copy()
@@ -107,6 +108,7 @@ def machines_share_it(store, *more):
 		faults += differs('a new login there', [client.ask(one), old.ask(one), old.ask(other)], [(200, '7 0'), NOBODY, NOBODY])
 		copy = client.copy()
 		client.ask(other, 'DELETE')
+		faults += differs('let in no more', [copy.ask(program, path='/member')[0] for program in (one, other)], [401, 401])
 		return faults + differs('ended there', [copy.ask(one), copy.ask(other)], [NOBODY, NOBODY])
 
 
@@ -116,6 +118,7 @@ def a_server_that_is_gone_is_no_session(server):
 		cookie = client.cookie
 		server.stop()
 		faults = differs('without a server', client.ask(program), NOBODY)
+		faults += differs('let in', client.ask(program, path='/member')[0], 401)
 		faults += differs('a login', client.ask(program, 'POST')[0] >= 500, True)
 		faults += differs('a logout', client.copy().ask(program, 'DELETE')[0] >= 500, True)
 		faults += differs('the cookie', client.cookie, cookie)
