@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 		.bytes = is_near ? COR_CACHE_BYTES_MAX : 0,
 		.ttl_ms = COR_CACHE_NEAR_TTL_MS_MAX,
 		.evicts = (enum cor_eviction)index_of(argc > 2 ? argv[2] : NULL, orders),
-		.entries = KEYS_LEN + KEYS_LEN / 16, /* no part has more keys than its share */
+		.entries = KEYS_LEN + KEYS_LEN / 8, /* no part has more keys than its share */
 		.value_bytes = 4096,
 	};
 

@@ -78,8 +78,7 @@ static size_t fill(struct batch *batch, const struct cor_shelf_part *part, int64
 	return 0;
 }
 
-static int refill(
-	struct batch *batch, const struct cor_shelf *shelf, const struct cor_shelf_part *part)
+static int refill(struct batch *batch, const struct cor_shelf_part *part)
 {
 	size_t needed = BATCH_BYTES;
 
@@ -95,7 +94,7 @@ static int refill(
 			batch->room = room;
 			batch->bytes = needed;
 		}
-		rc = cor_shelf_enter(shelf, part);
+		rc = cor_shelf_enter(part);
 		if (rc < 0)
 			return rc;
 		needed = fill(batch, part, cor_monotonic_ns());
@@ -131,7 +130,7 @@ int cor_shelf_each(struct cor_store *store,
 	for (uint32_t i = 0; i < shelf->parts_len && rc == 0 && goes_on; i++) {
 		batch.next = 0;
 		while (rc == 0 && goes_on && batch.next < shelf->parts[i].units_len) {
-			rc = refill(&batch, shelf, &shelf->parts[i]);
+			rc = refill(&batch, &shelf->parts[i]);
 			goes_on = rc < 0 || show(&batch, visit, arg);
 		}
 	}

@@ -10,24 +10,6 @@
 #define WAITS       20  /* while others go on */
 #define TRIES       100 /* an owner is done in less, unless it is not running */
 
-int cor_shelf_lock_init(struct cor_lock *lock, bool is_shared)
-{
-	pthread_mutexattr_t how;
-	int error;
-
-	if (is_shared)
-		return cor_lock_init(lock);
-	error = pthread_mutexattr_init(&how);
-	if (error != 0)
-		return -error;
-#ifdef __GLIBC__
-	pthread_mutexattr_settype(&how, PTHREAD_MUTEX_ADAPTIVE_NP);
-#endif
-	error = pthread_mutex_init(&lock->mutex, &how);
-	pthread_mutexattr_destroy(&how);
-	return -error;
-}
-
 /* Its owner died: in the middle of a change nothing is certain; else nothing has happened. */
 static int repair(void *arg)
 {
@@ -47,15 +29,6 @@ static int take(const struct cor_shelf_part *part, int64_t deadline_ns)
 {
 	return cor_lock_take_until(
 		&part->state->lock, deadline_ns, repair, (struct cor_shelf_part *)(uintptr_t)part);
-}
-
-static inline void pause_a_little(void)
-{
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("isb");
-#endif
 }
 
 static uint32_t turns_of(const struct cor_shelf_part *part)
@@ -82,7 +55,7 @@ static int take_soon(const struct cor_shelf_part *part)
 	int rc = -EBUSY;
 
 	for (int i = 0; i < TRIES && rc == -EBUSY; i++) {
-		pause_a_little();
+		cor_latch_turn();
 		rc = take(part, 0);
 	}
 	if (rc == -EBUSY && !atomic_load_explicit(&part->state->is_held, memory_order_relaxed))

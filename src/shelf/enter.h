@@ -5,24 +5,24 @@
 
 #include "shelf/shelf.h"
 
-/** Make it, before others see it. Returns 0 or a code of pthread_mutex_init(). */
-int cor_shelf_lock_init(struct cor_lock *lock, bool is_shared) COR_CHECKED;
-
 /** Private to cor_shelf_enter(). */
 int cor_shelf_enter_shared(const struct cor_shelf_part *part) COR_CHECKED;
 
 /** Returns 0, or -EBUSY: counted as an error. */
-static inline int cor_shelf_enter(const struct cor_shelf *shelf, const struct cor_shelf_part *part)
+static inline int cor_shelf_enter(const struct cor_shelf_part *part)
 {
-	if (shelf->is_shared)
+	if (part->is_shared)
 		return cor_shelf_enter_shared(part);
-	pthread_mutex_lock(&part->state->lock.mutex);
+	cor_latch_take(&part->state->latch);
 	return 0;
 }
 
 static inline void cor_shelf_leave(const struct cor_shelf_part *part)
 {
-	pthread_mutex_unlock(&part->state->lock.mutex);
+	if (part->is_shared)
+		cor_lock_give(&part->state->lock);
+	else
+		cor_latch_give(&part->state->latch);
 }
 
 #endif

@@ -44,7 +44,6 @@ static inline void cor_shelf_index_fetch_entry(const struct cor_shelf_part *part
 		return;
 	__builtin_prefetch(part->units + (size_t)unit * COR_SHELF_UNIT);
 	__builtin_prefetch(part->units + (size_t)unit * COR_SHELF_UNIT + COR_SHELF_UNIT);
-	__builtin_prefetch(&part->links[unit]);
 }
 
 /** The entry of a key, or COR_SHELF_NONE. */

@@ -71,7 +71,8 @@ static void count_for(const struct cor_cache *cache, uint32_t units, struct layo
 	if (cache->entries != 0 && most < ret->entries)
 		ret->entries = most;
 	ret->slots = ret->entries + ret->entries / 4 + 1;
-	ret->ranks = cache->evicts == COR_EVICT_LFU || cache->evicts == COR_EVICT_RANDOM
+	ret->ranks = cache->evicts == COR_EVICT_LRU || cache->evicts == COR_EVICT_LFU ||
+				     cache->evicts == COR_EVICT_RANDOM
 			     ? ret->entries
 			     : 0;
 	ret->ghosts = 0;
@@ -118,10 +119,13 @@ static void *cut(char **at, size_t bytes, size_t align)
 	return start;
 }
 
-static struct cor_shelf_part part_at(
-	char *at, const struct layout *layout, const struct cor_cache *cache, uint32_t i)
+static struct cor_shelf_part part_at(const struct cor_shelf *shelf, uint32_t i,
+	const struct layout *layout, const struct cor_cache *cache)
 {
+	char *at = (char *)shelf->place + HEAD_BYTES + i * layout->part_bytes;
 	struct cor_shelf_part part = {
+		.store = &shelf->store,
+		.is_shared = shelf->is_shared,
 		.units_len = layout->units,
 		.slots_len = layout->slots,
 		.ghosts_len = layout->ghosts,
@@ -146,9 +150,9 @@ static struct cor_shelf_part part_at(
 
 /* --- make it --- */
 
-static int make_part(const struct cor_shelf_part *part, bool is_shared, bool is_new)
+static int make_part(const struct cor_shelf_part *part, bool is_new)
 {
-	int rc = cor_shelf_lock_init(&part->state->lock, is_shared);
+	int rc = part->is_shared ? cor_lock_init(&part->state->lock) : 0;
 
 	if (rc < 0)
 		return rc;
@@ -170,7 +174,7 @@ static int make(struct head *head, const struct cor_shelf *shelf, const struct c
 	head->limits.value_bytes = cache->value_bytes;
 	head->limits.evicts = cache->evicts;
 	for (uint32_t i = 0; i < shelf->parts_len && rc == 0; i++)
-		rc = make_part(&shelf->parts[i], shelf->is_shared, is_new);
+		rc = make_part(&shelf->parts[i], is_new);
 	atomic_signal_fence(memory_order_seq_cst);
 	head->is_ready = rc == 0;
 	return rc;
@@ -279,11 +283,8 @@ int cor_shelf_open(
 	shelf->place = place;
 	shelf->is_shared = is_shared;
 	rc = place ? 0 : map(shelf);
-	for (uint32_t i = 0; i < layout.parts_len && rc == 0; i++) {
-		shelf->parts[i] = part_at((char *)shelf->place + HEAD_BYTES + i * layout.part_bytes,
-			&layout, cache, i);
-		shelf->parts[i].store = &shelf->store;
-	}
+	for (uint32_t i = 0; i < layout.parts_len && rc == 0; i++)
+		shelf->parts[i] = part_at(shelf, i, &layout, cache);
 	if (rc == 0)
 		rc = begin(shelf, cache);
 	if (rc < 0)

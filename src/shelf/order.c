@@ -4,36 +4,35 @@
 #include "shelf/queue.h"
 #include "shelf/rank.h"
 
-#define USES_SHIFT 36
-#define USES_MAX   ((UINT32_C(1) << 28) - 1)
+/*
+ * --- LRU, and LFU: among those used as often, the one that was not used for longest ---
+ *
+ * They are ranked by what they had when they got their place. What was used since has more: whoever
+ * is first and has not is the least of all.
+ */
 
-/* --- LFU: among those used as often, the one that was not used for longest --- */
-
-static uint64_t key_of(const struct cor_shelf_part *part, uint32_t uses)
+static void add_by_use(const struct cor_shelf_part *part, uint32_t unit, uint32_t often)
 {
-	uint64_t last = ++part->state->uses & ((UINT64_C(1) << USES_SHIFT) - 1);
+	struct cor_shelf_ranks ranks = cor_shelf_uses(part);
+	struct cor_shelf_entry *entry = cor_shelf_entry(part, unit);
 
-	return (uint64_t)uses << USES_SHIFT | last;
+	entry->used = often * COR_SHELF_OFTEN;
+	cor_shelf_order_use(part, unit);
+	cor_shelf_rank_add(&ranks, unit, entry->used);
 }
 
-static uint32_t uses_of(const struct cor_shelf_part *part, uint32_t unit)
-{
-	return (uint32_t)(part->ranks[part->links[unit].before].key >> USES_SHIFT);
-}
-
-static void add_by_uses(const struct cor_shelf_part *part, uint32_t unit, uint32_t before)
+static uint32_t victim_by_use(const struct cor_shelf_part *part)
 {
 	struct cor_shelf_ranks ranks = cor_shelf_uses(part);
 
-	cor_shelf_rank_add(&ranks, unit, key_of(part, before < USES_MAX ? before + 1 : before));
-}
+	for (;;) {
+		uint32_t first = part->ranks[0].unit;
+		uint64_t used = cor_shelf_entry(part, first)->used;
 
-static void use_once_more(const struct cor_shelf_part *part, uint32_t unit)
-{
-	struct cor_shelf_ranks ranks = cor_shelf_uses(part);
-	uint32_t uses = uses_of(part, unit);
-
-	cor_shelf_rank_move(&ranks, unit, key_of(part, uses < USES_MAX ? uses + 1 : uses));
+		if (part->ranks[0].key == used)
+			return first;
+		cor_shelf_rank_move(&ranks, first, used);
+	}
 }
 
 /* --- random --- */
@@ -58,8 +57,7 @@ static uint64_t chance(struct cor_shelf_state *state)
  */
 enum { SMALL = 0, MAIN = 1 };
 
-#define SMALL_SHARE  10
-#define USES_OF_LATE 3
+#define SMALL_SHARE 10
 
 static struct cor_shelf_ghost *ghosts_of(const struct cor_shelf_part *part, uint32_t tag)
 {
@@ -116,14 +114,6 @@ static void add_as_usual(const struct cor_shelf_part *part, uint32_t unit, uint3
 	cor_shelf_queue_add(part, unit, recall(part, entry->tag) ? MAIN : SMALL);
 }
 
-static void use_as_usual(const struct cor_shelf_part *part, uint32_t unit)
-{
-	struct cor_shelf_entry *entry = cor_shelf_entry(part, unit);
-
-	if (entry->uses < USES_OF_LATE)
-		entry->uses++;
-}
-
 /* Each turn takes a use from somebody, or is the last. */
 static uint32_t victim_as_usual(const struct cor_shelf_part *part)
 {
@@ -161,7 +151,9 @@ uint32_t cor_shelf_order_standing(const struct cor_shelf_part *part, uint32_t un
 {
 	if (part->evicts == COR_EVICT_AS_USUAL)
 		return standing_as_usual(part, unit);
-	return part->evicts == COR_EVICT_LFU ? uses_of(part, unit) : 0;
+	return part->evicts == COR_EVICT_LFU
+		       ? (uint32_t)(cor_shelf_entry(part, unit)->used / COR_SHELF_OFTEN)
+		       : 0;
 }
 
 void cor_shelf_order_add(const struct cor_shelf_part *part, uint32_t unit, uint32_t standing)
@@ -170,22 +162,12 @@ void cor_shelf_order_add(const struct cor_shelf_part *part, uint32_t unit, uint3
 
 	if (part->evicts == COR_EVICT_AS_USUAL)
 		add_as_usual(part, unit, standing);
-	else if (part->evicts == COR_EVICT_LFU)
-		add_by_uses(part, unit, standing);
+	else if (part->evicts == COR_EVICT_LRU || part->evicts == COR_EVICT_LFU)
+		add_by_use(part, unit, standing);
 	else if (part->evicts == COR_EVICT_RANDOM)
 		cor_shelf_rank_add(&ranks, unit, 0);
 	else
 		cor_shelf_queue_add(part, unit, 0);
-}
-
-void cor_shelf_order_use(const struct cor_shelf_part *part, uint32_t unit)
-{
-	if (part->evicts == COR_EVICT_AS_USUAL)
-		use_as_usual(part, unit);
-	else if (part->evicts == COR_EVICT_LRU)
-		cor_shelf_queue_move(part, unit, 0);
-	else if (part->evicts == COR_EVICT_LFU)
-		use_once_more(part, unit);
 }
 
 void cor_shelf_order_again(const struct cor_shelf_part *part, uint32_t unit)
@@ -211,8 +193,9 @@ uint32_t cor_shelf_order_victim(const struct cor_shelf_part *part)
 	struct cor_shelf_state *state = part->state;
 
 	switch (part->evicts) {
+	case COR_EVICT_LRU:
 	case COR_EVICT_LFU:
-		return part->ranks[0].unit;
+		return victim_by_use(part);
 	case COR_EVICT_RANDOM:
 		return part->ranks[chance(state) % state->ranks_len].unit;
 	case COR_EVICT_AS_USUAL:

@@ -5,26 +5,40 @@
 
 #include "shelf/part.h"
 
+#define COR_SHELF_USES_OF_LATE 3 /* at most, of S3-FIFO */
+
+/* In an entry's .used: how often it was, of LFU; and which of all uses of its part was the last. */
+#define COR_SHELF_LAST_BITS 36
+#define COR_SHELF_OFTEN     (UINT64_C(1) << COR_SHELF_LAST_BITS)
+
 /** There is none. */
 void cor_shelf_order_reset(const struct cor_shelf_part *part);
 
 /** A new one, whose key had that standing before; 0: none. */
 void cor_shelf_order_add(const struct cor_shelf_part *part, uint32_t unit, uint32_t standing);
 
-/** It was got, or touched. As usual (S3-FIFO) that changes one byte, which a death leaves sound. */
-void cor_shelf_order_use(const struct cor_shelf_part *part, uint32_t unit);
-
-/** Fetch what cor_shelf_order_use() will change, while there is something else to do. */
-static inline void cor_shelf_order_fetch(const struct cor_shelf_part *part, uint32_t unit)
+/** Private to cor_shelf_order_use(). */
+static inline uint64_t cor_shelf_order_once_more(const struct cor_shelf_part *part, uint64_t used)
 {
-	struct cor_shelf_link link = part->links[unit];
+	uint64_t often = used / COR_SHELF_OFTEN, last = ++part->state->uses % COR_SHELF_OFTEN;
 
-	if (part->evicts != COR_EVICT_LRU)
-		return;
-	if (link.before != COR_SHELF_NONE)
-		__builtin_prefetch(&part->links[link.before], 1);
-	if (link.after != COR_SHELF_NONE)
-		__builtin_prefetch(&part->links[link.after], 1);
+	return (often < UINT64_MAX / COR_SHELF_OFTEN ? often + 1 : often) * COR_SHELF_OFTEN + last;
+}
+
+/**
+ * It was got, or touched. That changes one number of its own, which a death leaves sound: what is
+ * behind is put in its place when it would be the one to go.
+ */
+static inline void cor_shelf_order_use(const struct cor_shelf_part *part, uint32_t unit)
+{
+	struct cor_shelf_entry *entry = cor_shelf_entry(part, unit);
+
+	if (part->evicts == COR_EVICT_AS_USUAL)
+		entry->uses += entry->uses < COR_SHELF_USES_OF_LATE;
+	else if (part->evicts == COR_EVICT_LRU)
+		entry->used = ++part->state->uses;
+	else if (part->evicts == COR_EVICT_LFU)
+		entry->used = cor_shelf_order_once_more(part, entry->used);
 }
 
 /** It was put again. */

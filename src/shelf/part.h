@@ -20,6 +20,7 @@
 
 #include "segment/counter.h"
 #include "segment/lock.h"
+#include "shelf/latch.h"
 #include "store/kind.h"
 
 #define COR_SHELF_UNIT   64
@@ -31,7 +32,8 @@
 struct cor_shelf_entry {
 	int64_t expires_ns; /* monotonic; COR_FOREVER */
 	uint64_t version;
-	uint32_t tag; /* of its key */
+	uint64_t used; /* LRU, LFU: see order.h */
+	uint32_t tag;  /* of its key */
 	uint32_t value_bytes;
 	uint32_t run;    /* units of its first run */
 	uint32_t more;   /* the next run; NONE */
@@ -80,25 +82,28 @@ struct cor_shelf_queue {
 
 /** What each process finds in the memory of a part. */
 struct cor_shelf_state {
-	_Alignas(64) struct cor_lock lock;
-	_Atomic uint32_t is_changing; /* nothing of it can be trusted if its owner dies now */
-	_Atomic uint32_t is_held;     /* by a process that was stopped: nobody waits for it */
-	_Atomic uint32_t turns;       /* how often it was taken: who waits sees that others go on */
-	uint32_t units_free;
-	uint32_t orders_free; /* a bit for each order that has free runs */
-	uint64_t version;     /* the last that was given */
+	_Alignas(64) struct cor_lock lock; /* of several processes */
+	_Atomic uint32_t is_held;          /* by one that was stopped: nobody waits for it */
+	_Atomic uint32_t turns; /* how often it was taken: who waits sees that others go on */
+
+	/* What a hit needs is in one line. Anybody may read what is _Atomic without the lock. */
+	_Alignas(64) struct cor_latch latch; /* of one process */
+	_Atomic uint32_t is_changing;        /* nothing can be trusted if its owner dies now */
+	_Atomic uint64_t hits;
+	struct cor_shelf_queue queues[COR_SHELF_QUEUES];
+	uint64_t uses; /* of all entries, for which of several was used last */
+	_Atomic uint64_t misses;
+
+	uint64_t version; /* the last that was given */
 	uint32_t entries;
 	uint32_t ages_len;
 	uint32_t ranks_len;
-	struct cor_shelf_queue queues[COR_SHELF_QUEUES];
+	uint32_t units_free;
+	uint32_t orders_free; /* a bit for each order that has free runs */
 	uint32_t free[COR_SHELF_ORDERS];
-	uint64_t uses;   /* of all entries, for which of several was used last */
 	uint64_t chance; /* a random sequence */
 	uint32_t ghosts; /* that there ever were */
 
-	/* Anybody may read them without the lock. */
-	_Alignas(64) _Atomic uint64_t hits;
-	_Atomic uint64_t misses;
 	_Atomic uint64_t puts;
 	_Atomic uint64_t deletes;
 	_Atomic uint64_t evicted;
@@ -112,20 +117,23 @@ struct cor_shelf_state {
 
 /** Where it stands in this process. Constant once it is open. */
 struct cor_shelf_part {
-	const struct cor_store *store;
-	struct cor_shelf_state *state;
+	/* What a hit needs is in one line. */
+	_Alignas(64) struct cor_shelf_state *state;
 	_Atomic uint64_t *slots; /* see index.h */
 	struct cor_shelf_link *links;
-	uint8_t *begins; /* by unit: what begins there */
 	char *units;
+	uint32_t slots_len;
+	enum cor_eviction evicts;
+	bool is_shared;
+
+	const struct cor_store *store;
+	uint8_t *begins;                /* by unit: what begins there */
 	struct cor_shelf_rank *ages;    /* by when they expire */
 	struct cor_shelf_rank *ranks;   /* by what goes first; NULL: queues say it */
 	struct cor_shelf_ghost *ghosts; /* S3-FIFO: a multiple of COR_SHELF_GHOSTS; NULL */
 	uint32_t units_len;
-	uint32_t slots_len;
 	uint32_t ghosts_len;
 	uint32_t entries_max;
-	enum cor_eviction evicts;
 };
 
 static inline struct cor_shelf_entry *cor_shelf_entry(

@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 
 #include "base/number.h"
+#include "runtime/ahead.h"
 #include "runtime/clock.h"
 #include "segment/counter.h"
 #include "shelf/bytes.h"
@@ -30,7 +31,9 @@ static struct cor_shelf *shelf_of(struct cor_store *store)
 	return (struct cor_shelf *)(void *)store;
 }
 
-static inline int enter(struct cor_store *store, struct cor_str key, struct spot *ret)
+/* `now_ns` may take its time: the slot of the key comes meanwhile. */
+static inline int enter_at(
+	struct cor_store *store, struct cor_str key, int64_t (*now_ns)(void), struct spot *ret)
 {
 	const struct cor_shelf *shelf = shelf_of(store);
 	uint64_t hash = XXH3_64bits_withSeed(key.data, key.len, shelf->seed);
@@ -38,9 +41,14 @@ static inline int enter(struct cor_store *store, struct cor_str key, struct spot
 	ret->part = &shelf->parts[hash & (shelf->parts_len - 1)];
 	ret->key = (struct cor_shelf_key){ key, (uint32_t)(hash >> 32) };
 	cor_shelf_index_fetch(ret->part, ret->key.tag);
-	ret->now_ns = cor_monotonic_ns();
+	ret->now_ns = now_ns();
 	cor_shelf_index_fetch_entry(ret->part, ret->key.tag);
-	return cor_shelf_enter(shelf, ret->part);
+	return cor_shelf_enter(ret->part);
+}
+
+static int enter(struct cor_store *store, struct cor_str key, struct spot *ret)
+{
+	return enter_at(store, key, cor_monotonic_ns, ret);
 }
 
 static inline uint32_t find(const struct spot *spot)
@@ -49,6 +57,17 @@ static inline uint32_t find(const struct spot *spot)
 }
 
 /* --- get --- */
+
+/* By a time that is ahead: the clock is asked about what seems to be over. */
+static inline uint32_t find_ahead(struct spot *spot)
+{
+	uint32_t unit = cor_shelf_index_find(spot->part, spot->key.tag, spot->key.text);
+
+	if (unit == COR_SHELF_NONE || cor_shelf_entry(spot->part, unit)->expires_ns > spot->now_ns)
+		return unit;
+	spot->now_ns = cor_monotonic_ns();
+	return find(spot);
+}
 
 static int64_t left_ms(int64_t expires_ns, int64_t now_ns)
 {
@@ -73,32 +92,18 @@ static int copy_out(
 	return 0;
 }
 
-/* Where order is a matter of one byte or of nothing, a death in the middle loses nothing. */
-static inline void use(const struct cor_shelf_part *part, uint32_t unit)
-{
-	bool is_changing = part->evicts == COR_EVICT_LRU || part->evicts == COR_EVICT_LFU;
-
-	if (is_changing)
-		cor_shelf_changing(part, true);
-	cor_shelf_order_use(part, unit);
-	if (is_changing)
-		cor_shelf_changing(part, false);
-}
-
 int cor_shelf_get(
 	struct cor_store *store, struct cor_str key, struct cor_arena *arena, struct cor_item *ret)
 {
 	struct spot spot;
-	int rc = enter(store, key, &spot);
+	int rc = enter_at(store, key, cor_monotonic_ahead_ns, &spot);
 
 	if (rc < 0)
 		return rc;
-	uint32_t unit = find(&spot);
-	if (unit != COR_SHELF_NONE)
-		cor_shelf_order_fetch(spot.part, unit);
+	uint32_t unit = find_ahead(&spot);
 	rc = unit == COR_SHELF_NONE ? -ENOENT : copy_out(&spot, unit, arena, ret);
 	if (rc == 0) {
-		use(spot.part, unit);
+		cor_shelf_order_use(spot.part, unit);
 		cor_count(&spot.part->state->hits, 1);
 	} else if (rc == -ENOENT) {
 		cor_count(&spot.part->state->misses, 1);
@@ -282,7 +287,7 @@ int cor_shelf_clear(struct cor_store *store)
 
 	for (uint32_t i = 0; i < shelf->parts_len; i++) {
 		const struct cor_shelf_part *part = &shelf->parts[i];
-		int rc = cor_shelf_enter(shelf, part);
+		int rc = cor_shelf_enter(part);
 
 		if (rc < 0) {
 			failed = rc;

@@ -162,7 +162,7 @@ static pid_t start_holder(void)
 	int status;
 
 	if (child == 0) {
-		if (cor_shelf_enter(shelf, &shelf->parts[0]) < 0)
+		if (cor_shelf_enter(&shelf->parts[0]) < 0)
 			_exit(1);
 		raise(SIGSTOP);
 		cor_shelf_leave(&shelf->parts[0]);
