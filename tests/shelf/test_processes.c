@@ -350,7 +350,6 @@ static void a_writer_may_die_at_any_instruction(void **state)
 	kill_at_each(COR_EVICT_AS_USUAL, put_drafted, 200);
 	kill_at_each(COR_EVICT_LFU, put_drafted, 400);
 	kill_at_each(COR_EVICT_LRU, touch_drafted, 200);
-	kill_at_each(COR_EVICT_LRU, get_drafted, 200);
 	draft(8, 1500);
 	kill_at_each(COR_EVICT_LRU, put_drafted, 200);
 	draft(38, 0); /* of several runs */
@@ -370,13 +369,15 @@ static void a_reader_that_dies_loses_nothing(void **state)
 		.work = get_drafted,
 		.check = keep_all,
 		.segment = &segment,
-		.stride = 20 };
+		.stride = 100 };
 
 	(void)state;
-	fill_place(COR_EVICT_AS_USUAL);
 	draft(38, 0);
-	assert_true(kill_at_each_step(&scene) > 50);
-	drop_place();
+	for (enum cor_eviction evicts = COR_EVICT_AS_USUAL; evicts <= COR_EVICT_RANDOM; evicts++) {
+		fill_place(evicts);
+		assert_true(kill_at_each_step(&scene) > 50);
+		drop_place();
+	}
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stores in memory by the clock of the system, which a get asks only about what seems to be over. */
+/* Stores in memory by the clock of the system, which a get asks about what seems to be over. */
 #include "stores.h"
 
 #include <coracle/clock.h>
