@@ -333,6 +333,8 @@ void cor_keep_end(struct cor_answer *answer)
 		cor_cache_tell_unkept(answer->ctx, recall->cache, (size_t)answer->taken);
 	if (cor_buffer_error(&it->body) == 0)
 		keep(answer, it);
+	else if (recall->kept.kind == COR_KEPT_ANSWER) /* this is the newer one */
+		cor_keep_drop(answer, &recall->at);
 	cor_keep_forget(answer);
 }
 
@@ -392,8 +394,9 @@ static void forget(struct cor_answer *answer, const struct cor_kept_key *key)
 {
 	const struct cor_kept change = { .kind = COR_KEPT_CHANGE, .epoch = draw() };
 
-	cor_ignore(put(answer, key, &change, &(struct cor_item){ .ttl_ms = CHANGE_TTL_MS },
-		COR_PUT_ALWAYS));
+	if (put(answer, key, &change, &(struct cor_item){ .ttl_ms = CHANGE_TTL_MS },
+		    COR_PUT_ALWAYS) < 0)
+		cor_keep_drop(answer, key);
 }
 
 static void forget_named(struct cor_answer *answer, const char *name)

@@ -323,6 +323,8 @@ int cor_recall_find(struct cor_answer *answer)
 {
 	struct cor_recall *recall = answer->recall;
 
+	if (recall && recall->role == COR_RECALL_NOT && recall->said.only_if_cached)
+		return ask(answer);
 	if (!recall || recall->is_asked || recall->role == COR_RECALL_NOT)
 		return 0;
 	recall->is_asked = true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls whose answers are kept, by a program without a server: keeper URL [DIRECTORY], and on each
- * line of its input "METHOD PATH", or "METHOD PATH NAME: VALUE" with a header. Prints the status,
- * where the answer has come from, and its body. With a directory they are kept in files.
+ * Calls whose answers are kept, by a program without a server: keeper URL [PLACE], and on each line
+ * of its input "METHOD PATH", or "METHOD PATH NAME: VALUE" with a header. Prints the status, where
+ * the answer has come from, and its body. A place is a directory, or a server of memcached.
  */
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 		return 64;
 	origin.base_url = argv[1];
 	if (argc == 3) {
-		answers.store = &cor_file_store;
+		answers.store = argv[2][0] == '/' ? &cor_file_store : &cor_memcached_store;
 		answers.at = argv[2];
 	}
 	if (cor_ctx_create(&(struct cor_ctx_options){ .service = &service }, &ctx) < 0)

@@ -36,9 +36,16 @@ static const struct cor_upstream unguessed = {
 	.caching = &(const struct cor_http_caching){ .guesses = COR_GUESS_NO_FRESHNESS },
 };
 
+static const struct cor_upstream briefly = {
+	.name = "briefly",
+	.base_url = "http://origin",
+	.cache = &answers,
+	.caching = &(const struct cor_http_caching){ .guess_max_s = 20 },
+};
+
 static const struct cor_service service = {
 	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&origin, &unguessed),
+	.upstreams = COR_UPSTREAMS(&origin, &unguessed, &briefly),
 	.caches = COR_CACHES(&answers),
 };
 
@@ -162,6 +169,9 @@ static const struct rule rules[] = {
 	{ "4.2.2", "but no longer than that", 0,
 		{ { .answer = F({ "Last-Modified", "@-9000000" }) }, { .after_s = 299, HIT },
 			{ .after_s = 1, .answer = PLAIN, .validates = "@-9000300" } } },
+	{ "4.2.2", "or than the upstream says", &briefly,
+		{ { .answer = F({ "Last-Modified", "@-9000000" }) }, { .after_s = 19, HIT },
+			{ .after_s = 1, .answer = PLAIN, .validates = "@-9000020" } } },
 	{ "4.2.2", "or not at all", &unguessed,
 		{ { .answer = F({ "Last-Modified", "@-9000000" }) },
 			{ .answer = PLAIN, .validates = "@-9000000" } } },
@@ -345,6 +355,12 @@ static const struct rule rules[] = {
 	{ "5.2.1.7", "only-if-cached", 0,
 		{ { .answer = CC("max-age=10") }, { .says = CC("only-if-cached"), HIT },
 			{ .after_s = 10, .says = CC("only-if-cached"), .rc = -COR_EUNTRIED } } },
+	{ "5.2.1.7", "only-if-cached, of what passes by", 0,
+		{ { .answer = CC("max-age=10") },
+			{ .says = F(
+				  { "Cache-Control", "only-if-cached" }, { "Range", "bytes=0-0" }),
+				.rc = -COR_EUNTRIED },
+			{ HIT } } },
 	{ "RFC 8246", "immutable, reloaded", 0,
 		{ { .answer = CC("max-age=10, immutable") },
 			{ .after_s = 5, .says = CC("max-age=0"), HIT },

@@ -9,6 +9,7 @@ import email.utils
 import http.server
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,8 @@ import cachecontrol
 import requests
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, '..', 'app')]
+sys.path[:0] = [os.path.join(HERE, '..', 'app'), os.path.join(HERE, '..', 'memcached_store')]
+from parts import Memcached  # noqa: E402
 from program import PATIENCE, Tap, differs  # noqa: E402
 
 WORKS = 150  # of each process
@@ -167,22 +169,34 @@ def work(keeper, seed, changes, faults, hits):
 			faults.append(f'{path} is {number}, from {source}, and was {known} before')
 
 
-def no_old_answer_follows_a_change(server):
-	"""Three processes with one store of files, and answers with and without an identity."""
+def no_old_answer_follows_a_change(server, place):
+	"""Three processes with one store, and answers with and without an identity."""
 	url = f'http://127.0.0.1:{server.server_address[1]}'
 	changes, faults, hits = [], [], [0]
-	with tempfile.TemporaryDirectory() as directory:
-		keepers = [subprocess.Popen([sys.argv[1], url, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-			for _ in range(3)]
-		threads = [threading.Thread(target=work, args=(keeper, seed, changes, faults, hits)) for seed, keeper in enumerate(keepers)]
-		for thread in threads:
-			thread.start()
-		for thread in threads:
-			thread.join()
-		for keeper in keepers:
-			keeper.stdin.close()
-			faults += differs('its end', keeper.wait(PATIENCE), 0)
+	server.counters.clear()
+	keepers = [subprocess.Popen([sys.argv[1], url, place], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+	threads = [threading.Thread(target=work, args=(keeper, seed, changes, faults, hits)) for seed, keeper in enumerate(keepers)]
+	for thread in threads:
+		thread.start()
+	for thread in threads:
+		thread.join()
+	for keeper in keepers:
+		keeper.stdin.close()
+		faults += differs('its end', keeper.wait(PATIENCE), 0)
 	return faults + ([] if hits[0] > WORKS / 4 and len(changes) > WORKS / 4 else [f'{hits[0]} hits and {len(changes)} changes prove nothing'])
+
+
+def try_places(tap, server):
+	with tempfile.TemporaryDirectory() as directory:
+		tap.check('in files no old answer follows a change', no_old_answer_follows_a_change(server, directory))
+	if not shutil.which('memcached'):
+		tap.skip('in memcached', 'memcached is not installed')
+		return
+	memcached = Memcached()
+	try:
+		tap.check('in memcached no old answer follows a change', no_old_answer_follows_a_change(server, memcached.at))
+	finally:
+		memcached.stop()
 
 
 def main():
@@ -194,7 +208,7 @@ def main():
 		stdout=subprocess.PIPE, text=True)
 	tap.check('as CacheControl does, or more carefully', as_cachecontrol_does(server, keeper))
 	keeper.stdin.close()
-	tap.check('no old answer follows a change', no_old_answer_follows_a_change(server))
+	try_places(tap, server)
 	tap.check('the program ends', differs('its end', keeper.wait(PATIENCE), 0))
 	server.shutdown()
 	tap.done()

@@ -153,6 +153,26 @@ static void test_too_large_passes(void **state)
 	asked(stage, 4);
 }
 
+/* Nobody knows its length before it is read. */
+static void test_too_large_drops_what_was_kept(void **state)
+{
+	static char body[3000];
+	struct stage *stage = *state;
+	struct cor_str got;
+
+	stage_line(stage,
+		&(struct cor_scripted){
+			.headers = F({ "Cache-Control", "max-age=1, stale-if-error=100" }, ETAG),
+			.body = "a" });
+	expect(stage, &same, COR_ANSWERED_BY_SERVER, "a");
+	pass_s(stage, 5);
+	memset(body, 'x', sizeof body - 1);
+	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = body });
+	assert_int_equal(get(stage, &same, "/p", &got), COR_ANSWERED_BY_SERVER);
+	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_REFUSED });
+	assert_true(cor_http_get(stage->ctx, &same, COR_BYTES, &got, COR_PATH("/p")) < 0);
+}
+
 static void test_what_breaks_off_is_not_kept(void **state)
 {
 	struct stage *stage = *state;
@@ -750,11 +770,16 @@ static void test_a_store_that_fails(void **state)
 		fake_fail_puts(0);
 	}
 	expect(stage, &frail, COR_ANSWERED_FRESH, "a");
+	fake_fail_puts(-EIO); /* what cannot be marked as changed is dropped */
+	stage_line(stage, &(struct cor_scripted){ 0 });
+	assert_int_equal(cor_http_post(stage->ctx, &frail, COR_NONE, NULL, COR_PATH("/p")), 0);
+	stage_line(stage, &(struct cor_scripted){ .body = "b" });
+	expect(stage, &frail, COR_ANSWERED_BY_SERVER, "b");
 	fake_fail(-EIO);
 	stage_line(stage, &(struct cor_scripted){ 0 });
 	assert_int_equal(cor_http_post(stage->ctx, &frail, COR_NONE, NULL, COR_PATH("/p")), 0);
 	fake_reset();
-	asked(stage, 4);
+	asked(stage, 6);
 }
 
 /* Neither key nor value has a secret in it. */
@@ -831,6 +856,7 @@ int main(void)
 #define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, open_stage, stage_close)
 	const struct CMUnitTest tests[] = {
 		ON_STAGE(test_too_large_passes),
+		ON_STAGE(test_too_large_drops_what_was_kept),
 		ON_STAGE(test_what_breaks_off_is_not_kept),
 		ON_STAGE(test_what_a_retry_brings_is_kept),
 		ON_STAGE(test_a_stream_is_kept_once_it_was_read),

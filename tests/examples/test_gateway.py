@@ -69,6 +69,8 @@ def test_what_countries_says_holds_is_kept(gateway, countries):
 	for _ in range(3):
 		equal(get(gateway, path).json(), before)
 	equal((sources('hit') - hits, sources('miss') - misses), (6, 0))  # the country and its regions; the currency is kept as such
+	await_true('the line', lambda: re.search(r'upstream countries: GET \S+/countries/AT: 200 after \S+ ms, tries: 0, from the cache',
+		gateway.errors()))
 
 
 def test_countries_dies_and_returns(gateway, countries):
@@ -93,5 +95,5 @@ def test_a_client_sees_no_more_than_the_name(gateway, countries):
 
 if __name__ == '__main__':
 	behind = Program(COUNTRIES)
-	front = Program(built('examples/gateway'), f'--upstream-countries-url={behind.url}', f'--control=127.0.0.1:{CONTROL}')
+	front = Program(built('examples/gateway'), f'--upstream-countries-url={behind.url}', f'--control=127.0.0.1:{CONTROL}', '--log-level=debug')
 	finish(run(sys.modules[__name__], front, behind), front)
