@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -86,8 +87,8 @@ static void test_deaths(void **state)
 		pid_t pid = fork();
 		if (pid == 0)
 			count_up(number);
-		while (atomic_load(&common->put) < number) {
-		}
+		while (atomic_load(&common->put) < number)
+			sched_yield();
 		for (int gets = 0; gets < i % 50; gets++) {
 			uint64_t before = atomic_load(&common->put);
 			bool is_near;
