@@ -204,6 +204,18 @@ int cor_memcached_put(
 
 /* --- the rest --- */
 
+/* Ask for what is done or not there. */
+static int ask_whether(struct cor_memcached_turn *turn, struct cor_memcached_ask *ask)
+{
+	int rc = cor_memcached_turn_ask(turn, ask);
+
+	if (rc < 0)
+		return rc;
+	return ask->code >= COR_MEMCACHED_UNKNOWN ? -EPROTO
+	       : ask->code == COR_MEMCACHED_DONE  ? 0
+						  : -ENOENT;
+}
+
 int cor_memcached_remove(struct cor_store *store, struct cor_str key)
 {
 	struct cor_memcached_state *state = cor_memcached_state_of(store);
@@ -214,15 +226,11 @@ int cor_memcached_remove(struct cor_store *store, struct cor_str key)
 
 	if (rc < 0)
 		return rc;
-	rc = cor_memcached_turn_ask(&turn, &ask);
-	if (rc == 0 && ask.code >= COR_MEMCACHED_UNKNOWN)
-		rc = -EPROTO;
-	if (cor_memcached_turn_end(&turn, rc) < 0)
-		return rc;
-	if (ask.code != COR_MEMCACHED_DONE)
-		return -ENOENT;
-	cor_memcached_count(&state->counts.deletes);
-	return 0;
+	rc = ask_whether(&turn, &ask);
+	cor_memcached_turn_end(&turn, outcome(rc));
+	if (rc == 0)
+		cor_memcached_count(&state->counts.deletes);
+	return rc;
 }
 
 /* Of a value that was cut the pieces live as long. */
@@ -258,11 +266,7 @@ int cor_memcached_touch(struct cor_store *store, struct cor_str key, int64_t ttl
 
 	if (rc < 0)
 		return rc;
-	rc = cor_memcached_turn_ask(&turn, &ask);
-	if (rc == 0 && ask.code >= COR_MEMCACHED_UNKNOWN)
-		rc = -EPROTO;
-	else if (rc == 0 && ask.code != COR_MEMCACHED_DONE)
-		rc = -ENOENT;
+	rc = ask_whether(&turn, &ask);
 	/* the text protocol does not tell the flags */
 	bool may_be_cut = turn.link->dialect == COR_MEMCACHED_TEXT ||
 			  (ask.flags & COR_MEMCACHED_IS_CUT) != 0;
