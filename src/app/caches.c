@@ -11,6 +11,7 @@
 
 #include "cache/caches.h"
 #include "observe/logger.h"
+#include "store/open.h"
 
 static const struct cor_cache *const *caches_of(const struct cor_setup *setup)
 {
@@ -130,8 +131,41 @@ static void listen_to(struct cor_program *program)
 		cor_store_behind(program->caches->items[i].store)->news = &program->cache_news;
 }
 
+static int check_cache(const struct cor_cache *filled)
+{
+	struct cor_store *store;
+	int rc = filled->store->check ? filled->store->check(filled)
+				      : cor_store_open_at(filled, NULL, &store);
+
+	if (rc == 0 && !filled->store->check)
+		cor_store_close(store);
+	return rc;
+}
+
+static enum cor_exit check_caches(struct cor_program *program)
+{
+	const struct cor_cache *const *all = caches_of(program->setup);
+	struct cor_arena arena;
+	int rc = 0;
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	for (size_t i = 0; all && all[i]; i++) {
+		const struct cor_cache *settled = &program->setup->caches[i];
+		const struct cor_cache *filled = cor_cache_filled(&arena, settled);
+		rc = filled ? check_cache(filled) : -ENOMEM;
+		if (rc < 0) {
+			cor_arena_finish(&arena);
+			return refused(program, settled, rc);
+		}
+	}
+	cor_arena_finish(&arena);
+	return COR_EXIT_OK;
+}
+
 enum cor_exit cor_program_open_caches(struct cor_program *program)
 {
+	if (program->changes_nothing)
+		return check_caches(program);
 	void *places[COR_CACHES_MAX + 1] = { 0 };
 	const struct cor_caches_options options = {
 		.caches = caches_of(program->setup),

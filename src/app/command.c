@@ -60,7 +60,7 @@ static int print_version(const void *caller)
 static int check(const void *caller)
 {
 	const struct cor_setup *setup = caller;
-	struct cor_program program = { 0 };
+	struct cor_program program = { .changes_nothing = true };
 	enum cor_exit status = cor_program_check_tables(setup);
 
 	if (status == COR_EXIT_OK)

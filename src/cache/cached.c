@@ -95,7 +95,22 @@ static int append_body(struct cor_cache_key *key, const struct cor_str *body)
 	return rc < 0 ? rc : cor_cache_key_append(key, *body);
 }
 
-/* Its name and all arguments: "sums.c:get_sum{"a":1,"b":2}", "texts.c:shout=hello". */
+static int append_name(const struct cor_cached *cached, struct cor_cache_key *key)
+{
+	const char *const parts[] = { cached->name, "(", cached->in->symbol, ")",
+		cached->out->symbol };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++)
+		rc = cor_cache_key_append(key, cor_str(parts[i]));
+	return rc;
+}
+
+/*
+ * Its name, its tables and all arguments: "sums.c:get_sum(pair_schema)sum_schema{"a":1,"b":2}",
+ * "texts.c:shout(cor_text)cor_text=hello". Files of two folders may have one name, and so their
+ * functions.
+ */
 static int make_key(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in,
 	struct cor_cache_key *ret)
 {
@@ -108,7 +123,7 @@ static int make_key(struct cor_ctx *ctx, const struct cor_cached *cached, const 
 			   : -COR_ETABLE;
 	ret->len = 0;
 	if (rc == 0)
-		rc = cor_cache_key_append(ret, cor_str(cached->name));
+		rc = append_name(cached, ret);
 	if (rc == 0)
 		rc = cor_cache_key_append(ret, (struct cor_str){ json.data, json.len });
 	if (rc == 0 &&

@@ -66,8 +66,8 @@ void cor_cache_tell_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, siz
 		return;
 	if (bytes == 0)
 		cor_log_warning(ctx,
-			"the cache %s does not keep a value that has no JSON; it is made each time. "
-			"This is said once",
+			"the cache %s does not keep a value that has no JSON, or a NULL where its "
+			"row has a .fallback; it is made each time. This is said once",
 			here->cache->name);
 	else
 		cor_log_warning(ctx,
@@ -170,8 +170,7 @@ static int encode(struct cor_ctx *ctx, const struct cor_schema *schema, const vo
 	struct cor_codec *codec = cor_ctx_codec(ctx);
 
 	if (schema->media == COR_MEDIA_JSON)
-		return codec ? cor_encode_append(codec, schema, COR_USE_WHOLE, value, buffer, NULL)
-			     : -COR_ETABLE;
+		return codec ? cor_encode_to_keep(codec, schema, value, buffer) : -COR_ETABLE;
 	if (schema->media != COR_MEDIA_NONE)
 		cor_buffer_append_str(buffer, *(const struct cor_str *)value);
 	return cor_buffer_error(buffer);

@@ -111,6 +111,52 @@ int cor_cache_directory_open(const struct cor_cache *cache)
 	return own;
 }
 
+/* --- look --- */
+
+/* The nearest directory that is there: in it what is missing would be made. */
+static int check_parents(const char *at)
+{
+	char path[PATH_MAX];
+	struct stat found;
+	char *end;
+
+	if (snprintf(path, sizeof path, "%s", at) >= (int)sizeof path)
+		return -ENAMETOOLONG;
+	while (stat(path, &found) < 0) {
+		if (errno != ENOENT)
+			return -errno;
+		end = strrchr(path, '/');
+		if (!end)
+			snprintf(path, sizeof path, ".");
+		else
+			end[end == path] = '\0';
+	}
+	if (!S_ISDIR(found.st_mode))
+		return -ENOTDIR;
+	return faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0 ? -errno : 0;
+}
+
+int cor_cache_directory_check(const struct cor_cache *cache)
+{
+	char name[NAME_BYTES];
+	int place = open_directory(AT_FDCWD, cache->at, 0);
+
+	if (place == -ENOENT)
+		return check_parents(cache->at);
+	if (place == -ELOOP || place == -ENOTDIR)
+		return place;
+	place = checked(place, is_safe_place);
+	if (place < 0)
+		return place;
+	print_name(cache, name);
+	int own = open_directory(place, name, O_NOFOLLOW);
+	int rc = own == -ENOENT ? check_parents(cache->at) : checked(own, is_ours_alone);
+	if (rc > 0)
+		close(rc);
+	close(place);
+	return rc < 0 ? rc : 0;
+}
+
 /* --- why not --- */
 
 static const char *refusal_of_own(

@@ -14,6 +14,9 @@
  */
 int cor_cache_directory_open(const struct cor_cache *cache) COR_CHECKED;
 
+/** Whether that would work, as far as can be seen: nothing is made. Returns 0, or its code. */
+int cor_cache_directory_check(const struct cor_cache *cache) COR_CHECKED;
+
 /** Why opening it has returned that, and what to do, as the end of a message. NULL: no memory. */
 const char *cor_cache_directory_refusal(
 	struct cor_arena *arena, const struct cor_cache *cache, int rc);

@@ -301,6 +301,7 @@ const struct cor_store_kind cor_file_store = {
 	.fault = fault,
 	.refusal = cor_cache_directory_refusal,
 	.open = open_store,
+	.check = cor_cache_directory_check,
 	.close = close_store,
 	.get = get,
 	.put = put,

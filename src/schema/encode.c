@@ -98,6 +98,16 @@ int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema, 
 	return append(&encoder, codec, value);
 }
 
+int cor_encode_to_keep(struct cor_codec *codec, const struct cor_schema *schema, const void *value,
+	struct cor_buffer *buffer)
+{
+	struct cor_encoder encoder = {
+		.buffer = buffer, .use = COR_USE_WHOLE, .root = schema, .keeps_all = true
+	};
+
+	return append(&encoder, codec, value);
+}
+
 /* With link-time optimisation `inline` counts in other folders: each JSON answer comes here. */
 inline int cor_encode_answer(struct cor_codec *codec, const struct cor_schema *schema,
 	struct cor_ctx *ctx, const void *value, struct cor_buffer *buffer,

@@ -28,6 +28,13 @@ int cor_encode_append(struct cor_codec *codec, const struct cor_schema *schema, 
 	const void *value, struct cor_buffer *buffer,
 	struct cor_encode_fault *ret_fault) COR_CHECKED;
 
+/**
+ * The same, of all that the value has, for whoever reads it back: a NULL that would come back as
+ * the row's .fallback has no JSON (-COR_EINVALID).
+ */
+int cor_encode_to_keep(struct cor_codec *codec, const struct cor_schema *schema, const void *value,
+	struct cor_buffer *buffer) COR_CHECKED;
+
 struct cor_mask;
 
 /** The same, as an answer to the request of ctx: it is what .when of a row is asked about. */

@@ -21,7 +21,9 @@ static void write_fallback(
 {
 	bool is_answered = encoder->use == COR_USE_ANSWER && cor_kind_is_nested(row->rule.kind);
 
-	if (!is_answered)
+	if (encoder->keeps_all)
+		cor_encoder_fail(encoder, -COR_EINVALID, step, "would come back as its .fallback");
+	else if (!is_answered)
 		cor_buffer_append_str(encoder->buffer, row->fallback);
 	else if (row->answered.data)
 		cor_buffer_append_str(encoder->buffer, row->answered);

@@ -16,6 +16,7 @@ struct cor_encoder {
 	const struct cor_mask *mask; /* of the next object; NULL: all of it */
 	unsigned depth;
 	const struct cor_schema *root;
+	bool keeps_all; /* what would come back as something else has no JSON */
 	struct cor_encode_fault *fault;
 };
 

@@ -82,6 +82,12 @@ struct cor_store_kind {
 	 * all workers have, or NULL in a program, which makes one of its own.
 	 */
 	int (*open)(const struct cor_cache *cache, void *place, struct cor_store **ret);
+
+	/**
+	 * Whether open() would work, as far as that is seen without changing anything: 0, or its
+	 * code. NULL: open() changes nothing.
+	 */
+	int (*check)(const struct cor_cache *cache);
 	void (*close)(struct cor_store *store);
 
 	int (*get)(struct cor_store *store, struct cor_str key, struct cor_arena *arena,

@@ -9,7 +9,9 @@
 
 #include <coracle/clock.h>
 #include <coracle/error.h>
+#include <coracle/response.h>
 
+#include "context/context.h"
 #include "stage.h"
 
 #define CALLERS 20
@@ -19,10 +21,25 @@ static struct {
 	int64_t takes_ms;
 	int rc;
 	int status;           /* of the problem; 0: a bare code */
+	bool violates;        /* and says of what */
 	const char *currency; /* NULL: CHF */
 	unsigned calls;
 	unsigned at_once, at_once_max;
 } source;
+
+/* With two violations, and members of its own. */
+static int fail_in_full(struct cor_ctx *ctx)
+{
+	struct cor_violations *violations = cor_alloc(ctx, sizeof *violations);
+	const struct pair more = { 7, "more" };
+	int rc = cor_problem_with(ctx, source.status, 0, pair_schema, &more, "no price");
+
+	assert_non_null(violations);
+	cor_violate(violations, &ctx->arena, "body", "/a", "is %d", 7);
+	cor_violate(violations, &ctx->arena, "query", "b", "is missing");
+	ctx->problem.violations = violations;
+	return rc;
+}
 
 static int load(struct cor_ctx *ctx, struct price *ret)
 {
@@ -34,6 +51,8 @@ static int load(struct cor_ctx *ctx, struct price *ret)
 	source.at_once--;
 	if (rc < 0)
 		return rc;
+	if (source.status && source.violates)
+		return fail_in_full(ctx);
 	if (source.status)
 		return cor_problem(ctx, source.status, 0, "no price %d", source.status);
 	if (source.rc)
@@ -48,7 +67,31 @@ static int get_price(struct cor_ctx *ctx, const struct pair *in, struct price *o
 	return load(ctx, out);
 }
 
+static int load_old(struct cor_ctx *ctx, const void *in, void *out)
+{
+	struct old_price *price = out;
+
+	(void)ctx;
+	(void)in;
+	price->cents = 7;
+	price->currency = "EUR";
+	return 0;
+}
+
 COR_CACHED(get_kept, get_price, &kept, pair_schema, price_schema);
+/* As another folder's file of the same name has it. */
+static int get_namesake(struct cor_ctx *ctx, const struct pair *in, struct old_price *out)
+{
+	const struct cor_cached other = { .name = get_kept_rules.name,
+		.cache = &kept,
+		.in = &pair_schema.schema,
+		.out = &old_price_schema.schema,
+		.out_bytes = sizeof *out,
+		.load = load_old };
+
+	return cor_cached_call(ctx, &other, in, out);
+}
+
 COR_CACHED(get_common, get_price, &common, pair_schema, price_schema);
 COR_CACHED(
 	get_stale, get_price, &kept, pair_schema, price_schema, .ttl_ms = 1000, .stale_ms = 5000);
@@ -139,7 +182,8 @@ static void have_names(struct stage *stage)
 	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, NULL }, &price), 0);
 	assert_int_equal(get_many(stage->ctx, &(struct pair){ 1, NULL }, &price), 0);
 	assert_int_equal(source.calls, 2); /* two functions, two results */
-	assert_int_not_equal(fake_at("test_cached.c:get_kept{\"a\":1}").len, 0);
+	assert_int_not_equal(
+		fake_at("test_cached.c:get_kept(pair_schema)price_schema{\"a\":1}").len, 0);
 }
 
 static int load_by_hand(struct cor_ctx *ctx, const void *arg, void *ret)
@@ -253,6 +297,22 @@ static void give_what_is_not_kept(struct stage *stage)
 	assert_int_equal(fake_len(), 0);
 }
 
+/* Neither takes the other's place. */
+static void have_namesakes(struct stage *stage)
+{
+	struct old_price old;
+	struct price price;
+
+	begin(0);
+	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(get_namesake(stage->ctx, &(struct pair){ 1, 0 }, &old), 0);
+	assert_int_equal(old.cents, 7);
+	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
+	assert_int_equal(price.cents, 101);
+	assert_int_equal(source.calls, 1);
+	assert_int_equal(fake_len(), 2);
+}
+
 /* A defect is told, although there is a result. */
 static void know_its_tables(struct stage *stage)
 {
@@ -311,6 +371,45 @@ static void fail_together(struct stage *stage)
 	}
 }
 
+static int ask_in_full(struct cor_ctx *ctx, struct caller *caller)
+{
+	ask(ctx, caller);
+	const struct cor_violations *all = cor_problem_of(ctx)->violations;
+	assert_int_equal(all->count, 2);
+	assert_string_equal(all->first->in, "body");
+	assert_string_equal(all->first->where, "/a");
+	assert_string_equal(all->first->detail, "is 7");
+	assert_null(all->first->code);
+	assert_string_equal(all->last->in, "query");
+	assert_string_equal(all->last->detail, "is missing");
+	assert_ptr_equal(all->first->next, all->last);
+	assert_true(ctx->reply && ctx->reply->is_members);
+	assert_non_null(strstr(ctx->reply->text.data, "more"));
+	return 0;
+}
+
+/* What is wrong, and what the problem has besides, is theirs, too. */
+static void fail_together_in_full(struct stage *stage)
+{
+	struct caller callers[5] = { 0 };
+	struct cor_group group;
+
+	begin(100);
+	source.status = 422;
+	source.violates = true;
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	for (size_t i = 0; i < 5; i++) {
+		callers[i] = (struct caller){ .get = get_kept };
+		cor_group_start(&group, ask_in_full, &callers[i]);
+	}
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_int_equal(source.calls, 1);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(callers[i].status, 422);
+		assert_string_equal(callers[i].detail, "no price");
+	}
+}
+
 /* The first has no time for what it takes: the next one calls. */
 static void not_fail_for_another(struct stage *stage)
 {
@@ -362,9 +461,11 @@ static void not_wait_for_the_dead(struct stage *stage)
 	struct price price;
 
 	begin(1);
-	fake_set("test_cached.c:get_common{\"a\":1}\1lease", COR_STR("1"));
+	fake_set("test_cached.c:get_common(pair_schema)price_schema{\"a\":1}\1lease", COR_STR("1"));
 	cor_ignore(cor_cache_touch(stage->ctx, &common,
-		COR_TEMPLATE_AS_IS("test_cached.c:get_common{\"a\":1}\1lease"), 10000));
+		COR_TEMPLATE_AS_IS(
+			"test_cached.c:get_common(pair_schema)price_schema{\"a\":1}\1lease"),
+		10000));
 	assert_int_equal(get_common(stage->ctx, &(struct pair){ 1, 0 }, &price), 0);
 	int64_t took_ms = (cor_monotonic_ns() - begin_ns) / 1000000;
 	assert_in_range(took_ms, 10000, 10100);
@@ -417,7 +518,8 @@ static void be_early(struct stage *stage)
 
 	begin(200);
 	while (cor_monotonic_ns() - begin_ns < INT64_C(10000000000000)) {
-		struct cor_str before = fake_at("test_cached.c:get_early{\"a\":0}");
+		struct cor_str before = fake_at(
+			"test_cached.c:get_early(pair_schema)price_schema{\"a\":0}");
 		waited += before.len == 0;
 		assert_int_equal(get_early(stage->ctx, &(struct pair){ 0 }, &price), 0);
 		cor_ignore(cor_sleep_ms(100));
@@ -446,6 +548,8 @@ IN_FIBER(test_tables_are_listed, know_its_tables)
 IN_FIBER(test_one_flies_for_all, fly_once)
 IN_FIBER(test_many_fly_where_it_is_said, fly_many_times)
 IN_FIBER(test_they_fail_together, fail_together)
+IN_FIBER(test_namesakes, have_namesakes)
+IN_FIBER(test_they_fail_together_in_full, fail_together_in_full)
 IN_FIBER(test_they_do_not_fail_for_another, not_fail_for_another)
 IN_FIBER(test_one_flies_for_all_processes, fly_once_for_all)
 IN_FIBER(test_nobody_waits_for_the_dead, not_wait_for_the_dead)
@@ -468,6 +572,8 @@ int main(void)
 		cmocka_unit_test(test_one_flies_for_all),
 		cmocka_unit_test(test_many_fly_where_it_is_said),
 		cmocka_unit_test(test_they_fail_together),
+		cmocka_unit_test(test_namesakes),
+		cmocka_unit_test(test_they_fail_together_in_full),
 		cmocka_unit_test(test_they_do_not_fail_for_another),
 		cmocka_unit_test(test_one_flies_for_all_processes),
 		cmocka_unit_test(test_nobody_waits_for_the_dead),

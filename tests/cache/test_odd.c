@@ -325,7 +325,7 @@ static int ask_late_near(struct cor_ctx *ctx, struct asker *asker)
 	return get_near(asker->ctx, &(struct pair){ 1, 0 }, &price);
 }
 
-#define LEASE "test_odd.c:get_common{\"a\":1}\1lease"
+#define LEASE "test_odd.c:get_common(pair_schema)price_schema{\"a\":1}\1lease"
 
 /* Nobody has told it that it has the lease: it is given back all the same. */
 static void give_back_what_it_may_have(struct stage *stage)

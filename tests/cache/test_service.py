@@ -324,7 +324,22 @@ def settings_are_shown_and_checked(folder):
 		status, _, errors = run('--check', *arguments)
 		if status != 64 or wanted not in errors or '--cache-values-' not in errors:
 			faults.append(f'{arguments}: {status} {errors}')
-	return faults + a_directory_is_refused(folder) + a_sandbox_names_it(folder)
+	return faults + a_check_makes_nothing(folder) + a_directory_is_refused(folder) + a_sandbox_names_it(folder)
+
+
+def a_check_makes_nothing(folder):
+	"""--check says what a start would, and leaves the disk as it is."""
+	place, deep = f'{folder}/to-be', f'{folder}/to-be/made/later'
+	os.mkdir(place)
+	faults = []
+	for at in (place, deep):
+		status, _, errors = run('--check', '--cache', f'file:{at}')
+		faults += differs(f'status of {at}', status, 0) + ([errors] if status else [])
+	faults += differs('there after a check', os.listdir(place), [])
+	os.chmod(place, 0o777)
+	status, _, errors = run('--check', '--cache', f'file:{place}')
+	wanted = f'the cache values has an .at in which others can write: chmod go-w {place}, or chmod +t'
+	return faults if status == 78 and wanted in errors else faults + [f'{status} {errors}']
 
 
 def a_directory_is_refused(folder):
