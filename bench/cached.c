@@ -123,8 +123,21 @@ static int change_kept(struct cor_ctx *ctx, const struct question *in, struct ke
 COR_OPERATION(change_kept_operation, change_kept, question_schema, kept_schema,
 	.summary = "Change it; no answer from before is given out from then on");
 
+/* Changes it once, however often the request is sent. */
+static int change_once(struct cor_ctx *ctx, const struct question *in, struct kept *out)
+{
+	int rc = cor_sleep_ms(in->ms);
+
+	return rc < 0 ? rc : change_kept(ctx, in, out);
+}
+COR_OPERATION(change_once_operation, change_once, question_schema, kept_schema,
+	.summary = "Change it, in ?ms; with an Idempotency-Key once",
+	.idempotency = &(const struct cor_idempotency){
+		.cache = &cached_values, .is_required = true, .lease_ms = 3000 });
+
 const struct cor_resource kept = {
 	.path = "/kept/{key}",
+	.post = &change_once_operation,
 	.get = &get_kept_operation,
 	.delete = &change_kept_operation,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * GET and DELETE /cached/{key}: a value that takes ?ms to make, and is kept; and /kept/{key}: an
- * answer that is.
+ * answer that is. POST /kept/{key} is done once for each Idempotency-Key.
  */
 #ifndef CORACLE_BENCH_CACHED_H
 #define CORACLE_BENCH_CACHED_H

@@ -40,6 +40,7 @@
 #include <coracle/http_cache.h>
 #include <coracle/http_link.h>
 #include <coracle/http_part.h>
+#include <coracle/idempotency.h>
 #include <coracle/ip.h>
 #include <coracle/json.h>
 #include <coracle/json_hook.h>

@@ -44,6 +44,7 @@ struct cor_caching;       /* caching.h */
 struct cor_cors;          /* cors.h */
 struct cor_example;       /* response.h */
 struct cor_external_docs; /* document.h */
+struct cor_idempotency;   /* idempotency.h */
 struct cor_limit;         /* limit.h */
 struct cor_mount;         /* mount.h */
 struct cor_outgoing;      /* document.h */
@@ -137,6 +138,8 @@ struct cor_operation {
 	const struct cor_cache *cache;
 	/** How; NULL: as long as the cache says. */
 	const struct cor_answer_rules *cache_rules;
+	/** A POST or PATCH may be sent again, with its Idempotency-Key: idempotency.h. NULL: no. */
+	const struct cor_idempotency *idempotency;
 	/** COR_LIMITS(...): how often it may be called, besides other limits (limit.h). */
 	const struct cor_limit *const *limits;
 	/** COR_EXAMPLES(...): of a body of JSON that the operation takes. */

@@ -18,6 +18,7 @@ enum cor_mark_kind {
 	COR_MARK_BYTES,
 	COR_MARK_MISSING,       /* there is nothing, as outcome.h has it */
 	COR_MARK_ANSWER,        /* of an operation: service/answer_record.h */
+	COR_MARK_IDEMPOTENT,    /* what became of a request: service/idempotency.c */
 	COR_MARK_UPSTREAM = 16, /* an answer of another server, as client/kept.h has it */
 };
 

@@ -2,10 +2,12 @@
 #include <strings.h>
 
 #include <coracle/caching.h>
+#include <coracle/idempotency.h>
 
 #include "compress/coding.h"
 #include "openapi/parts.h"
 #include "schema/bind.h"
+#include "service/idempotency.h"
 #include "service/selection.h"
 
 static const char *place_of(enum cor_from from)
@@ -136,8 +138,9 @@ static bool has_header_row(const struct cor_documented *it, const char *name)
 	return false;
 }
 
-static void write_condition(struct cor_document *document, const struct cor_documented *it,
-	struct cor_members *list, const char *name, const char *description)
+/* What the library reads, unless a row does, too. */
+static void write_header(struct cor_document *document, const struct cor_documented *it,
+	struct cor_members *list, const char *name, const char *description, bool is_required)
 {
 	if (has_header_row(it, name))
 		return;
@@ -146,8 +149,27 @@ static void write_condition(struct cor_document *document, const struct cor_docu
 	cor_member_text(&object, "name", name);
 	cor_member_text(&object, "in", "header");
 	cor_member_text(&object, "description", description);
+	if (is_required)
+		cor_member_raw(&object, "required", "true");
 	cor_member_raw(&object, "schema", "{\"type\":\"string\"}");
 	cor_object_close(&object);
+}
+
+static void write_condition(struct cor_document *document, const struct cor_documented *it,
+	struct cor_members *list, const char *name, const char *description)
+{
+	write_header(document, it, list, name, description, false);
+}
+
+static void write_key(
+	struct cor_document *document, const struct cor_documented *it, struct cor_members *list)
+{
+	const struct cor_idempotency *keys = it->operation->idempotency;
+
+	if (keys)
+		write_header(document, it, list, COR_IDEMPOTENCY_HEADER,
+			"A string in quotes, made up at random; the same one when this is sent again",
+			keys->is_required);
 }
 
 static bool sends_file(const struct cor_documented *it)
@@ -200,11 +222,13 @@ static void write_parameters(
 		write_parameter(document, field, from);
 	}
 	if (!list.any && (it->operation->selected_by || says_codings(it) ||
-				 cor_operation_caching(it->operation) || sends_file(it)))
+				 cor_operation_caching(it->operation) ||
+				 it->operation->idempotency || sends_file(it)))
 		open_list(document, object);
 	write_selections(document, it, &list);
 	write_codings(document, it, &list);
 	write_conditions(document, it, &list);
+	write_key(document, it, &list);
 	if (list.any)
 		cor_array_close(&list);
 }

@@ -8,6 +8,7 @@
 #include "openapi/parts.h"
 #include "schema/bind.h"
 #include "service/error_shape.h"
+#include "service/idempotency.h"
 #include "schema/walk.h"
 
 static void write_header_rows(
@@ -233,6 +234,8 @@ static void write_kept_headers(struct cor_members *headers, const struct cor_ope
 		cor_member_raw(headers, "Age", NUMBER_HEADER);
 	if (operation->cache && rules && rules->says_status)
 		cor_member_raw(headers, "Cache-Status", TEXT_HEADER);
+	if (operation->idempotency)
+		cor_member_raw(headers, COR_IDEMPOTENCY_REPLAYED, TEXT_HEADER);
 }
 
 /* What cor_reply_file() sets, of a 200, a 206 and a 304. */
@@ -262,8 +265,8 @@ static void write_success_headers(struct cor_document *document, const struct co
 	const struct cor_operation *operation = it->operation;
 	bool has_rows = operation->out && has_headers(operation->out);
 
-	if (!has_rows && !cor_operation_caching(operation) && !it->says_rates &&
-		!is_of_file(it, status))
+	if (!has_rows && !cor_operation_caching(operation) && !operation->idempotency &&
+		!it->says_rates && !is_of_file(it, status))
 		return;
 	cor_member(response, "headers");
 	struct cor_members headers = cor_object_open(document->buffer);
@@ -339,7 +342,7 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 		return true;
 	if (cor_operation_caching(it->operation) && is_of_caching(it, status))
 		return true;
-	if (is_of_file(it, status))
+	if (is_of_file(it, status) || cor_operation_keys_give(it->operation, status))
 		return true;
 	switch (status) {
 	case 400:

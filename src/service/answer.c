@@ -182,7 +182,7 @@ int cor_answer_make(struct cor_exchange *x, const struct cor_action *action, con
 
 	if (rc == 0)
 		rc = write_body(x, action, out, buffer, ret);
-	if (rc == 0)
+	if (rc == 0 && action->caching)
 		rc = cor_caching_say(x, action, out, *ret, &spare);
 	cor_buffer_finish(&spare);
 	return rc;

@@ -109,40 +109,6 @@ int cor_answer_cache_plan_make(const struct cor_service *service, const struct c
 
 /* --- making it --- */
 
-/* Header lines of others, which are this request's alone, while the answer's are collected. */
-struct aside {
-	struct cor_reply_field *first, *last;
-};
-
-static struct aside put_aside(struct cor_exchange *x)
-{
-	struct aside aside = { x->fields_out, x->fields_out_last };
-
-	x->fields_out = x->fields_out_last = NULL;
-	return aside;
-}
-
-/* What the handler has said is taken back: it is in the record. */
-static void restore(struct cor_exchange *x, struct aside aside)
-{
-	x->fields_out = aside.first;
-	x->fields_out_last = aside.last;
-}
-
-/* It stands behind that of others, as always where a handler fails. */
-static void join(struct cor_exchange *x, struct aside aside)
-{
-	struct cor_reply_field *own = x->fields_out, *own_last = x->fields_out_last;
-
-	if (!aside.first)
-		return;
-	restore(x, aside);
-	if (!own)
-		return;
-	x->fields_out_last->next = own;
-	x->fields_out_last = own_last;
-}
-
 static bool is_named(const struct cor_reply_field *field, const char *name)
 {
 	return strcasecmp(field->name.data, name) == 0;
@@ -241,16 +207,16 @@ static int make(struct cor_ctx *ctx, void *self)
 
 	if (!watching)
 		return -ENOMEM;
-	struct aside aside = put_aside(answer->x);
+	struct cor_reply_aside aside = cor_reply_put_aside(answer->x);
 	answer->x->status = 0;
 	int rc = call(answer);
 	cor_ctx_watch_end(watching);
 	answer->is_own = watch.has_looked ||
 			 (rc == 0 ? is_forbidden(answer) : answer->x->fields_out != NULL);
 	if (rc == 0)
-		restore(answer->x, aside);
+		cor_reply_restore(answer->x, aside);
 	else
-		join(answer->x, aside);
+		cor_reply_join(answer->x, aside);
 	return rc;
 }
 

@@ -56,6 +56,13 @@ int cor_kept_answer_send(struct cor_kept_answer *answer) COR_CHECKED;
 
 void cor_kept_answer_finish(struct cor_kept_answer *answer);
 
+/** answer_cache_key.c: append a text behind its length. Returns 0 or -COR_ETOOLARGE. */
+int cor_answer_key_text(struct cor_cache_key *key, struct cor_str text) COR_CHECKED;
+
+/** Append who was let in, and by which scheme. Returns 0, or why that can be no part of a key. */
+int cor_answer_key_principal(
+	struct cor_exchange *x, bool with_scopes, struct cor_cache_key *key) COR_CHECKED;
+
 /** answer_cache_key.c: what the answer is kept under. Returns 0, or why it can have no key. */
 int cor_answer_cache_key(
 	struct cor_exchange *x, const void *in, struct cor_cache_key *ret) COR_CHECKED;

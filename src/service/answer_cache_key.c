@@ -17,7 +17,7 @@
 #include "service/language.h"
 #include "service/selection.h"
 
-static int append_text(struct cor_cache_key *key, struct cor_str text)
+int cor_answer_key_text(struct cor_cache_key *key, struct cor_str text)
 {
 	char number[COR_NUMBER_BYTES];
 	size_t len = cor_number_print_uint64(text.len, number);
@@ -34,7 +34,7 @@ static int append_value(struct cor_exchange *x, const struct cor_schema *schema,
 	struct cor_buffer json = { .limit = COR_CACHE_KEY_BYTES };
 
 	if (schema->media == COR_MEDIA_TEXT || schema->media == COR_MEDIA_BYTES)
-		return append_text(key, *(const struct cor_str *)value);
+		return cor_answer_key_text(key, *(const struct cor_str *)value);
 	if (schema->media != COR_MEDIA_JSON)
 		return 0;
 	int rc = cor_encode_append(
@@ -50,17 +50,17 @@ static int append_selection(struct cor_exchange *x, struct cor_cache_key *key)
 	struct cor_str asked;
 	int rc = cor_selection_text(x, cor_action_of(x)->operation, &asked);
 
-	return rc < 0 ? rc : append_text(key, asked);
+	return rc < 0 ? rc : cor_answer_key_text(key, asked);
 }
 
 static int append_language(struct cor_exchange *x, struct cor_cache_key *key)
 {
 	const struct cor_language *language = cor_language_of(x);
 
-	return append_text(key, cor_str(language ? language->tag : "en"));
+	return cor_answer_key_text(key, cor_str(language ? language->tag : "en"));
 }
 
-static int append_principal(struct cor_exchange *x, struct cor_cache_key *key)
+int cor_answer_key_principal(struct cor_exchange *x, bool with_scopes, struct cor_cache_key *key)
 {
 	const struct cor_admission *admission = cor_admission_of(&x->ctx);
 	const struct cor_security_scheme *scheme = admission ? admission->scheme : NULL;
@@ -69,9 +69,10 @@ static int append_principal(struct cor_exchange *x, struct cor_cache_key *key)
 		return -EINVAL; /* nobody was let in, and the handler would not be called */
 	const void *principal = scheme->principal ? cor_ctx_find_value(&x->ctx, scheme->principal)
 						  : NULL;
-	int rc = append_text(key, cor_str(cor_scheme_name(scheme)));
-	if (rc == 0)
-		rc = append_text(key, cor_str(admission->granted ? admission->granted : ""));
+	int rc = cor_answer_key_text(key, cor_str(cor_scheme_name(scheme)));
+	if (rc == 0 && with_scopes)
+		rc = cor_answer_key_text(
+			key, cor_str(admission->granted ? admission->granted : ""));
 	return rc == 0 && principal ? append_value(x, scheme->principal, principal, key) : rc;
 }
 
@@ -84,7 +85,7 @@ int cor_answer_cache_key(struct cor_exchange *x, const void *in, struct cor_cach
 	ret->len = 0;
 	int rc = cor_cache_key_append(ret, cor_str(plan->name));
 	if (rc == 0 && action->place->host)
-		rc = append_text(ret, cor_str(action->place->host));
+		rc = cor_answer_key_text(ret, cor_str(action->place->host));
 	if (rc == 0)
 		rc = append_value(x, action->operation->in, in, ret);
 	if (rc == 0 && action->operation->selected_by)
@@ -92,6 +93,6 @@ int cor_answer_cache_key(struct cor_exchange *x, const void *in, struct cor_cach
 	if (rc == 0 && service && service->languages)
 		rc = append_language(x, ret);
 	if (rc == 0 && plan->answers_for == COR_FOR_EACH_PRINCIPAL)
-		rc = append_principal(x, ret);
+		rc = cor_answer_key_principal(x, true, ret);
 	return rc;
 }

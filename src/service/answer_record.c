@@ -19,6 +19,33 @@ struct line {
 	uint32_t value_len;
 };
 
+struct cor_reply_aside cor_reply_put_aside(struct cor_exchange *x)
+{
+	struct cor_reply_aside aside = { x->fields_out, x->fields_out_last };
+
+	x->fields_out = x->fields_out_last = NULL;
+	return aside;
+}
+
+void cor_reply_restore(struct cor_exchange *x, struct cor_reply_aside aside)
+{
+	x->fields_out = aside.first;
+	x->fields_out_last = aside.last;
+}
+
+void cor_reply_join(struct cor_exchange *x, struct cor_reply_aside aside)
+{
+	struct cor_reply_field *own = x->fields_out, *own_last = x->fields_out_last;
+
+	if (!aside.first)
+		return;
+	cor_reply_restore(x, aside);
+	if (!own)
+		return;
+	x->fields_out_last->next = own;
+	x->fields_out_last = own_last;
+}
+
 static void append_text(struct cor_buffer *buffer, struct cor_str text)
 {
 	cor_buffer_append_str(buffer, text);
@@ -88,7 +115,7 @@ int cor_answer_record_read(struct cor_str text, struct cor_answer_record *ret)
 	text.data += sizeof head;
 	text.len -= sizeof head;
 	if (head.fields_bytes > text.len || head.body_len != text.len - head.fields_bytes ||
-		head.status < 200 || head.status > 299)
+		head.status < 200 || head.status > 499)
 		return -EBADMSG;
 	*ret = (struct cor_answer_record){
 		.status = head.status,

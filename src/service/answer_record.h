@@ -14,6 +14,20 @@ struct cor_answer_record {
 	struct cor_str body;
 };
 
+/** Header lines of others, while those of a handler are collected. */
+struct cor_reply_aside {
+	struct cor_reply_field *first, *last;
+};
+
+/** The exchange has none from now on. */
+struct cor_reply_aside cor_reply_put_aside(struct cor_exchange *x);
+
+/** What was collected is taken back: it is in a record. */
+void cor_reply_restore(struct cor_exchange *x, struct cor_reply_aside aside);
+
+/** It stands behind that of others, as always where a handler fails. */
+void cor_reply_join(struct cor_exchange *x, struct cor_reply_aside aside);
+
 /** Append the record of an answer whose header lines are those of the exchange. */
 void cor_answer_record_write(const struct cor_exchange *x, uint16_t status, int64_t made_ms,
 	struct cor_str body, struct cor_buffer *buffer);

@@ -70,6 +70,10 @@ bool cor_check_sets_cookie(const struct cor_schema *out);
 void cor_check_answer_cache(const struct cor_check *check, const struct cor_resource *resource,
 	const struct cor_verb *verb, const char *where);
 
+/** check_idempotency.c: .idempotency of an operation, which stands at `where`. */
+void cor_check_idempotency(const struct cor_check *check, const struct cor_verb *verb,
+	const struct cor_operation *operation, const char *where);
+
 /** check_cors.c: which pages may call, at `where`; NULL is allowed. */
 void cor_check_cors(const struct cor_check *check, const struct cor_cors *cors, const char *where);
 

@@ -452,6 +452,7 @@ void cor_check_operation(const struct cor_check *check, const struct cor_resourc
 		cor_operation_body(operation, verb->method).kind != COR_TAKES_NOTHING, s.where);
 	cor_check_caching(check, verb, operation, s.where);
 	cor_check_answer_cache(check, resource, verb, s.where);
+	cor_check_idempotency(check, verb, operation, s.where);
 	check_content_type(&s);
 	check_selection(&s);
 	check_stack(&s);

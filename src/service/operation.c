@@ -3,6 +3,7 @@
 
 #include <coracle/caching.h>
 #include <coracle/files.h>
+#include <coracle/idempotency.h>
 #include <coracle/limit.h>
 #include <coracle/response.h>
 #include <coracle/security.h>
@@ -93,6 +94,14 @@ bool cor_operation_may_answer(const struct cor_operation *operation, int status)
 	for (size_t i = 0; i < COR_ALSO_MAX; i++)
 		is_listed |= operation->also[i] && operation->also[i] == status;
 	return is_listed;
+}
+
+bool cor_operation_keys_give(const struct cor_operation *operation, uint16_t status)
+{
+	const struct cor_idempotency *keys = operation ? operation->idempotency : NULL;
+
+	return keys && (status == 400 || status == 409 || status == 422 ||
+			       (status == 503 && keys->is_required));
 }
 
 const struct cor_caching *cor_operation_caching(const struct cor_operation *operation)

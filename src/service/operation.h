@@ -39,6 +39,9 @@ struct cor_body_input cor_operation_body(
 /** Whether a row of the operation's input is filled from the body. */
 bool cor_row_is_in_body(const struct cor_field *field, enum cor_from default_from);
 
+/** Whether an Idempotency-Key can lead to a problem of that status. The operation may be NULL. */
+bool cor_operation_keys_give(const struct cor_operation *operation, uint16_t status);
+
 /** What clients may keep: as .caching says, or where .cache is alone an ETag. NULL: nothing. */
 const struct cor_caching *cor_operation_caching(const struct cor_operation *operation);
 

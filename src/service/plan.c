@@ -146,7 +146,7 @@ static int plan_action(struct cor_place *place, const struct cor_service *servic
 		rc = cor_caching_plan_make(operation, arena, &action->caching);
 	if (rc == 0)
 		rc = cor_answer_cache_plan_make(service, place, action, arena, &action->kept);
-	if (action->caching || operation->also[0])
+	if (action->caching || operation->also[0] || operation->idempotency)
 		action->is_plain = false;
 	return rc < 0 ? rc : plan_output(action, arena);
 }
@@ -247,6 +247,7 @@ bool cor_action_declares(const struct cor_action *action, uint16_t status)
 	return cor_operation_declares(action->operation, status) ||
 	       cor_security_gives(action->gate.ways, status) || (status == 429 && is_limited) ||
 	       (status == 503 && cor_limits_fail_closed(action->limits)) || is_judged ||
+	       cor_operation_keys_give(action->operation, status) ||
 	       cor_operation_sends_file(action->operation, status) ||
 	       cor_action_response(action, status);
 }

@@ -10,6 +10,7 @@
 
 #include "schema/bind.h"
 #include "security/credential.h"
+#include "service/idempotency.h"
 #include "service/plan.h"
 #include "service/selection.h"
 #include "service/verb.h"
@@ -151,6 +152,10 @@ static void add_operation(
 	}
 	if (operation->cache)
 		add(exposes, "Age");
+	if (operation->idempotency) {
+		add(headers, COR_IDEMPOTENCY_HEADER);
+		add(exposes, COR_IDEMPOTENCY_REPLAYED);
+	}
 	if (caching && caching->modified) {
 		add(headers, "If-Modified-Since");
 		add(headers, "If-Unmodified-Since");

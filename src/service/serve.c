@@ -13,6 +13,7 @@
 #include "service/answer_cache.h"
 #include "service/caching.h"
 #include "service/elsewhere.h"
+#include "service/idempotency.h"
 #include "limit/pass.h"
 #include "service/input.h"
 #include "service/outskirts.h"
@@ -23,8 +24,9 @@
 struct run {
 	struct cor_exchange *x;
 	const struct cor_action *action;
-	void *out; /* of a CALL that has been made */
-	struct cor_kept_answer *kept; /* instead, where answers are kept */
+	void *out;                       /* of a CALL that has been made */
+	struct cor_kept_answer *kept;    /* instead, where answers are kept */
+	struct cor_keyed_request *keyed; /* or where a request has a key */
 	struct cor_limit_stay stay;
 	uint32_t deepest; /* how many layers of middleware were entered */
 };
@@ -64,21 +66,26 @@ static inline void *make_output(struct cor_exchange *x, const struct cor_operati
 	return out;
 }
 
-/* Bind the input and call the operation; *ret is the output of a CALL. */
-static int call(struct cor_exchange *x, const struct cor_action *action, void **ret)
+static int call_bound(
+	struct cor_exchange *x, const struct cor_action *action, const void *in, void **ret)
 {
 	const struct cor_operation *operation = action->operation;
-	const void *in;
-	int rc = cor_input_bind(x, action, &in);
 
-	if (rc < 0)
-		return rc;
 	if (operation->stream)
 		return stream(x, action, in);
 	if (operation->executor)
 		return cor_serve_elsewhere(x, operation, in, ret);
 	*ret = make_output(x, operation);
 	return *ret ? operation->call(&x->ctx, in, *ret) : -ENOMEM;
+}
+
+/* Bind the input and call the operation; *ret is the output of a CALL. */
+static int call(struct cor_exchange *x, const struct cor_action *action, void **ret)
+{
+	const void *in;
+	int rc = cor_input_bind(x, action, &in);
+
+	return rc < 0 ? rc : call_bound(x, action, in, ret);
 }
 
 /* The answer, from the cache or by the handler: it is sent when the chain has ended. */
@@ -92,6 +99,25 @@ static COR_OUT_OF_LINE int call_kept(struct run *run)
 		return rc;
 	run->kept = cor_arena_zalloc(&x->ctx.arena, sizeof *run->kept);
 	return run->kept ? cor_kept_answer_get(run->kept, x, run->action, in) : -ENOMEM;
+}
+
+static COR_OUT_OF_LINE int call_keyed(struct run *run)
+{
+	struct cor_exchange *x = run->x;
+	const void *in;
+	int rc = cor_input_bind(x, run->action, &in);
+
+	if (rc < 0)
+		return rc;
+	struct cor_keyed_request *keyed = cor_arena_zalloc(&x->ctx.arena, sizeof *keyed);
+	if (!keyed)
+		return -ENOMEM;
+	run->keyed = keyed;
+	rc = cor_keyed_request_serve(keyed, x, run->action, in);
+	if (rc <= 0)
+		return rc;
+	run->keyed = NULL;
+	return call_bound(x, run->action, in, &run->out);
 }
 
 static COR_OUT_OF_LINE int refuse(struct run *run)
@@ -168,6 +194,8 @@ static int reach(struct run *run)
 
 	if (rc == 0 && action->kept)
 		rc = call_kept(run);
+	else if (rc == 0 && action->operation && action->operation->idempotency)
+		rc = call_keyed(run);
 	else if (rc == 0 && action->operation)
 		rc = call(run->x, action, &run->out);
 	else if (rc == 0 && action->kind == COR_ACTION_REFUSE)
@@ -284,6 +312,8 @@ static int answer_call(struct run *run, struct cor_buffer *scratch)
 
 	if (run->kept)
 		return cor_kept_answer_send(run->kept);
+	if (run->keyed)
+		return cor_keyed_request_send(run->keyed);
 	if (COR_UNLIKELY(run->x->status)) {
 		chosen = *action;
 		chosen.status = run->x->status;
@@ -334,6 +364,7 @@ static void begin(struct run *run, struct cor_exchange *x, const struct cor_acti
 	run->action = action;
 	run->out = NULL;
 	run->kept = NULL;
+	run->keyed = NULL;
 	run->deepest = 0;
 	run->stay.len = 0;
 	run->stay.least = NULL;
@@ -350,6 +381,8 @@ static void serve_run(
 		cor_answer_problem(x, action, rc, scratch);
 	if (run.kept)
 		cor_kept_answer_finish(run.kept);
+	if (run.keyed)
+		cor_keyed_request_finish(run.keyed);
 	if (run.stay.len != 0)
 		cor_limits_leave(x->ctx.environment->limits, &run.stay);
 }

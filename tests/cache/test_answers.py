@@ -10,12 +10,14 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'app'))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'memcached_store'))
+from crew import children  # noqa: E402
 from parts import Memcached  # noqa: E402
 from program import PATIENCE, Program, Tap  # noqa: E402
 
@@ -124,20 +126,90 @@ def the_document_says_so(program):
 	connection = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
 	try:
 		connection.request('GET', '/openapi.json')
-		responses = json.loads(connection.getresponse().read())['paths']['/kept/{key}']['get']['responses']
+		place = json.loads(connection.getresponse().read())['paths']['/kept/{key}']
 	finally:
 		connection.close()
+	responses, post_of = place['get']['responses'], place['post']
+	key = [row for row in post_of['parameters'] if row['name'] == 'Idempotency-Key']
+	statuses = {'200', '400', '409', '422', '503'} - set(post_of['responses'])
+	if not key or key[0]['in'] != 'header' or not key[0]['required'] or statuses:
+		return [f'POST: {key}, without {statuses}']
 	wanted = ['Age', 'Cache-Control', 'Cache-Status', 'ETag']
 	return differs('200', sorted(responses['200']['headers']), wanted) + differs('304', sorted(responses['304']['headers']), wanted)
 
 
-PROMISES = (a_hit_has_the_bytes_of_a_miss, one_makes_it_for_all, no_change_leaves_an_old_one, they_are_counted, the_document_says_so)
+def post(program, key, name, ms=0):
+	status, headers, body = ask(program, key, ms, 'POST', Idempotency_Key=f'"{name}"')
+	return status, headers.get('idempotency-replayed'), body
+
+
+def a_request_is_done_once(program):
+	"""Many send it at the same time, to all workers, until each has its answer."""
+	ends, lock = [], threading.Lock()
+
+	def send():
+		end = post(program, 'once', 'k', 200)
+		while end[0] == 409:
+			end = post(program, 'once', 'k', 200)
+		with lock:
+			ends.append(end)
+	threads = [threading.Thread(target=send) for _ in range(16)]
+	for thread in threads:
+		thread.start()
+	for thread in threads:
+		thread.join()
+	faults = differs('done', sum(replayed is None for _, replayed, _ in ends), 1)
+	faults += differs('answers', {(status, body) for status, _, body in ends}, {(200, b'{"number":1}')})
+	faults += differs('others', post(program, 'once', 'other')[2], b'{"number":2}')
+	return faults + differs('another input', post(program, 'once', 'k', 1)[0], 422)
+
+
+def make_busy(program, name):
+	"""Two send the same. Returns them, and whether one was told that the other is at it; if not, what they were told."""
+	told, is_over = [], threading.Event()
+
+	def send():
+		try:
+			told.append(post(program, 'dead', name, 2500)[0])
+		except (OSError, http.client.HTTPException):
+			told.append(0)
+		if told[-1] == 409 or len(told) == 2:
+			is_over.set()
+	askers = [threading.Thread(target=send) for _ in range(2)]
+	for asker in askers:
+		asker.start()
+	assert is_over.wait(PATIENCE)
+	return askers, told
+
+
+def a_dead_worker_frees_its_key(store):
+	with start(store) as program:
+		for name in ('j', 'k', 'l'):  # on a busy machine they may come one after the other
+			askers, told = make_busy(program, name)
+			if told == [409]:
+				break
+		for pid in children(program.process.pid):
+			os.kill(pid, signal.SIGKILL)
+		for asker in askers:
+			asker.join()
+		end = (409, None, b'')
+		while end[0] == 409:
+			try:
+				end = post(program, 'dead', name, 2500)
+			except (OSError, http.client.HTTPException):
+				pass  # there is no worker yet
+		return differs('told', told, [409, 0]) + differs('done after all', end[:2], (200, None))
+
+
+PROMISES = (a_hit_has_the_bytes_of_a_miss, one_makes_it_for_all, no_change_leaves_an_old_one, they_are_counted, the_document_says_so, a_request_is_done_once)
 
 
 def check(tap, name, store, processes=2):
 	with start(store, processes) as program:
 		for promise in PROMISES:
 			tap.check(f'{name}: {promise.__name__.replace("_", " ")}', promise(program))
+	if processes > 1 and name != 'memcached':
+		tap.check(f'{name}: a dead worker frees its key', a_dead_worker_frees_its_key(store))
 
 
 def main():
