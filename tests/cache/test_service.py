@@ -160,8 +160,14 @@ def what_goes_is_counted(store):
 
 
 def reload(program):
+	"""Until the old processes have gone: as long as they drain, they may answer."""
+	old = set(children(program.process.pid))
 	program.signal(signal.SIGHUP)
 	program.wait_for_line('"reloaded"')
+	until = time.monotonic() + PATIENCE
+	while old & set(children(program.process.pid)):
+		assert time.monotonic() < until, 'the old processes do not end'
+		time.sleep(0.005)
 
 
 def what_is_broken_is_counted(folder):
