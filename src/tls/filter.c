@@ -205,7 +205,8 @@ static bool ask_for(SSL *ssl, const char *peer)
 		return true;
 	ERR_clear_error();
 	X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return SSL_set1_host(ssl, peer) == 1 && SSL_set_tlsext_host_name(ssl, peer) == 1;
+	return SSL_set1_host(ssl, peer) == 1 &&
+	       SSL_set_tlsext_host_name(ssl, (void *)(uintptr_t)peer) == 1;
 }
 
 static int handshake(struct cor_filter *filter)
