@@ -51,6 +51,7 @@ struct cor_file_store {
 	_Atomic uint64_t version_seed; /* of this process */
 	_Atomic bool cannot_try;       /* the system cannot tell what would wait */
 	bool never_waits;              /* the file system is in memory */
+	_Atomic bool has_counts;       /* those of the state were good when they were last read */
 
 	struct cor_mutex stripes[COR_STRIPES];
 	/* What was put before then in a stripe is not served: an old value could not be removed. */

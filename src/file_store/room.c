@@ -95,7 +95,10 @@ static void make(const struct cor_file_room *room, struct cor_file_counts *ret)
 
 void cor_file_room_make(const struct cor_file_room *room, struct cor_file_counts *ret)
 {
-	if (is_counted(room, ret) && has_room(room, ret))
+	bool is_good = is_counted(room, ret);
+
+	atomic_store(&room->store->has_counts, is_good);
+	if (is_good && has_room(room, ret))
 		return;
 	if (cor_mutex_lock(&room->store->room) < 0)
 		return;
@@ -106,10 +109,12 @@ void cor_file_room_make(const struct cor_file_room *room, struct cor_file_counts
 bool cor_file_room_free(
 	const struct cor_file_room *room, int64_t bytes, struct cor_file_counts *ret)
 {
-	int64_t wanted = bytes + cor_state_total(ret).bytes / 8, freed = 0;
+	int64_t wanted, freed = 0;
 
 	if (cor_mutex_lock(&room->store->room) < 0)
 		return false;
+	(void)is_counted(room, ret);
+	wanted = bytes + cor_state_total(ret).bytes / 8;
 	for (int scans = 0; freed < wanted;) {
 		int64_t cost = evict_one(room);
 		freed += cost;

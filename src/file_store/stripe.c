@@ -116,6 +116,7 @@ static int take_over(struct cor_file_store *store, int directory, int state, uin
 		dup3(state, store->state, O_CLOEXEC) < 0)
 		return -errno;
 	atomic_store(&store->seed, seed);
+	atomic_store(&store->has_counts, false);
 	return 0;
 }
 

@@ -110,16 +110,17 @@ static int write_temporary(struct cor_file_store *store, struct cor_entry_key *k
 }
 
 /* Counted before it is there, uncounted after it has gone: see state.h. */
-static int put_in_place(struct cor_file_store *store, const struct cor_entry_key *key,
-	const struct cor_file_count *before, const struct cor_entry_place *place, int64_t cost,
+static int put_in_place(const struct cor_file_room *room, const struct cor_file_count *before,
 	const char *temporary)
 {
+	struct cor_file_store *store = room->store;
+	const struct cor_entry_key *key = room->key;
 	struct cor_file_count old = *before, count = {
-		.entries = before->entries + !place->is_ours,
-		.bytes = before->bytes + cost - place->cost,
+		.entries = before->entries + room->entries,
+		.bytes = before->bytes + room->bytes,
 	};
-	bool grows = cost > place->cost || !place->is_ours;
-	bool shrinks = !grows && cost < place->cost;
+	bool grows = room->bytes > 0 || room->entries > 0;
+	bool shrinks = !grows && room->bytes < 0;
 	int directory = store->directory;
 
 	if (grows)
@@ -147,14 +148,16 @@ int cor_entry_write(struct cor_file_store *store, struct cor_entry_key *key,
 	int64_t cost = cor_entry_cost(cor_entry_file_bytes(key, value.len));
 	char temporary[COR_ENTRY_NAME_BYTES];
 	struct cor_entry_place place;
-	struct cor_file_counts counts;
+	struct cor_file_counts counts = { 0 };
 	int rc = cor_entry_look(store, key->name, &place);
 
 	if (rc < 0)
 		return rc;
 	struct cor_file_room room = { store, key, now, .entries = !place.is_ours,
 		.bytes = cost - place.cost };
-	cor_file_room_make(&room, &counts);
+	/* Most values take the place of one that costs as much: no need to ask what there is. */
+	if (room.entries != 0 || room.bytes != 0 || !atomic_load(&store->has_counts))
+		cor_file_room_make(&room, &counts);
 	cor_entry_temporary(key->stripe, temporary);
 	cor_entry_seal(key, value);
 	rc = write_temporary(store, key, now, value, temporary);
@@ -162,7 +165,7 @@ int cor_entry_write(struct cor_file_store *store, struct cor_entry_key *key,
 		rc = write_temporary(store, key, now, value, temporary);
 	if (rc < 0)
 		return rc;
-	return put_in_place(store, key, &counts.of[key->stripe], &place, cost, temporary);
+	return put_in_place(&room, &counts.of[key->stripe], temporary);
 }
 
 /* --- remove --- */
