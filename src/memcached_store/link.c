@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,17 @@ void cor_memcached_link_finish(struct cor_memcached_link *link)
 	free(link->in);
 	link->queue = NULL;
 	link->in = NULL;
+}
+
+void cor_memcached_link_abandon(struct cor_memcached_link *link)
+{
+	if (link->watch.fd >= 0 && link->filter)
+		link->filter->ops->destroy(link->filter);
+	if (link->watch.fd >= 0)
+		link->transport->close(link->transport, link->watch.fd);
+	link->watch.fd = -1;
+	link->filter = NULL;
+	cor_memcached_link_finish(link);
 }
 
 /* --- the end of a connection --- */
@@ -131,6 +143,22 @@ static ssize_t receive_some(struct cor_memcached_link *link, bool *ret_more)
 				      link->transport, link->watch.fd, at, room, ret_more);
 }
 
+/* A server may refuse whoever comes only after the handshake (RFC 8446 section 4.4.2.4). */
+static void keep_why(struct cor_memcached_link *link, ssize_t rc)
+{
+	if (!link->is_ready && link->filter && link->filter->why && rc == -EPROTO)
+		snprintf(link->why, sizeof link->why, "%s", link->filter->why);
+}
+
+static void fail_sending(struct cor_memcached_link *link, ssize_t rc)
+{
+	bool more;
+
+	if (link->filter && !link->is_ready)
+		keep_why(link, receive_some(link, &more));
+	cor_memcached_link_fail(link, loss(rc));
+}
+
 /* As much as goes; the loop tells when more does. */
 static void send_out(struct cor_memcached_link *link)
 {
@@ -141,7 +169,7 @@ static void send_out(struct cor_memcached_link *link)
 			return;
 		}
 		if (sent < 0)
-			cor_memcached_link_fail(link, loss(sent));
+			fail_sending(link, sent);
 		else
 			link->sent += (size_t)sent;
 	}
@@ -169,6 +197,7 @@ static void take_in(struct cor_memcached_link *link)
 			return;
 		}
 		if (got <= 0) {
+			keep_why(link, got);
 			cor_memcached_link_fail(link, loss(got));
 			return;
 		}

@@ -94,6 +94,9 @@ void cor_memcached_link_init(struct cor_memcached_link *link);
 /** Close it and free its memory. Nobody waits. */
 void cor_memcached_link_finish(struct cor_memcached_link *link);
 
+/** As that, of what a child of fork() has of its parent: its server and its loop notice nothing. */
+void cor_memcached_link_abandon(struct cor_memcached_link *link);
+
 /**
  * Connect and ask who answers, unless that is done. Many may call it at the same time: one does it
  * for all. Yields. Returns 0, -ETIMEDOUT or -ECANCELED of the scope, -ENOMEM, -ECONNREFUSED,

@@ -16,8 +16,13 @@ static int once_error;
 
 static void close_links(struct cor_memcached_links *links)
 {
+	bool is_of_parent = links->forks != cor_forked_count;
+
 	for (size_t i = 0; i < links->len; i++)
-		cor_memcached_link_finish(&links->list[i]);
+		if (is_of_parent)
+			cor_memcached_link_abandon(&links->list[i]);
+		else
+			cor_memcached_link_finish(&links->list[i]);
 	atomic_store(&links->owner, NULL);
 }
 

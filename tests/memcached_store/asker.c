@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <coracle/clock.h>
 #include <coracle/compression.h>
@@ -229,6 +231,22 @@ static void tell(void *arg, const struct cor_store *from, bool is_bad, const cha
 
 static const struct cor_store_news news = { .tell = tell };
 
+/* A child of fork() gives back what it has of its parent, who goes on. */
+static void close_in_child(const struct command *command)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	(void)command;
+	if (pid == 0) {
+		cor_store_close(store);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		abort();
+	printf("%d", status);
+}
+
 static void print_news(const struct command *command)
 {
 	(void)command;
@@ -362,6 +380,7 @@ static const struct {
 	{ "load", run_loads },
 	{ "get_both", get_both },
 	{ "news", print_news },
+	{ "close_in_child", close_in_child },
 };
 
 static int run(void *arg)

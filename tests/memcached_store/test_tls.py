@@ -59,6 +59,14 @@ def good_ones(mode, pair, **options):
 		return faults
 
 
+def a_child_that_closes(at, **options):
+	"""What it has of its parent's connection is not its to end: a number is added once, without a second try."""
+	with Asker(ASKER, 'thread', at, **options) as asker:
+		faults = differs('add', asker.ask('add', 'number', 1, 7), '0 7')
+		faults += differs('the child', asker.ask('close_in_child'), '0')
+		return faults + differs('add again', asker.ask('add', 'number', 1, 7), '0 8')
+
+
 def refused(mode, at, code, why, **options):
 	"""Each call fails so, five put the server out, and one line says why."""
 	with Asker(ASKER, mode, at, **{'fails': 5, 'dead_ms': 60000, **options}) as asker:
@@ -184,6 +192,8 @@ def main():
 		expired = issue(ours, 'expired', '-startdate', '20200101000000Z', '-enddate', '20200201000000Z')
 		client = issue(ours, 'client')
 		tap.check('declarations that cannot work are told', declarations(folder, ours, pair))
+		with Secured(pair) as server:
+			tap.check('a child of fork() leaves the connection', a_child_that_closes(server.at, tls_ca=ours.certificate))
 		for mode in ('thread', 'fiber'):
 			def check(name, faults, mode=mode):
 				tap.check(f'{mode}: {name}', faults)
@@ -208,6 +218,9 @@ def main():
 				with Asker(ASKER, mode, server.at, **shown) as asker:
 					check('a server that asks who comes', differs('put', asker.ask('put', 'key', 'value'), '0'))
 				check('a server that is shown nothing', refused_somehow(mode, server.at, **trust))
+				with Asker(ASKER, mode, server.at, fails=1, **trust) as asker:
+					asker.ask('get', 'key')
+					check('which is told', lacks('news', asker.ask('news'), 'the last time with "tlsv13 alert certificate required"'))
 			with Memcached() as server, Front(named, f'{folder}/{mode}.sock', server) as front, \
 				Asker(ASKER, mode, front.at, tls_name='cache.example', **trust) as asker:
 				check('a unix socket', differs('put', asker.ask('put', 'key', 'value'), '0') + differs('get', asker.ask('get', 'key')[:7], '0 value'))
