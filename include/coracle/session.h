@@ -134,8 +134,9 @@ struct cor_session {
  *
  * With .cache it has a new id, and what was kept under the old one is dropped. Also returns what
  * putting into the cache says (store.h: -ETIMEDOUT, -ECONNREFUSED, ...): no session has begun; then
- * -COR_ETOOLARGE is of the cache, and -EINVAL also says that the service does not list the cache,
- * or that this is a handler in a process of a pool, which has none.
+ * -COR_ETOOLARGE is of the cache (a change of more than .value_bytes leaves what was; one that the
+ * server or .bytes have no room for ends the session), and -EINVAL also says that the service does
+ * not list the cache, or that this is a handler in a process of a pool, which has none.
  */
 #define cor_session_start(ctx, session, schema_, ...) \
 	cor_session_put((ctx), (session), &(schema_).schema, \

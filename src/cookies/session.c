@@ -489,6 +489,8 @@ int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
 		begin(session, &visit);
 	if (ctx->request)
 		rc = send(ctx->request, session, &visit, is_new ? COR_PUT_NEW : COR_PUT_OVER);
+	if (rc == -ENOENT) /* it was ended meanwhile */
+		cor_ignore(keep(ctx, session, &(struct visit){ 0 }));
 	if (rc == 0 && is_new)
 		cor_ignore(drop(ctx, session)); /* whoever knows it has the old one, not this */
 	return rc < 0 ? rc : keep(ctx, session, &visit);

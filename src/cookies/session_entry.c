@@ -117,6 +117,10 @@ int cor_session_entry_put(struct cor_ctx *ctx, const struct cor_session *session
 	if (!value)
 		return -ENOMEM;
 	item.value = cor_str(value);
+	if (item.value.len > place.here->filled->value_bytes) {
+		cor_cache_tell_unkept(ctx, place.here, item.value.len);
+		return -COR_ETOOLARGE; /* a store would drop what is there */
+	}
 	rc = cor_cache_told(ctx, place.here, cor_store_put(place.store, place.key, &item, how));
 	cor_cache_count(ctx, place.here, COR_CACHE_PUTS, rc == 0);
 	return rc;

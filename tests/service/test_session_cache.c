@@ -79,6 +79,8 @@ static const struct cor_store_kind far_store = {
 
 /* --- a service --- */
 
+#define VALUE_BYTES 40
+
 struct visit {
 	int64_t user;
 };
@@ -86,13 +88,15 @@ static const struct cor_field visit_fields[] = { COR_FIELD(struct visit, user) }
 COR_LOCAL_SCHEMA(visit_schema, struct visit, visit_fields);
 
 static const struct cor_cache kept_sessions = {
-	.name = "sessions", .store = &far_store, .near_ttl_ms = 60000
+	.name = "sessions", .store = &far_store, .near_ttl_ms = 60000, .value_bytes = VALUE_BYTES
 };
 static const struct cor_session visits = {
 	.keeps = COR_KEEPS(visit_schema), .idle_s = 800, .life_s = 2000, .cache = &kept_sessions
 };
 
-static int told; /* what the last call has returned */
+static int told;         /* what the last call has returned */
+static int64_t next = 8; /* whose it is, after a change */
+static bool is_known;    /* after it */
 
 static int start(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
@@ -104,7 +108,8 @@ COR_OPERATION(start_operation, start, COR_NONE, COR_NONE, .problems = { 403 });
 static int change(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
 {
 	(void)in, (void)out;
-	told = cor_session_change(ctx, &visits, visit_schema, &(struct visit){ .user = 8 });
+	told = cor_session_change(ctx, &visits, visit_schema, &(struct visit){ .user = next });
+	is_known = cor_session(ctx, &visits, visit_schema) != NULL;
 	return told == -ENOENT ? 0 : told;
 }
 COR_OPERATION(change_operation, change, COR_NONE, COR_NONE, .problems = { 403 });
@@ -172,12 +177,15 @@ static void log_in(const char *before, char ret[256])
 
 static int begin(void **state)
 {
-	static const struct cor_cache in_memory = { .name = "memory", .ttl_ms = COR_FOREVER };
+	static const struct cor_cache in_memory = {
+		.name = "memory", .ttl_ms = COR_FOREVER, .value_bytes = VALUE_BYTES
+	};
 	const struct cor_caches_options options = { .caches = service.caches };
 	const struct cor_cache *failed;
 
 	(void)state;
 	memset(&far, 0, sizeof far);
+	next = 8;
 	moment_begin(&moment, NULL, 1000000, 0);
 	assert_int_equal(cor_store_open(&in_memory, &far.kept, NULL), 0);
 	assert_int_equal(cor_caches_create(&options, &caches, &failed), 0);
@@ -277,6 +285,7 @@ static void test_nothing_brings_it_back(void **state)
 	far.meanwhile = end_elsewhere;
 	ask("PUT", cookie);
 	assert_int_equal(told, -ENOENT);
+	assert_false(is_known);
 	assert_false(take_cookie(set));
 	assert_string_equal(ask("GET", cookie), "nobody");
 
@@ -330,6 +339,20 @@ static void test_changes(void **state)
 	far.meanwhile = change_elsewhere;
 	assert_string_equal(ask("GET", other_cookie), "7");
 	assert_string_equal(ask("GET", other_cookie), "8");
+}
+
+/* What has no room is not kept, and ends nothing. */
+static void test_a_change_that_is_too_large(void **state)
+{
+	char cookie[256];
+
+	(void)state;
+	log_in(NULL, cookie);
+	next = INT64_MAX;
+	ask("PUT", cookie);
+	assert_int_equal(told, -COR_ETOOLARGE);
+	assert_true(is_known);
+	assert_string_equal(ask("GET", cookie), "7");
 }
 
 static void test_a_cache_that_fails(void **state)
@@ -399,6 +422,7 @@ int main(void)
 		staged(test_nothing_brings_it_back),
 		staged(test_what_is_ended_elsewhere_is_over_here),
 		staged(test_changes),
+		staged(test_a_change_that_is_too_large),
 		staged(test_a_cache_that_fails),
 		staged(test_what_is_no_session),
 	};
