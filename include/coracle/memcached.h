@@ -91,7 +91,7 @@ struct cor_memcached {
 	uint32_t dead_ms;
 	/**
 	 * Keys of a server that is out go to the others. When it is back it has what was put there
-	 * before: values that others have replaced since.
+	 * before: values that others have replaced since. A start refuses it for sessions.
 	 */
 	bool moves;
 	/** &cor_zstd, say: for values of .compress_bytes and more. NULL: none is compressed. */
@@ -107,7 +107,7 @@ struct cor_memcached {
 	uint32_t item_bytes;
 	/**
 	 * cor_store_put() and cor_store_put_many() with COR_PUT_ALWAYS return once the request is
-	 * on its way: whether the value is kept is not known.
+	 * on its way: whether the value is kept is not known. Not together with .near_ttl_ms.
 	 */
 	bool noreply;
 	/** For servers with an authfile (-Y): user and password, without blanks. NULL: none. */

@@ -97,6 +97,14 @@ static const char *options_fault(struct cor_arena *arena, const struct cor_memca
 	return fault ? fault : weights_fault(arena, options, servers->len);
 }
 
+static const char *near_fault(const struct cor_cache *cache)
+{
+	return cache->near_ttl_ms != 0 && options_of(cache)->noreply
+		       ? "has .near_ttl_ms, and .noreply for memcached: copies of what was there "
+			 "before a put could be kept after it; leave one of them out"
+		       : NULL;
+}
+
 static const char *fault(struct cor_arena *arena, const struct cor_cache *cache)
 {
 	struct cor_memcached_servers servers;
@@ -106,7 +114,9 @@ static const char *fault(struct cor_arena *arena, const struct cor_cache *cache)
 		return "has no .at: name the servers of memcached, \"10.0.0.1:11211, 10.0.0.2\"";
 	if (cor_memcached_servers_parse(arena, cache->at, &servers, &wrong) == -ENOMEM)
 		return "cannot be read: no memory";
-	return wrong ? wrong : options_fault(arena, options_of(cache), &servers);
+	if (!wrong)
+		wrong = options_fault(arena, options_of(cache), &servers);
+	return wrong ? wrong : near_fault(cache);
 }
 
 /* --- open --- */

@@ -2,6 +2,8 @@
 /* Cookies of rows and sessions: browsers take them as they are, and they can be sealed. */
 #include <string.h>
 
+#include <coracle/memcached.h>
+
 #include "cookies/fault.h"
 #include "cookies/jar.h"
 #include "cookies/session.h"
@@ -90,6 +92,10 @@ static void check_cache(
 	if (!at || !*at)
 		cor_contradict(check, where,
 			"the session is kept in the cache %s, which the service does not list in .caches",
+			session->cache->name ? session->cache->name : "");
+	if (session->cache->memcached && session->cache->memcached->moves)
+		cor_contradict(check, where,
+			"the session is kept in the cache %s, whose .memcached says .moves: a server that comes back would bring back sessions that were ended meanwhile: leave it out",
 			session->cache->name ? session->cache->name : "");
 	if (session->cookie.seal != COR_UNSEALED)
 		cor_contradict(check, where,

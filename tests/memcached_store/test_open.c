@@ -61,6 +61,25 @@ static void test_declarations(void **state)
 	check_fault("a, b", OPTIONS(.weights = two, .placement = COR_PLACE_KETAMA_WEIGHTED), NULL);
 }
 
+/* A copy could be taken of what a put that has returned has not yet changed. */
+static void test_copies_of_what_is_not_awaited(void **state)
+{
+	const struct cor_cache cache = { .name = "test",
+		.store = &cor_memcached_store,
+		.at = "a",
+		.near_ttl_ms = 1000,
+		.memcached = OPTIONS(.noreply = true) };
+	struct cor_store *store;
+	const char *fault = "";
+
+	(void)state;
+	check_fault("a", OPTIONS(.noreply = true), NULL);
+	assert_int_equal(cor_store_open(&cache, &store, &fault), -EINVAL);
+	assert_string_equal(fault,
+		"has .near_ttl_ms, and .noreply for memcached: copies of what was there before a "
+		"put could be kept after it; leave one of them out");
+}
+
 /* --- servers that are out --- */
 
 static const struct cor_memcached_node_rules rules = { .fails = 3, .dead_ms = 1000 };
@@ -188,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_declarations),
+		cmocka_unit_test(test_copies_of_what_is_not_awaited),
 		cmocka_unit_test(test_failures_in_a_row),
 		cmocka_unit_test(test_one_finds_it_back),
 		cmocka_unit_test(test_pauses_grow),

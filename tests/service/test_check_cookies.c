@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 #include <coracle/sealing.h>
 #include <coracle/security.h>
+#include <coracle/memcached.h>
 #include <coracle/session.h>
 
 struct crumb {
@@ -196,6 +197,15 @@ static void test_sessions_in_a_cache(void **state)
 		.caches = COR_CACHES(&kept_cache),
 		.sessions = COR_SESSIONS(&kept, &open) };
 	const struct cor_service unlisted = { .name = "s", .sessions = COR_SESSIONS(&kept) };
+	static const struct cor_memcached moves = { .moves = true };
+	static const struct cor_cache moving_cache = {
+		.name = "moving", .store = &cor_memcached_store, .at = "a, b", .memcached = &moves
+	};
+	static const struct cor_session moved = { .keeps = COR_KEEPS(fine_schema),
+		.cache = &moving_cache };
+	const struct cor_service moving = {
+		.name = "s", .caches = COR_CACHES(&moving_cache), .sessions = COR_SESSIONS(&moved)
+	};
 	const struct cor_service twice = {
 		.name = "s", .caches = COR_CACHES(&kept_cache), .sessions = COR_SESSIONS(&sealed)
 	};
@@ -203,6 +213,9 @@ static void test_sessions_in_a_cache(void **state)
 	(void)state;
 	expect(&good, NULL);
 	expect(&mixed, "sessions are sealed");
+	expect(&moving,
+		"is kept in the cache moving, whose .memcached says .moves: a server that comes "
+		"back would bring back sessions that were ended meanwhile: leave it out");
 	expect(&unlisted, "is kept in the cache kept, which the service does not list");
 	expect(&twice, "leave out the .seal");
 }
