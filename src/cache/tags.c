@@ -253,11 +253,32 @@ static bool are_now(const struct carried *carried)
 	return true;
 }
 
+static bool is_collected(const struct cor_ctx *ctx)
+{
+	struct cor_tagging *const *collecting = cor_ctx_find_value(ctx, &tagging_key);
+
+	return collecting && *collecting;
+}
+
 /* What was made of it ends with it. */
 static void hand_on(struct cor_ctx *ctx, const struct carried *carried)
 {
 	for (size_t i = 0; i < carried->len; i++)
 		cor_ignore(add_to_all(ctx, carried->names[i]));
+}
+
+/*
+ * What becomes part of a result has its tags named before they are compared, by the store itself:
+ * else a copy that is near, or a change between the two, would make an old part of a new result.
+ */
+static ssize_t get_now(struct cor_ctx *ctx, struct cor_cache_here *here, struct carried *carried)
+{
+	bool is_part = is_collected(ctx);
+
+	if (is_part)
+		hand_on(ctx, carried);
+	return cor_store_get_many(is_part ? cor_store_behind(here->store) : here->store,
+		carried->keys, carried->len, &ctx->arena, carried->now);
 }
 
 int cor_tags_take(
@@ -270,14 +291,12 @@ int cor_tags_take(
 	int rc = read_carried(ctx, (struct cor_str){ value->data, bytes }, &carried);
 	if (rc < 0)
 		return rc;
-	ssize_t got = cor_store_get_many(
-		here->store, carried.keys, carried.len, &ctx->arena, carried.now);
+	ssize_t got = get_now(ctx, here, &carried);
 	cor_cache_told(ctx, here, got < 0 ? (int)got : 0);
 	if (got < 0)
 		return (int)got;
 	if (!are_now(&carried))
 		return -ENOENT;
-	hand_on(ctx, &carried);
 	value->data += bytes;
 	value->len -= bytes;
 	return 0;

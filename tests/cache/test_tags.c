@@ -45,6 +45,17 @@ static int find_double(struct cor_ctx *ctx, const struct pair *in, struct price 
 }
 COR_CACHED(get_double, find_double, &common, pair_schema, price_schema);
 
+/* The same where copies are near, which may be old. */
+COR_CACHED(get_near, find_price, &near, pair_schema, price_schema);
+static int find_near_double(struct cor_ctx *ctx, const struct pair *in, struct price *out)
+{
+	int rc = get_near(ctx, in, out);
+
+	out->cents *= 2;
+	return rc;
+}
+COR_CACHED(get_near_double, find_near_double, &near, pair_schema, price_schema);
+
 static void reset(void)
 {
 	number = 1;
@@ -103,6 +114,20 @@ static void go_with_what_is_made_of_them(struct stage *stage)
 	assert_int_equal(cor_cache_forget_tag(stage->ctx, &kept, COR_KEY("book/{}", 7)), 0);
 	assert_int_equal(cor_cache_forget_tag(stage->ctx, &common, COR_KEY("book/{}", 7)), 0);
 	assert_int_equal(ask(get_double, stage->ctx, 7), 10);
+}
+
+/* A copy that may be old for five seconds must not become a result that is old for ten. */
+static void go_with_what_is_made_of_a_copy(struct stage *stage)
+{
+	reset();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(ask(get_near, stage->ctx, 7), 1);
+	number = 5;
+	assert_int_equal(cor_cache_forget_tag(stage->other, &near, COR_KEY("book/{}", 7)), 0);
+	assert_int_equal(ask(get_near, stage->ctx, 7), 1); /* another machine */
+	ask(get_near_double, stage->ctx, 7);
+	assert_int_equal(cor_sleep_ms(6000), 0);
+	assert_int_equal(ask(get_near_double, stage->ctx, 7), 10);
 }
 
 static void go_where_there_is_nothing(struct stage *stage)
@@ -239,6 +264,7 @@ static void hold_for_all_calls(struct stage *stage)
 IN_FIBER(test_they_go_when_they_are_forgotten, go_when_they_are_forgotten)
 IN_FIBER(test_they_go_in_all_processes, go_in_all_processes)
 IN_FIBER(test_they_go_with_what_is_made_of_them, go_with_what_is_made_of_them)
+IN_FIBER(test_they_go_with_what_is_made_of_a_copy, go_with_what_is_made_of_a_copy)
 IN_FIBER(test_they_go_where_there_is_nothing, go_where_there_is_nothing)
 IN_FIBER(test_a_change_meanwhile_leaves_nothing_old, leave_nothing_old_behind)
 IN_FIBER(test_they_are_few, be_few)
@@ -251,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_they_go_when_they_are_forgotten),
 		cmocka_unit_test(test_they_go_in_all_processes),
 		cmocka_unit_test(test_they_go_with_what_is_made_of_them),
+		cmocka_unit_test(test_they_go_with_what_is_made_of_a_copy),
 		cmocka_unit_test(test_they_go_where_there_is_nothing),
 		cmocka_unit_test(test_a_change_meanwhile_leaves_nothing_old),
 		cmocka_unit_test(test_they_are_few),
