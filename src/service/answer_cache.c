@@ -299,6 +299,7 @@ int cor_kept_answer_get(struct cor_kept_answer *answer, struct cor_exchange *x,
 {
 	const struct cor_answer_cache_plan *plan = action->kept;
 	struct cor_cache_key key;
+	struct cor_reply_field *before;
 
 	answer->x = x;
 	answer->action = action;
@@ -314,10 +315,14 @@ int cor_kept_answer_get(struct cor_kept_answer *answer, struct cor_exchange *x,
 		rc = cor_answer_cache_key(x, in, &key);
 	if (rc == -ENOMEM)
 		return rc;
+	before = x->fields_out_last;
 	rc = rc == 0 ? cor_load(&x->ctx, answer->here, &answer->loading, &key)
 		     : cor_load_unkept(&x->ctx, answer->here, &answer->loading);
-	if (rc == 0)
+	if (rc == 0) {
+		/* an old one has nothing of the failure that it stands for */
+		cor_exchange_take_back(x, before);
 		x->status = answer->record.status;
+	}
 	return rc;
 }
 

@@ -519,6 +519,33 @@ static void test_an_old_one_stands_for_a_failure_of_the_service_alone(void **sta
 	end();
 }
 
+static int say_and_fail(struct cor_ctx *ctx, struct thing *out)
+{
+	int rc = cor_reply_header(ctx, "X-Failed", "yes");
+
+	if (rc == 0)
+		rc = cor_reply_header(ctx, "ETag", "\"of the failure\"");
+	return rc < 0 ? rc : fail_later(ctx, out);
+}
+
+static void test_an_old_one_has_nothing_of_the_failure(void **state)
+{
+	(void)state;
+	begin();
+	ask("/stamped/7", "");
+	ms = 31000;
+	instead = say_and_fail;
+	assert_string_equal(ask("/stamped/7", ""), "{\"made\":1,\"id\":7}");
+	assert_int_equal(got.status, 200);
+	assert_true(says("X-Stamp: 2\n"));
+	assert_false(says("X-Failed"));
+	assert_false(says("of the failure"));
+	ask("/stamped/8", ""); /* where it is told, it is told with that */
+	assert_int_equal(got.status, 503);
+	assert_true(says("X-Stamp: 3\n") && says("X-Failed: yes\n"));
+	end();
+}
+
 /* --- start --- */
 
 static int post(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
@@ -615,6 +642,7 @@ int main(void)
 		cmocka_unit_test(test_headers_and_status_are_kept),
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_an_old_one_stands_for_a_failure_of_the_service_alone),
+		cmocka_unit_test(test_an_old_one_has_nothing_of_the_failure),
 		cmocka_unit_test(test_what_cannot_be_is_refused_at_start),
 	};
 
