@@ -20,7 +20,7 @@
 #include "http/cookie.h"
 
 #define RENEWALS 8 /* in .idle_s, at most: not each answer needs a new cookie */
-#define IDS_MAX  4 /* that a request may have sent of one session */
+#define IDS_MAX  4 /* that are looked for, of those that a request has sent */
 
 /* What is known of a session; kept with the ctx. */
 struct visit {
@@ -295,32 +295,40 @@ static int read_sealed(struct cor_exchange *x, const struct cor_session *session
 
 /* --- reading one that is in a cache --- */
 
-/* What a request has sent as ids, or a reply sets: another host may have tossed some in. */
+/* The next that a request has sent as one: another host may have tossed some in. */
+static bool next_id(const struct cor_session *session, struct cor_str *rest, struct cor_str *ret)
+{
+	struct cor_str name;
+
+	while (cor_cookie_next(rest, &name, ret))
+		if (cor_str_equal(name, cor_str(cor_session_name(session))) &&
+			cor_session_id_is(*ret))
+			return true;
+	return false;
+}
+
+/* What is looked for: one round trip each. */
 struct ids {
 	size_t len;
 	struct cor_str items[IDS_MAX];
 };
 
-static void add_id(struct ids *ids, struct cor_str text)
-{
-	if (ids->len < IDS_MAX && cor_session_id_is(text))
-		ids->items[ids->len++] = text;
-}
-
 static int find_ids(struct cor_exchange *x, const struct cor_session *session, struct cor_str said,
 	struct ids *ret)
 {
-	struct cor_str rest, name, value;
-	int rc = said.data ? 0 : cor_exchange_read_header(x, COR_STR("cookie"), &rest);
+	struct cor_str rest;
 
 	*ret = (struct ids){ 0 };
-	if (said.data)
-		add_id(ret, said);
-	else if (rc == 0)
+	if (said.data) {
+		ret->items[0] = said;
+		ret->len = cor_session_id_is(said);
+		return 0;
+	}
+	int rc = cor_exchange_read_header(x, COR_STR("cookie"), &rest);
+	if (rc == 0)
 		rc = cor_cookie_vary(x);
-	while (rc == 0 && !said.data && cor_cookie_next(&rest, &name, &value))
-		if (cor_str_equal(name, cor_str(cor_session_name(session))))
-			add_id(ret, value);
+	while (rc == 0 && ret->len < IDS_MAX && next_id(session, &rest, &ret->items[ret->len]))
+		ret->len++;
 	return rc;
 }
 
@@ -437,22 +445,22 @@ static int admit_change(struct cor_ctx *ctx, const struct cor_session *session)
 	return x->reply_state != COR_REPLY_NONE ? -COR_ECLOSED : refuse_others(ctx, session);
 }
 
-/* What is in the cache of the ones that the client had, or that this request has begun. */
+/* What is in the cache of all that the client has sent, and of the one that is known here. */
 static int drop(struct cor_ctx *ctx, const struct cor_session *session)
 {
 	const struct visit *known = cor_ctx_find_value(ctx, key_of(session));
-	struct ids ids;
+	struct cor_str rest, id;
 	int failed = 0;
 
 	if (!session->cache || !ctx->request)
 		return 0;
-	int rc = find_ids(ctx->request, session, (struct cor_str){ 0 }, &ids);
+	int rc = cor_exchange_read_header(ctx->request, COR_STR("cookie"), &rest);
 	if (rc < 0)
 		return rc;
 	if (known && known->id[0])
 		failed = cor_session_entry_drop(ctx, session, cor_str(known->id));
-	for (size_t i = 0; i < ids.len; i++) {
-		rc = cor_session_entry_drop(ctx, session, ids.items[i]);
+	while (next_id(session, &rest, &id)) {
+		rc = cor_session_entry_drop(ctx, session, id);
 		failed = rc < 0 ? rc : failed;
 	}
 	return failed;

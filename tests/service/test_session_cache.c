@@ -245,6 +245,22 @@ static void test_each_login_has_an_id_of_its_own(void **state)
 	assert_string_equal(ask("GET", tossed), "7");
 }
 
+/* However many were tossed in before it: a logout ends it. */
+static void test_a_logout_among_tossed_ones(void **state)
+{
+	char cookie[256], tossed[1200] = "Cookie: ";
+	size_t len = strlen(tossed);
+
+	(void)state;
+	log_in(NULL, cookie);
+	for (int i = 0; i < 8; i++)
+		len += (size_t)snprintf(tossed + len, sizeof tossed - len, "session=%043d; ", 0);
+	snprintf(tossed + len, sizeof tossed - len, "%s", cookie + strlen("Cookie: "));
+	ask("DELETE", tossed);
+	assert_int_equal(told, 0);
+	assert_string_equal(ask("GET", cookie), "nobody");
+}
+
 static char id[256];
 
 static bool hides_id(void *arg, struct cor_str key, const struct cor_item *item)
@@ -418,6 +434,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		staged(test_what_is_ended_is_over_for_copies),
 		staged(test_each_login_has_an_id_of_its_own),
+		staged(test_a_logout_among_tossed_ones),
 		staged(test_the_cache_knows_no_id),
 		staged(test_nothing_brings_it_back),
 		staged(test_what_is_ended_elsewhere_is_over_here),
