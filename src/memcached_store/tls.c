@@ -32,6 +32,9 @@ const char *cor_memcached_tls_fault(struct cor_arena *arena, const struct cor_me
 		return "has a .tls of another version of the library: build both anew";
 	if (!tls->certificate != !tls->key)
 		return "has .tls with a .certificate or a .key: both are needed";
+	if (tls->name && !tls->name[0])
+		return "has .tls with an empty .name: say which one the certificates have, or "
+		       "leave it out";
 	if (tls->trusts_all && (tls->ca || tls->name))
 		return "has .tls that .trusts_all, and a .ca or .name that nobody would look at";
 	return nameless(arena, tls, servers);

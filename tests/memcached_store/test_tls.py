@@ -175,6 +175,7 @@ def declarations(folder, authority, pair):
 		({'tls_certificate': pair[0]}, 'has .tls with a .certificate or a .key: both are needed'),
 		({'tls_certificate': pair[0], 'tls_key': nothing}, f'{nothing} cannot be read: No such file'),
 		({'tls_certificate': pair[0], 'tls_key': other[1]}, f'{other[1]} is not the key of {pair[0]}'),
+		({'tls_name': ''}, 'has .tls with an empty .name: say which one the certificates have'),
 		({'tls_trusts_all': 1, 'tls_name': 'cache'}, 'has .tls that .trusts_all, and a .ca or .name that nobody would look at'),
 	):
 		faults += lacks(str(options), fault('127.0.0.1:1', **options), wanted)
