@@ -112,12 +112,13 @@ static bool tells_nobody(const struct cor_answer *answer, const char *name)
 	return deadline && cor_fold_same_name(name, deadline);
 }
 
-/* It is in the key of the URL. */
+/* It is in the key of the URL. Two headers may have one text, which compilers merge. */
 static bool is_upstreams(const struct cor_answer *answer, const struct cor_http_field *field)
 {
 	const struct cor_http_field *at = answer->here->upstream->headers;
 
-	while (at && at->name && at->value != field->value)
+	while (at && at->name &&
+		(at->value != field->value || !cor_fold_same_name(at->name, field->name)))
 		at++;
 	return at && at->name;
 }

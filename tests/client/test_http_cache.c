@@ -43,9 +43,17 @@ static const struct cor_upstream briefly = {
 	.caching = &(const struct cor_http_caching){ .guess_max_s = 20 },
 };
 
+static const char one[] = "1"; /* as a compiler merges texts that are the same */
+static const struct cor_upstream planned = {
+	.name = "planned",
+	.base_url = "http://origin",
+	.cache = &answers,
+	.headers = COR_HTTP_FIELDS({ "X-Plan", one }),
+};
+
 static const struct cor_service service = {
 	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&origin, &unguessed, &briefly),
+	.upstreams = COR_UPSTREAMS(&origin, &unguessed, &briefly, &planned),
 	.caches = COR_CACHES(&answers),
 };
 
@@ -85,6 +93,11 @@ struct rule {
 	}
 
 static const struct rule rules[] = {
+	/* --- whose it is --- */
+	{ "-", "a header of the call with the text of one of the upstream", &planned,
+		{ { .says = F({ "X-User", one }), .answer = CC("max-age=10") },
+			{ .says = F({ "X-User", one }), HIT }, { .answer = CC("max-age=10") },
+			{ HIT, .has = 2 } } },
 	/* --- freshness --- */
 	{ "4.2.1", "max-age", 0,
 		{ { .answer = CC("max-age=10") }, { .after_s = 9, HIT, .age = "9" } } },
