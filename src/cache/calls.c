@@ -207,7 +207,7 @@ ssize_t cor_cache_get_structs(struct cor_ctx *ctx, const struct cor_cache *cache
 		return rc;
 	ssize_t got = cor_store_get_many(
 		here->store, several.keys, several.len, &ctx->arena, several.items);
-	cor_cache_told(ctx, here, got < 0 ? (int)got : 0);
+	cor_cache_told_several(ctx, here, got, several.items, several.len);
 	if (got == -ENOMEM || (got < 0 && cor_scope_error() < 0))
 		return got == -ENOMEM ? got : cor_scope_error();
 	ssize_t hits = take_all(ctx, here, schema, bytes, &several, rets, found);

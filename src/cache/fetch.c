@@ -59,6 +59,15 @@ int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc)
 	return rc;
 }
 
+void cor_cache_told_several(struct cor_ctx *ctx, struct cor_cache_here *here, ssize_t got,
+	const struct cor_item *items, size_t len)
+{
+	for (size_t i = 0; got > 0 && i < len; i++)
+		if (items[i].is_near)
+			return;
+	cor_cache_told(ctx, here, got < 0 ? (int)got : 0);
+}
+
 void cor_cache_tell_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, size_t bytes)
 {
 	cor_cache_count(ctx, here, COR_CACHE_UNKEPT, 1);
@@ -108,7 +117,8 @@ int cor_cache_fetch(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor
 	int rc = cor_store_get(here->store, key, &ctx->arena, &ret->item);
 
 	*ret_failure = 0;
-	cor_cache_told(ctx, here, rc);
+	if (rc < 0 || !ret->item.is_near)
+		cor_cache_told(ctx, here, rc);
 	if (rc == 0)
 		rc = cor_fetched_open(ctx, here, ret);
 	if (rc == 0 || rc == -ENOENT || rc == -ENOMEM)

@@ -24,6 +24,10 @@ int cor_cache_fetch(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor
 /** What a get, put or delete of the store has returned: counted and told, if it is a failure. */
 int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc);
 
+/** As that, of a get of several: copies that are near say nothing of the store behind them. */
+void cor_cache_told_several(struct cor_ctx *ctx, struct cor_cache_here *here, ssize_t got,
+	const struct cor_item *items, size_t len);
+
 /** A value of `bytes` (0: it has no JSON) could not be kept: told once. */
 void cor_cache_tell_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, size_t bytes);
 

@@ -292,7 +292,7 @@ int cor_tags_take(
 	if (rc < 0)
 		return rc;
 	ssize_t got = get_now(ctx, here, &carried);
-	cor_cache_told(ctx, here, got < 0 ? (int)got : 0);
+	cor_cache_told_several(ctx, here, got, carried.now, carried.len);
 	if (got < 0)
 		return (int)got;
 	if (!are_now(&carried))

@@ -514,6 +514,46 @@ static void count_copies_of_several(struct stage *stage)
 	}
 }
 
+/* A copy says nothing of the store that fails behind it. */
+static void take_no_copy_for_a_recovery(struct stage *stage)
+{
+	const struct cor_template keys[] = { COR_KEY("p"), COR_KEY("q") };
+	struct cor_environment *environment = watch(stage);
+	struct price prices[2];
+	bool found[2];
+
+	environment->logger = captured.logger;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(cor_cache_put(stage->ctx, &near, price_schema,
+					 &((const struct price){ 7, NULL }), COR_KEY("p")),
+			0);
+		assert_int_equal(
+			cor_cache_get(stage->ctx, &near, price_schema, prices, COR_KEY("p")), 0);
+		fake_fail(-ECONNREFUSED);
+		assert_int_equal(
+			cor_cache_get(stage->ctx, &near, price_schema, prices, COR_KEY("q")),
+			-ENOENT);
+		cor_ignore(cor_sleep_ms(2000));
+		assert_int_equal(
+			cor_cache_get(stage->ctx, &near, price_schema, prices, COR_KEY("p")), 0);
+		assert_int_equal(
+			cor_cache_get_many(stage->ctx, &near, price_schema, prices, found, keys, 2),
+			1);
+		cor_ignore(cor_sleep_ms(1)); /* what is logged is written */
+		capture_take(&captured);
+		assert_int_equal(times_told("cache near is failing"), 1);
+		assert_int_equal(times_told("has recovered"), 0);
+		fake_fail(0);
+		assert_int_equal(
+			cor_cache_get(stage->ctx, &near, price_schema, prices, COR_KEY("q")),
+			-ENOENT);
+		cor_ignore(cor_sleep_ms(1)); /* what is logged is written */
+		capture_take(&captured);
+		assert_int_equal(times_told("has recovered"), 1);
+	}
+	environment->logger = NULL;
+}
+
 /* --- several keys --- */
 
 static void miss_a_key_that_is_too_long(struct stage *stage)
@@ -560,6 +600,14 @@ static void test_a_failure_is_told_once(void **state)
 	capture_close(&captured);
 }
 
+static void test_a_copy_is_no_recovery(void **state)
+{
+	(void)state;
+	capture_open(&captured, COR_LOG_JSON, COR_LOG_DEBUG, COR_LOG_ACCESS_OFF);
+	stage_run(take_no_copy_for_a_recovery);
+	capture_close(&captured);
+}
+
 IN_FIBER(test_a_lease_is_given_back, give_back_what_it_may_have)
 IN_FIBER(test_machines_with_copies_make_once, make_once_for_machines_with_copies)
 IN_FIBER(test_there_is_no_copy_of_a_lease, wait_for_no_copy_of_a_lease)
@@ -582,6 +630,7 @@ int main(void)
 		cmocka_unit_test(test_stale_no_longer),
 		cmocka_unit_test(test_a_child_does_not_wait_for_its_parent),
 		cmocka_unit_test(test_a_failure_is_told_once),
+		cmocka_unit_test(test_a_copy_is_no_recovery),
 		cmocka_unit_test(test_a_lease_is_given_back),
 		cmocka_unit_test(test_machines_with_copies_make_once),
 		cmocka_unit_test(test_there_is_no_copy_of_a_lease),
