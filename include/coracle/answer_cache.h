@@ -30,7 +30,9 @@
  * each answer has an ETag, of its bytes if .caching says nothing else, and whoever has it gets a
  * 304. An answer from the cache has Age (RFC 9111 section 5.1), and one without Cache-Control gets
  * max-age, as long as it is fresh here all in all: what is left of that is max-age less Age.
- * Vary names the headers that rows of the input come from.
+ * Vary names the headers that rows of the input come from, and those of credentials. Where there is
+ * .security, a Cache-Control of the handler gets "private" if it lets other caches have the answer,
+ * and a start refuses such a .caching.control.
  *
  * One makes it for all who ask for the same meanwhile, and cor_cache_tag() names what makes it go:
  * cached.h. A client's Cache-Control: no-cache makes nothing new.

@@ -13,6 +13,7 @@
 #include "cache/outcome.h"
 #include "runtime/clock.h"
 #include "schema/bind.h"
+#include "security/credential.h"
 #include "service/answer.h"
 #include "service/caching.h"
 
@@ -23,9 +24,56 @@
 
 /* --- the plan --- */
 
+bool cor_is_for_one(const char *control)
+{
+	return strcasestr(control, "private") || strcasestr(control, "no-cache") ||
+	       strcasestr(control, "no-store");
+}
+
 static const char *with(struct cor_arena *arena, const char *list, const char *name)
 {
 	return list ? cor_arena_printf(arena, "%s, %s", list, name) : name;
+}
+
+/* The header that a credential comes in; NULL: none, or a cookie, for which others say Vary. */
+static const char *credential_header(const struct cor_security_scheme *scheme)
+{
+	switch (scheme->kind) {
+	case COR_CREDENTIAL_BEARER:
+	case COR_CREDENTIAL_BASIC:
+		return "Authorization";
+	case COR_CREDENTIAL_CUSTOM: /* or it is wherever its check looks */
+		return scheme->http_scheme ? "Authorization" : "*";
+	case COR_CREDENTIAL_API_KEY:
+		return cor_scheme_source(scheme) == COR_FROM_HEADER ? cor_scheme_key(scheme) : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static bool is_said_before(const struct cor_security *ways, size_t len, const char *name)
+{
+	for (size_t i = 0; i < len; i++) {
+		const char *before = credential_header(ways[i].scheme);
+		if (before && strcasecmp(before, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A browser that keeps it must not give it to who logs in next. */
+static int plan_vary_of_ways(
+	const struct cor_security *ways, struct cor_arena *arena, const char **list)
+{
+	for (size_t i = 0; ways && ways[i].scheme; i++) {
+		const char *name = credential_header(ways[i].scheme);
+		if (!name || is_said_before(ways, i, name))
+			continue;
+		*list = with(arena, *list, name);
+		if (!*list)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 /* What the key has of headers, as far as nobody else says so: cookies and X-Fields. */
@@ -36,6 +84,9 @@ static int plan_vary(const struct cor_action *action, const struct cor_service *
 	struct cor_rows rows;
 
 	*ret = NULL;
+	int rc = plan_vary_of_ways(action->gate.ways, arena, ret);
+	if (rc < 0)
+		return rc;
 	for (const struct cor_field *field = cor_rows_first(&rows, in);
 		field && action->header_rows; field = cor_rows_next(&rows)) {
 		if (field->from != COR_FROM_HEADER || field->access == COR_READ_ONLY)
@@ -371,13 +422,27 @@ static bool has_said_control(const struct cor_exchange *x)
 	return at != NULL;
 }
 
+/* Whether other caches have heard that it is for one client, or that they must ask here. */
+static bool has_said_private(const struct cor_exchange *x)
+{
+	const struct cor_reply_field *at = x->fields_out;
+
+	while (at && !(is_named(at, "cache-control") && cor_is_for_one(at->value.data)))
+		at = at->next;
+	return at != NULL;
+}
+
 static int say_control(const struct cor_kept_answer *answer)
 {
 	struct cor_exchange *x = answer->x;
 	const struct cor_answer_cache_plan *plan = answer->action->kept;
 	int64_t fresh_s = ttl_ms_of(answer) / MS_PER_S;
 
-	if (plan->has_control || has_said_control(x))
+	if (has_said_control(x))
+		return plan->is_private && !has_said_private(x)
+			       ? cor_exchange_add_field(x, "Cache-Control", COR_STR("private"))
+			       : 0;
+	if (plan->has_control)
 		return 0;
 	if (answer->is_own)
 		return cor_exchange_add_field(x, "Cache-Control", COR_STR("no-store"));

@@ -56,6 +56,9 @@ int cor_kept_answer_send(struct cor_kept_answer *answer) COR_CHECKED;
 
 void cor_kept_answer_finish(struct cor_kept_answer *answer);
 
+/** Whether a Cache-Control lets no other cache give it to others without asking here. */
+bool cor_is_for_one(const char *control);
+
 /** answer_cache_key.c: append a text behind its length. Returns 0 or -COR_ETOOLARGE. */
 int cor_answer_key_text(struct cor_cache_key *key, struct cor_str text) COR_CHECKED;
 

@@ -5,6 +5,7 @@
 #include <coracle/answer_cache.h>
 #include <coracle/caching.h>
 
+#include "service/answer_cache.h"
 #include "service/check.h"
 #include "service/operation.h"
 
@@ -43,7 +44,7 @@ static void check_place(const struct subject *s, const struct cor_verb *verb)
 			"the service does not list the cache \"%s\" in .caches", name);
 }
 
-static void check_answer(const struct subject *s)
+static void check_answer(const struct subject *s, bool is_secured)
 {
 	const struct cor_caching *caching = s->operation->caching;
 
@@ -53,6 +54,9 @@ static void check_answer(const struct subject *s)
 	if (caching && caching->control && strstr(caching->control, "no-store"))
 		cor_contradict(s->check, s->where,
 			".cache keeps the answer, and .caching.control says no-store: to keep it here alone say \"no-cache\"");
+	else if (is_secured && caching && caching->control && !cor_is_for_one(caching->control))
+		cor_contradict(s->check, s->where,
+			".cache with .security, and .caching.control says neither private nor no-cache: other caches would give the answer to whom nobody has let in");
 }
 
 static void check_rules(
@@ -81,8 +85,8 @@ void cor_check_answer_cache(const struct cor_check *check, const struct cor_reso
 		cor_contradict(check, where, ".cache_rules without .cache: say which of .caches");
 	if (!operation->cache)
 		return;
+	bool is_secured = cor_security_of(check->service, resource, operation) != NULL;
 	check_place(&s, verb);
-	check_answer(&s);
-	check_rules(&s, operation->cache_rules,
-		cor_security_of(check->service, resource, operation) != NULL);
+	check_answer(&s, is_secured);
+	check_rules(&s, operation->cache_rules, is_secured);
 }

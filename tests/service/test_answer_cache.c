@@ -140,6 +140,17 @@ COR_OPERATION(wrong_operation, get_mine, COR_NONE, COR_TEXT, .cache = &answers,
 	.security = COR_SECURITY({ &token_scheme }),
 	.cache_rules = &(const struct cor_answer_rules){ .answers_for = COR_FOR_ALL_LET_IN });
 
+/* Each says how long others may keep it, and not that they are few. */
+static int get_said(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	(void)in;
+	*out = cor_str(cor_printf(ctx, "said %d", ++made));
+	return cor_reply_header(ctx, "Cache-Control", "max-age=5");
+}
+COR_OPERATION(said_operation, get_said, COR_NONE, COR_TEXT, .cache = &answers,
+	.security = COR_SECURITY({ &token_scheme }),
+	.cache_rules = &(const struct cor_answer_rules){ .answers_for = COR_FOR_ALL_LET_IN });
+
 /* --- middleware --- */
 
 static int stamps;
@@ -166,6 +177,8 @@ static const struct cor_resource mine = { .path = "/mine", .get = &mine_operatio
 static const struct cor_resource ours = { .path = "/ours", .get = &ours_operation };
 static const struct cor_resource wrong = { .path = "/wrong", .get = &wrong_operation };
 
+static const struct cor_resource said = { .path = "/said", .get = &said_operation };
+
 static const struct cor_language german = { .tag = "de" };
 static const struct cor_service part = { .name = "part",
 	.version = "1",
@@ -174,7 +187,7 @@ static const struct cor_service part = { .name = "part",
 static const struct cor_service shop = {
 	.name = "shop",
 	.version = "1",
-	.resources = COR_RESOURCES(&thing, &stamped, &fixed, &word, &mine, &ours, &wrong),
+	.resources = COR_RESOURCES(&thing, &stamped, &fixed, &word, &mine, &ours, &wrong, &said),
 	.caches = COR_CACHES(&answers, &results),
 	.languages = COR_LANGUAGES(&german),
 	.mounts = (const struct cor_mount[]){ { .prefix = "/one", .service = &part },
@@ -358,6 +371,8 @@ static void test_principals(void **state)
 	begin();
 	assert_string_equal(ask("/mine", "Authorization: Bearer ann\n"), "ann 1");
 	assert_true(says("Cache-Control: private, max-age=30\n"));
+	/* a browser must not give what it keeps to who logs in next */
+	assert_true(says("Vary: Authorization, Accept-Language\n"));
 	assert_string_equal(ask("/mine", "Authorization: Bearer a-second-of-ann\n"), "ann 1");
 	assert_string_equal(ask("/mine", "Authorization: Bearer bob\n"), "bob 2");
 	assert_string_equal(ask("/mine", "Authorization: Bearer a-writes\n"), "ann writes 3");
@@ -372,6 +387,11 @@ static void test_principals(void **state)
 	assert_string_equal(ask("/wrong", "Authorization: Bearer ann\n"), "ann 5");
 	assert_true(says("Cache-Control: no-store\n"));
 	assert_string_equal(ask("/wrong", "Authorization: Bearer bob\n"), "bob 6");
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(ask("/said", "Authorization: Bearer bob\n"), "said 7");
+		assert_true(says("Cache-Control: max-age=5\n"));
+		assert_true(says("Cache-Control: private\n"));
+	}
 	end();
 }
 
@@ -590,11 +610,16 @@ COR_OPERATION(unsaid_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers,
 	.security = COR_SECURITY({ &token_scheme }));
 COR_OPERATION(open_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers,
 	RULES(.answers_for = COR_FOR_EACH_PRINCIPAL));
+COR_OPERATION(public_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers,
+	.security = COR_SECURITY({ &token_scheme }),
+	.caching = &(const struct cor_caching){ .control = "max-age=60" },
+	RULES(.answers_for = COR_FOR_ALL_LET_IN));
 
 static const struct {
 	const struct cor_operation *operation;
 	const char *says;
 } refused[] = {
+	{ &public_operation, "says neither private nor no-cache" },
 	{ &stream_operation, "let the handler of a stream keep what it reads" },
 	{ &unlisted_operation, "does not list the cache \"unlisted\" in .caches" },
 	{ &cookie_operation, "the output sets a cookie" },
