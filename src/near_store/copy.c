@@ -9,6 +9,11 @@
 #include "runtime/clock.h"
 #include "segment/counter.h"
 
+static _Atomic uint64_t *kept_at(struct cor_near *near, const _Atomic uint64_t *counter)
+{
+	return &near->kept[counter - near->changes->counters];
+}
+
 /* --- find --- */
 
 static int find(struct cor_near *near, struct cor_str key, uint64_t count, struct cor_arena *arena,
@@ -23,6 +28,7 @@ static int find(struct cor_near *near, struct cor_str key, uint64_t count, struc
 	memcpy(&head, copy.value.data, sizeof head);
 	if (head.count != count) {
 		cor_count_shared(&near->refused, 1);
+		cor_ignore(cor_store_delete(near->copies, key));
 		return -ENOENT;
 	}
 	*ret = (struct cor_item){
@@ -38,8 +44,11 @@ static int find(struct cor_near *near, struct cor_str key, uint64_t count, struc
 int cor_near_find(struct cor_near *near, struct cor_str key, struct cor_arena *arena,
 	struct cor_item *ret, struct cor_near_asking *ret_asking)
 {
-	uint64_t count = cor_near_count(cor_near_counter(near->changes, key));
-	int rc = find(near, key, count, arena, ret);
+	const _Atomic uint64_t *counter = cor_near_counter(near->changes, key);
+	uint64_t count = cor_near_count(counter);
+	bool may_count = atomic_load_explicit(kept_at(near, counter), memory_order_relaxed) ==
+			 count;
+	int rc = may_count ? find(near, key, count, arena, ret) : -ENOENT;
 
 	if (rc < 0)
 		*ret_asking = (struct cor_near_asking){ near, key, count, cor_monotonic_ns() };
@@ -67,6 +76,8 @@ static void keep(struct cor_near *near, struct cor_str key, const struct cor_nea
 		memcpy(copy + sizeof *head, value.data, value.len);
 	const struct cor_item kept = { .value = { copy, len }, .ttl_ms = ttl_ms };
 	cor_ignore(cor_store_put(near->copies, key, &kept, COR_PUT_ALWAYS));
+	atomic_store_explicit(kept_at(near, cor_near_counter(near->changes, key)), head->count,
+		memory_order_relaxed);
 	free(copy);
 }
 

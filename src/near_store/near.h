@@ -23,6 +23,11 @@ struct cor_near {
 	struct cor_near_changes *changes;
 	void *own;                /* `changes`, where no other process has them */
 	_Atomic uint64_t refused; /* copies that were found, and did not count any more */
+	/*
+	 * Of each counter: what it was for the copy that was kept last. If it has moved since,
+	 * nothing is read only to be refused: that would take twice the memory of a get.
+	 */
+	_Atomic uint64_t kept[COR_NEAR_COUNTERS];
 };
 
 /** In front of each copy. */

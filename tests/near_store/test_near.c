@@ -266,6 +266,27 @@ static void test_an_empty_value_and_an_odd_key(void **state)
 	keep_copies("\1 \n", "");
 }
 
+/* A copy that does not count any more takes no memory of the get that asks the store. */
+static void test_memory_of_a_get(void **state)
+{
+	static char bytes[60000];
+	const struct cor_item item = { .value = { bytes, sizeof bytes } };
+	struct cor_item got;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(cor_store_put(stage.two, COR_STR("a"), &item, COR_PUT_ALWAYS), 0);
+		for (int is_near = 0; is_near < 2; is_near++) {
+			struct cor_arena arena;
+
+			cor_arena_init(&arena, NULL, 0, 100000);
+			assert_int_equal(cor_store_get(stage.one, COR_STR("a"), &arena, &got), 0);
+			assert_int_equal(got.is_near, is_near);
+			cor_arena_finish(&arena);
+		}
+	}
+}
+
 /* What the calls of one worker do to the copy of the other. */
 static void test_changes(void **state)
 {
@@ -570,6 +591,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		staged(test_a_copy_asks_nobody),
 		staged(test_an_empty_value_and_an_odd_key),
+		staged(test_memory_of_a_get),
 		staged(test_changes),
 		staged(test_a_change_that_fails),
 		staged(test_an_answer_that_was_overtaken),
