@@ -8,9 +8,18 @@
 #include <string.h>
 
 #include <coracle/coracle.h>
+#ifdef WITH_CURL
+#include <coracle/curl.h>
+#endif
 
 static struct cor_cache answers = { .name = "answers" };
-static struct cor_upstream origin = { .name = "origin", .cache = &answers };
+static struct cor_upstream origin = {
+	.name = "origin",
+	.cache = &answers,
+#ifdef WITH_CURL
+	.carrier = &cor_curl,
+#endif
+};
 static const struct cor_service service = {
 	.name = "keeper",
 	.version = "1.0",

@@ -10,6 +10,7 @@ import http.server
 import os
 import random
 import shutil
+import socketserver
 import subprocess
 import sys
 import tempfile
@@ -113,6 +114,44 @@ class Origin(http.server.BaseHTTPRequestHandler):
 	do_GET = do_PUT = do_POST = answer
 
 
+# What a connection says, and its end; whether it may be kept.
+HEAD = b'HTTP/1.1 200 OK\r\nCache-Control: max-age=100\r\nETag: "a"\r\n'
+ENDS = {
+	'/whole': (HEAD + b'Content-Length: 5\r\n\r\nhello', True),
+	'/short': (HEAD + b'Content-Length: 10\r\n\r\nhello', False),
+	'/chunks': (HEAD + b'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n', True),
+	'/cut-chunks': (HEAD + b'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', False),
+	'/until-it-ends': (HEAD + b'Connection: close\r\n\r\nhello', True),
+	'/after-a-103': (b'HTTP/1.1 103 Early Hints\r\nCache-Control: max-age=100\r\n\r\n'
+		b'HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 5\r\n\r\nhello', False),
+}
+
+
+class Ends(socketserver.StreamRequestHandler):
+	def handle(self):
+		path = self.rfile.readline().split()[1].decode()
+		while self.rfile.readline().strip():
+			pass
+		self.server.asked += 1
+		self.wfile.write(ENDS[path][0])
+
+
+def only_whole_ones_are_kept():
+	faults = []
+	with socketserver.ThreadingTCPServer(('127.0.0.1', 0), Ends) as server:
+		server.asked = 0
+		threading.Thread(target=server.serve_forever, daemon=True).start()
+		keeper = subprocess.Popen([sys.argv[1], f'http://127.0.0.1:{server.server_address[1]}'], stdin=subprocess.PIPE,
+			stdout=subprocess.PIPE, text=True)
+		for path, (_, is_kept) in ENDS.items():
+			text, _ = with_coracle(server, keeper, path, [GET, GET])
+			faults += differs(path, text, 'yn' if is_kept else 'yy')
+		keeper.stdin.close()
+		faults += differs('its end', keeper.wait(PATIENCE), 0)
+		server.shutdown()
+	return faults
+
+
 def reach(server, calls, make):
 	"""Which calls reach the server: "yn"."""
 	text = ''
@@ -208,6 +247,7 @@ def main():
 		stdout=subprocess.PIPE, text=True)
 	tap.check('as CacheControl does, or more carefully', as_cachecontrol_does(server, keeper))
 	keeper.stdin.close()
+	tap.check('only whole ones are kept', only_whole_ones_are_kept())
 	try_places(tap, server)
 	tap.check('the program ends', differs('its end', keeper.wait(PATIENCE), 0))
 	server.shutdown()
