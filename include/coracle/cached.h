@@ -137,7 +137,8 @@ struct cor_cached {
  * In a function or an operation (answer_cache.h) whose result is kept: name something that the
  * result depends on. Name it before you read it: then a change that happens meanwhile leaves no
  * old result behind. It counts for all that is being made with it: for that of a function, and for
- * that of the function or the operation which calls it, also where the result was in the cache.
+ * that of the function or the operation which calls it, also where the result was in the cache. A
+ * job of cor_offload() has a ctx of its own and tags nothing: name it before the job is given.
  *
  * Yields as the store does. Returns 0, also where nothing is kept or the cache fails (the result is
  * then not kept); -EINVAL: the template is wrong; -COR_ETOOLARGE: the result has

@@ -114,8 +114,10 @@ int cor_answer_record_read(struct cor_str text, struct cor_answer_record *ret)
 	memcpy(&head, text.data, sizeof head);
 	text.data += sizeof head;
 	text.len -= sizeof head;
-	if (head.fields_bytes > text.len || head.body_len != text.len - head.fields_bytes ||
-		head.status < 200 || head.status > 499)
+	/* of the next thousands of years: an age can be counted from it */
+	if (head.made_ms < 0 || head.made_ms >= INT64_C(1) << 48 || head.fields_bytes > text.len ||
+		head.body_len != text.len - head.fields_bytes || head.status < 200 ||
+		head.status > 499)
 		return -EBADMSG;
 	*ret = (struct cor_answer_record){
 		.status = head.status,

@@ -18,6 +18,7 @@
 #include "base/compiler.h"
 #include "cache/caches.h"
 #include "runtime/seams.h"
+#include "service/answer_record.h"
 
 /* --- time --- */
 
@@ -566,6 +567,27 @@ static void test_an_old_one_has_nothing_of_the_failure(void **state)
 	end();
 }
 
+/* A store may give back what nobody has put there. */
+static void test_a_time_that_cannot_be_is_no_record(void **state)
+{
+	static const struct {
+		int64_t made_ms;
+		int rc;
+	} cases[] = { { 0, 0 }, { 1000000000000, 0 }, { -1, -EBADMSG }, { INT64_MIN, -EBADMSG },
+		{ INT64_MAX, -EBADMSG } };
+	static const struct cor_exchange nothing;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct cor_buffer bytes = { 0 };
+		struct cor_answer_record record;
+		cor_answer_record_write(&nothing, 200, cases[i].made_ms, COR_STR("body"), &bytes);
+		int rc = cor_answer_record_read((struct cor_str){ bytes.data, bytes.len }, &record);
+		assert_int_equal(rc, cases[i].rc);
+		cor_buffer_finish(&bytes);
+	}
+}
+
 /* --- start --- */
 
 static int post(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
@@ -668,6 +690,7 @@ int main(void)
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_an_old_one_stands_for_a_failure_of_the_service_alone),
 		cmocka_unit_test(test_an_old_one_has_nothing_of_the_failure),
+		cmocka_unit_test(test_a_time_that_cannot_be_is_no_record),
 		cmocka_unit_test(test_what_cannot_be_is_refused_at_start),
 	};
 
