@@ -75,13 +75,12 @@ static const char *store_text(struct cor_arena *arena, const struct cor_cache *c
 
 static const char *fallback_of(struct cor_arena *arena, const struct cor_cache *cache, size_t row)
 {
-	int64_t ttl_ms = cache->ttl_ms ? cache->ttl_ms : COR_CACHE_TTL_MS;
-
 	switch (like[row].offset) {
 	case offsetof(struct cor_cache_settings, store):
 		return store_text(arena, cache);
 	case offsetof(struct cor_cache_settings, ttl_ms):
-		return ttl_ms == COR_FOREVER ? NULL : cor_arena_printf(arena, "%" PRId64, ttl_ms);
+		return cor_arena_printf(
+			arena, "%" PRId64, cache->ttl_ms ? cache->ttl_ms : COR_CACHE_TTL_MS);
 	case offsetof(struct cor_cache_settings, bytes):
 		return cor_arena_printf(
 			arena, "%" PRIu64, cache->bytes ? cache->bytes : COR_CACHE_BYTES);
@@ -146,6 +145,32 @@ int cor_cache_settings_offer(struct cor_setup *setup, struct cor_config_group *r
 		*ret = (struct cor_config_group){
 			.schema = schema, .settings = setup->cache_settings, .heading = "Caches"
 		};
+	return 0;
+}
+
+int cor_cache_settings_words(struct cor_setup *setup, struct cor_config_options *options)
+{
+	const struct cor_cache *const *all = caches_of(setup);
+	struct cor_arena *arena = &setup->arena;
+	size_t len = options->words_len, room = len;
+
+	for (size_t i = 0; all && all[i]; i++)
+		room++;
+	struct cor_config_word *words = cor_arena_alloc(arena, room * sizeof *words);
+	const char *forever = cor_arena_printf(arena, "%" PRId64, COR_FOREVER);
+	if (!words || !forever)
+		return -ENOMEM;
+	memcpy(words, options->words, len * sizeof *words);
+	for (size_t i = 0; all && all[i]; i++) {
+		if (!is_named(all, i))
+			continue;
+		const char *key = key_of(arena, all[i], "ttl_ms");
+		if (!key)
+			return -ENOMEM;
+		words[len++] = (struct cor_config_word){ key, "forever", forever };
+	}
+	options->words = words;
+	options->words_len = len;
 	return 0;
 }
 

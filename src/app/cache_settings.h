@@ -21,6 +21,10 @@ struct cor_cache_settings {
  */
 int cor_cache_settings_offer(struct cor_setup *setup, struct cor_config_group *ret) COR_CHECKED;
 
+/** Add the words of their rows to those of the options. Returns 0 or -ENOMEM. */
+int cor_cache_settings_words(
+	struct cor_setup *setup, struct cor_config_options *options) COR_CHECKED;
+
 /** Make setup->caches of them, and report what is wrong. */
 enum cor_exit cor_cache_settings_apply(struct cor_setup *setup);
 

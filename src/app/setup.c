@@ -239,6 +239,9 @@ static int read_config(struct cor_setup *setup, int argc, char *const *argv)
 	options->groups = groups;
 	options->words = words;
 	options->words_len = sizeof words / sizeof words[0];
+	rc = cor_cache_settings_words(setup, options);
+	if (rc < 0)
+		return rc;
 	options->has_parts = setup->composition.len > 1;
 	cor_commands_offer(options);
 	rc = cor_config_create(options, &setup->arena, &setup->messages, &setup->config);

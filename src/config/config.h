@@ -53,13 +53,13 @@ struct cor_config_command {
 #define COR_CONFIG_COMMANDS_MAX 16
 
 /**
- * A word in place of a number of things, of which there is one at least: "auto" for threads. The
- * number that the struct holds then cannot be given as a number.
+ * A word in place of a number of things, of which there is one at least: "auto" for threads,
+ * "forever" for a time. The number that the struct holds then cannot be given as a number.
  */
 struct cor_config_word {
 	const char *key; /* of the row */
 	const char *word;
-	const char *json; /* of the number: 0 or less */
+	const char *json; /* of the number: 0 or less, or the largest */
 };
 
 struct cor_config_options {

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* What a start makes of caches, and what it says of those that are wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <coracle/cache.h>
+#include <coracle/service.h>
+
+#include "app/program.h"
+#include "base/buffer.h"
+
+/* What was said, of one start. */
+struct start {
+	enum cor_exit status;
+	char said[4096];
+	char help[65536];
+	char settings[65536];
+};
+
+/* Standard error, meanwhile, is a file. */
+static int divert(FILE *file)
+{
+	int before = dup(STDERR_FILENO);
+
+	assert_true(before >= 0);
+	assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
+	return before;
+}
+
+static void bring_back(FILE *file, int before, char *ret, size_t room)
+{
+	assert_true(dup2(before, STDERR_FILENO) >= 0);
+	close(before);
+	rewind(file);
+	ret[fread(ret, 1, room - 1, file)] = '\0';
+}
+
+static void keep_text(struct cor_buffer *buffer, char *ret, size_t room)
+{
+	assert_int_equal(cor_buffer_error(buffer), 0);
+	snprintf(ret, room, "%.*s", (int)buffer->len, buffer->data);
+	cor_buffer_clear(buffer, SIZE_MAX);
+}
+
+/* As cor_main() reads and judges it, with one flag. NULL: none. */
+static void start(const struct cor_service *service, const char *flag, struct start *ret)
+{
+	struct cor_setup setup = { .service = service };
+	struct cor_buffer buffer = { 0 };
+	char name[] = "shop", copy[128];
+	char *argv[] = { name, flag ? copy : NULL, NULL };
+	FILE *file = tmpfile();
+
+	assert_non_null(file);
+	*ret = (struct start){ 0 };
+	snprintf(copy, sizeof copy, "%s", flag ? flag : "");
+	int before = divert(file);
+	ret->status = cor_setup_read(&setup, service, flag ? 2 : 1, argv);
+	if (ret->status == COR_EXIT_OK)
+		ret->status = cor_program_check_tables(&setup);
+	else if (!setup.config)
+		cor_ignore(cor_program_check_tables(&setup));
+	bring_back(file, before, ret->said, sizeof ret->said);
+	fclose(file);
+	if (setup.config) {
+		cor_config_help(setup.config, &buffer);
+		keep_text(&buffer, ret->help, sizeof ret->help);
+	}
+	if (ret->status == COR_EXIT_OK) {
+		cor_config_print(setup.config, &buffer);
+		keep_text(&buffer, ret->settings, sizeof ret->settings);
+	}
+	cor_buffer_finish(&buffer);
+	cor_setup_finish(&setup);
+}
+
+static void expect_part(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("%s\nis not in\n%s", part, text);
+}
+
+/* --- for ever --- */
+
+static const struct cor_cache lasting = { .name = "prices", .ttl_ms = COR_FOREVER };
+static const struct cor_service lasting_shop = { .name = "shop", .caches = COR_CACHES(&lasting) };
+static const struct cor_cache prices = { .name = "prices" };
+static const struct cor_service shop = { .name = "shop", .caches = COR_CACHES(&prices) };
+
+static void test_forever(void **state)
+{
+	static struct start got;
+
+	(void)state;
+	start(&lasting_shop, NULL, &got);
+	assert_string_equal(got.said, "");
+	assert_int_equal(got.status, COR_EXIT_OK);
+	expect_part(got.settings, "\"cache_prices_ttl_ms\": {\"value\": \"forever\", "
+				  "\"from\": \"default\"}");
+	expect_part(got.help, "--cache-prices-ttl-ms N|forever");
+	expect_part(got.help, "default forever;");
+	start(&lasting_shop, "--cache-prices-ttl-ms=1000", &got);
+	assert_string_equal(got.said, "");
+	expect_part(got.settings, "\"cache_prices_ttl_ms\": {\"value\": 1000,");
+}
+
+static void test_forever_by_a_flag(void **state)
+{
+	static struct start got;
+
+	(void)state;
+	start(&shop, "--cache-prices-ttl-ms=forever", &got);
+	assert_string_equal(got.said, "");
+	assert_int_equal(got.status, COR_EXIT_OK);
+	expect_part(got.settings, "\"cache_prices_ttl_ms\": {\"value\": \"forever\", "
+				  "\"from\": \"--cache-prices-ttl-ms\"}");
+	start(&shop, "--cache-prices-ttl-ms=0", &got);
+	assert_int_equal(got.status, COR_EXIT_USAGE);
+	expect_part(got.said, "--cache-prices-ttl-ms 0: must be at least 1");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forever),
+		cmocka_unit_test(test_forever_by_a_flag),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
