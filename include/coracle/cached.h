@@ -83,7 +83,7 @@ struct cor_cached {
 /**
  * Define `name`, a static function that is called as `f` is, an operation's handler: int f(struct
  * cor_ctx *ctx, const struct in *in, struct out *out). Options are members of struct
- * cor_cached_rules. name##_rules, which it defines, too, is for cor_cached_forget().
+ * cor_cached_rules. cor_cached_forget() drops one of its results.
  *
  * `name` returns what `f` does, or as cor_cache_load(). Both schemas may be COR_NONE, COR_TEXT and
  * COR_BYTES, too.
@@ -101,15 +101,18 @@ struct cor_cached {
 		const __typeof__(*(in_).type) *typed = in; \
 		return f_(ctx, typed, (__typeof__(*(out_).type) *)out); \
 	} \
-	static const struct cor_cached name_##_rules = { \
+	static const struct { \
+		struct cor_cached cached; \
+		__typeof__((in_).type) type; \
+	} name_##_kept_ = { .cached = { \
 		.name = __FILE_NAME__ ":" #name_, .cache = (cache_), \
 		.in = &(in_).schema, .out = &(out_).schema, \
 		.out_bytes = sizeof *(out_).type, .load = name_##_load_, \
-		.rules = { __VA_ARGS__ } }; \
+		.rules = { __VA_ARGS__ } } }; \
 	static int name_(struct cor_ctx *ctx, const __typeof__(*(in_).type) *in, \
 		__typeof__(*(out_).type) *out) \
 	{ \
-		return cor_cached_call(ctx, &name_##_rules, in, out); \
+		return cor_cached_call(ctx, &name_##_kept_.cached, in, out); \
 	}
 
 /**
@@ -158,15 +161,26 @@ COR_API int cor_cache_tag(struct cor_ctx *ctx, struct cor_template tag) COR_CHEC
 COR_API int cor_cache_forget_tag(struct cor_ctx *ctx, const struct cor_cache *cache,
 	struct cor_template tag) COR_CHECKED;
 
-/** Drop the result for some arguments: cor_cached_forget(ctx, &get_sum_cached_rules, &in). */
-COR_API int cor_cached_forget(
-	struct cor_ctx *ctx, const struct cor_cached *cached, const void *in) COR_CHECKED;
+/**
+ * Drop the result for some arguments, in the file that has the COR_CACHED():
+ *
+ *     rc = cor_cached_forget(ctx, get_sum_cached, &(struct pair){ 1, 2 });
+ *
+ * Another struct than that of the function does not compile. Yields as the store does. Returns 0;
+ * -ENOENT: nothing is kept for them; -EINVAL: the service has no such cache; -COR_ETABLE as
+ * cor_cache_get(), and codes as cor_store_delete().
+ */
+#define cor_cached_forget(ctx, name_, ...) \
+	cor_cached_forget_struct((ctx), &name_##_kept_.cached, \
+		COR_TYPED_((__VA_ARGS__), name_##_kept_))
 
 /* clang-format on */
 
 /** The functions behind the macros. */
 COR_API int cor_cached_call(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in,
 	void *out) COR_CHECKED;
+COR_API int cor_cached_forget_struct(
+	struct cor_ctx *ctx, const struct cor_cached *cached, const void *in) COR_CHECKED;
 COR_API int cor_cache_load_struct(struct cor_ctx *ctx, const struct cor_cached *cached,
 	const void *arg, void *ret, struct cor_template key) COR_CHECKED;
 

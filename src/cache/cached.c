@@ -148,7 +148,7 @@ int cor_cached_call(struct cor_ctx *ctx, const struct cor_cached *cached, const 
 							   : rc;
 }
 
-int cor_cached_forget(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in)
+int cor_cached_forget_struct(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in)
 {
 	struct cor_cache_here *here = cor_cache_of(ctx, cached->cache);
 	struct cor_cache_key key;

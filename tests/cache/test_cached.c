@@ -82,7 +82,7 @@ COR_CACHED(get_kept, get_price, &kept, pair_schema, price_schema);
 /* As another folder's file of the same name has it. */
 static int get_namesake(struct cor_ctx *ctx, const struct pair *in, struct old_price *out)
 {
-	const struct cor_cached other = { .name = get_kept_rules.name,
+	const struct cor_cached other = { .name = get_kept_kept_.cached.name,
 		.cache = &kept,
 		.in = &pair_schema.schema,
 		.out = &old_price_schema.schema,
@@ -163,12 +163,11 @@ static void be_called_once(struct stage *stage)
 	}
 	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, "y" }, &price), 0);
 	assert_int_equal(price.cents, 102);
-	assert_int_equal(
-		cor_cached_forget(stage->ctx, &get_kept_rules, &(struct pair){ 1, "x" }), 0);
+	assert_int_equal(cor_cached_forget(stage->ctx, get_kept, &(struct pair){ 1, "x" }), 0);
 	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, "x" }, &price), 0);
 	assert_int_equal(price.cents, 103);
 	assert_int_equal(
-		cor_cached_forget(stage->ctx, &get_kept_rules, &(struct pair){ 9, "x" }), -ENOENT);
+		cor_cached_forget(stage->ctx, get_kept, &(struct pair){ 9, "x" }), -ENOENT);
 	cor_ignore(cor_sleep_ms(10000));
 	assert_int_equal(get_kept(stage->ctx, &(struct pair){ 1, "y" }, &price), 0);
 	assert_int_equal(price.cents, 104);

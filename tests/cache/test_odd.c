@@ -197,7 +197,7 @@ static void keep_whole_bodies(struct stage *stage)
 		assert_int_equal(touch_cached(stage->ctx, &COR_STR("b"), &none), 0);
 		assert_int_equal(source.calls, 6);
 	}
-	assert_int_equal(cor_cached_forget(stage->ctx, &shout_text_rules, &COR_STR("a")), 0);
+	assert_int_equal(cor_cached_forget(stage->ctx, shout_text, &COR_STR("a")), 0);
 	assert_int_equal(shout_text(stage->ctx, &COR_STR("a"), &out), 0);
 	EXPECT_TEXT(out, "a! 7");
 }
