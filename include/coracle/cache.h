@@ -105,6 +105,8 @@ struct cor_cache_putting {
  *
  *     int cor_cache_put(ctx, &cache, schema, &value, COR_KEY(...), options...);
  *
+ * A compound literal with commas stands in parentheses: (&(struct price){ 1250, "EUR" }).
+ *
  * The options are members of struct cor_cache_putting: .ttl_ms. Returns 0 and codes as
  * cor_store_put(); also -COR_EINVALID: the value has no JSON, and -COR_ETABLE as above. If it could
  * not be kept, what was there is not there any more, as far as the store can be reached.
@@ -141,8 +143,13 @@ struct cor_cache_putting {
 	cor_cache_get_structs((ctx), (cache), &(schema_).schema, sizeof *(schema_).type, \
 		COR_TYPED_RET_(rets, schema_), (found), (keys), (len))
 
-/* A text that is no template does not compile. */
-#define COR_KEYED_(key_) _Generic((key_), struct cor_template: (key_))
+/* What is no template does not compile: what would be called, by nobody, says what to write. */
+#define COR_KEYED_(key_) \
+	_Generic((key_), struct cor_template: (key_), default: COR_UNKEYED_(key_))
+#define COR_UNKEYED_(key_) \
+	((void)sizeof(((struct { \
+		int (*the_key_is_not_made_by_COR_KEY)(struct cor_template); \
+	} *)0)->the_key_is_not_made_by_COR_KEY(key_)), (struct cor_template){ 0 })
 
 /* clang-format on */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: char */
+/* expect gcc: the_key_is_not_made_by_COR_KEY */
+/* expect clang: char */
 #include <coracle/cached.h>
 
 struct price {
