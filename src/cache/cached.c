@@ -109,7 +109,7 @@ static int append_name(const struct cor_cached *cached, struct cor_cache_key *ke
 /*
  * Its name, its tables and all arguments: "sums.c:get_sum(pair_schema)sum_schema{"a":1,"b":2}",
  * "texts.c:shout(cor_text)cor_text=hello". Files of two folders may have one name, and so their
- * functions.
+ * functions. What has no JSON has no key, and so a NULL that would pass for its .fallback.
  */
 static int make_key(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in,
 	struct cor_cache_key *ret)
@@ -119,8 +119,7 @@ static int make_key(struct cor_ctx *ctx, const struct cor_cached *cached, const 
 	int rc = 0;
 
 	if (cached->in->media == COR_MEDIA_JSON)
-		rc = codec ? cor_encode_append(codec, cached->in, COR_USE_WHOLE, in, &json, NULL)
-			   : -COR_ETABLE;
+		rc = codec ? cor_encode_to_keep(codec, cached->in, in, &json) : -COR_ETABLE;
 	ret->len = 0;
 	if (rc == 0)
 		rc = append_name(cached, ret);

@@ -30,6 +30,11 @@ static const struct cor_field pair_fields[] = {
 };
 COR_SCHEMA(pair_schema, pair_fields);
 
+static const struct cor_field wish_fields[] = {
+	COR_FIELD(struct wish, currency, .fallback = "\"EUR\""),
+};
+COR_SCHEMA(wish_schema, wish_fields);
+
 const struct cor_cache kept = {
 	.name = "kept", .store = &fake_store, .value_bytes = 1000, .ttl_ms = 10000
 };
@@ -48,7 +53,7 @@ const struct cor_cache unlisted_cache = { .name = "unlisted", .store = &fake_sto
 static const struct cor_service shop = {
 	.name = "shop",
 	.caches = COR_CACHES(&kept, &common, &near),
-	.schemas = COR_SCHEMAS(price_schema, old_price_schema, pair_schema),
+	.schemas = COR_SCHEMAS(price_schema, old_price_schema, pair_schema, wish_schema),
 };
 
 struct play {

@@ -29,6 +29,12 @@ struct pair {
 };
 COR_DECLARE_SCHEMA(pair_schema, struct pair);
 
+/** What is absent in JSON is not what is NULL. */
+struct wish {
+	const char *currency;
+};
+COR_DECLARE_SCHEMA(wish_schema, struct wish);
+
 /** 1,000 bytes and ten seconds at most. */
 extern const struct cor_cache kept;
 /** The same, and other processes use it. */

@@ -264,6 +264,30 @@ static void do_without_the_cache(struct stage *stage)
 	assert_int_equal(get_without(stage->ctx, &(struct pair){ 1, 0 }, &price), -EINVAL);
 }
 
+static int grant_wish(struct cor_ctx *ctx, const struct wish *in, struct price *out)
+{
+	(void)ctx;
+	source.calls++;
+	out->cents = in->currency ? 2 : 1;
+	return 0;
+}
+COR_CACHED(get_wish, grant_wish, &kept, wish_schema, price_schema);
+
+/* In JSON a NULL is its .fallback; the function is given a NULL all the same. */
+static void tell_null_from_its_fallback(struct stage *stage)
+{
+	struct price price;
+
+	begin(0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(get_wish(stage->ctx, &(struct wish){ "EUR" }, &price), 0);
+		assert_int_equal(price.cents, 2);
+		assert_int_equal(get_wish(stage->ctx, &(struct wish){ NULL }, &price), 0);
+		assert_int_equal(price.cents, 1);
+	}
+	assert_int_equal(source.calls, 3);
+}
+
 static void call_what_has_no_key(struct stage *stage)
 {
 	static const char text[COR_CACHE_KEY_BYTES + 1] = { [0 ... COR_CACHE_KEY_BYTES - 1] = 'x' };
@@ -541,6 +565,7 @@ IN_FIBER(test_keys_by_hand, have_keys)
 IN_FIBER(test_failures_are_not_kept, not_keep_failures)
 IN_FIBER(test_nothing_is_kept_where_it_is_said, keep_that_there_is_nothing)
 IN_FIBER(test_a_cache_that_fails_fails_nobody, do_without_the_cache)
+IN_FIBER(test_a_null_is_not_its_fallback, tell_null_from_its_fallback)
 IN_FIBER(test_what_has_no_key_is_made, call_what_has_no_key)
 IN_FIBER(test_what_is_not_kept_is_given, give_what_is_not_kept)
 IN_FIBER(test_tables_are_listed, know_its_tables)
@@ -565,6 +590,7 @@ int main(void)
 		cmocka_unit_test(test_failures_are_not_kept),
 		cmocka_unit_test(test_nothing_is_kept_where_it_is_said),
 		cmocka_unit_test(test_a_cache_that_fails_fails_nobody),
+		cmocka_unit_test(test_a_null_is_not_its_fallback),
 		cmocka_unit_test(test_what_has_no_key_is_made),
 		cmocka_unit_test(test_what_is_not_kept_is_given),
 		cmocka_unit_test(test_tables_are_listed),
