@@ -9,12 +9,25 @@
 
 #include "base/buffer.h"
 #include "schema/describe.h"
+#include "schema/walk.h"
 
 struct cor_fingerprint {
 	struct cor_fingerprint *next;
 	const struct cor_schema *schema;
 	uint64_t value;
 };
+
+/* What an answer leaves out, or has in a header, which JSON Schema does not say. */
+static void describe_places(const struct cor_schema *schema, struct cor_buffer *buffer)
+{
+	struct cor_rows rows;
+
+	for (const struct cor_field *field = cor_rows_first(&rows, schema); field;
+		field = cor_rows_next(&rows))
+		if (field->when || field->omit || field->to != COR_TO_BODY)
+			cor_buffer_printf(buffer, "%s %d %d %u;", cor_row_key(field),
+				field->when != NULL, (int)field->to, (unsigned)field->omit);
+}
 
 /* All forms that it is made of, as JSON Schema: what readers must know is what says who may read.
  */
@@ -34,6 +47,7 @@ static int describe(
 	for (size_t i = 0; rc == 0 && i < names.len; i++) {
 		cor_buffer_append_str(buffer, cor_str(names.forms[i].name));
 		cor_describe_form(&names.forms[i], &names, buffer);
+		describe_places(names.forms[i].schema, buffer);
 	}
 	return rc < 0 ? rc : cor_buffer_error(buffer);
 }

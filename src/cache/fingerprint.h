@@ -15,8 +15,8 @@ struct cor_fingerprints {
 };
 
 /**
- * The fingerprint of a table, of all that it says of JSON and that it nests. Never 0. Returns 0 or
- * -ENOMEM. Any thread.
+ * The fingerprint of a table, of all that it says of JSON and that it nests, and of what answers
+ * leave out or have in headers. Never 0. Returns 0 or -ENOMEM. Any thread.
  */
 int cor_fingerprint_of(
 	struct cor_fingerprints *known, const struct cor_schema *schema, uint64_t *ret) COR_CHECKED;

@@ -16,6 +16,7 @@
 #include "security/credential.h"
 #include "service/answer.h"
 #include "service/caching.h"
+#include "service/operation.h"
 
 #define YEAR_S    (INT64_C(365) * 24 * 3600)
 #define AGE_S_MAX (INT64_C(1) << 31) /* RFC 9111 section 1.2.2 */
@@ -131,6 +132,21 @@ static int plan_statuses(struct cor_answer_cache_plan *plan, struct cor_arena *a
 	return 0;
 }
 
+/*
+ * What is no JSON belongs to its type, too, which another version may say otherwise: a text must
+ * not become a page.
+ */
+static const char *plan_name(const struct cor_place *place, const struct cor_operation *operation,
+	struct cor_arena *arena)
+{
+	struct cor_str type = cor_operation_content_type(operation);
+
+	if (operation->out->media == COR_MEDIA_JSON)
+		type.len = 0;
+	return cor_arena_printf(arena, KEY_MARK "%s %s %.*s ", place->resource->path,
+		operation->handler, (int)type.len, type.data ? type.data : "");
+}
+
 int cor_answer_cache_plan_make(const struct cor_service *service, const struct cor_place *place,
 	const struct cor_action *action, struct cor_arena *arena,
 	const struct cor_answer_cache_plan **ret)
@@ -149,8 +165,7 @@ int cor_answer_cache_plan_make(const struct cor_service *service, const struct c
 	plan->is_private = action->gate.ways != NULL;
 	plan->has_control = operation->caching && operation->caching->control;
 	plan->has_told = cor_arena_zalloc(arena, sizeof *plan->has_told);
-	plan->name = cor_arena_printf(
-		arena, KEY_MARK "%s %s ", place->resource->path, operation->handler);
+	plan->name = plan_name(place, operation, arena);
 	if (!plan->has_told || !plan->name)
 		return -ENOMEM;
 	*ret = plan;

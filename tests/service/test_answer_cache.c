@@ -588,6 +588,82 @@ static void test_a_time_that_cannot_be_is_no_record(void **state)
 	}
 }
 
+/* --- another version of the program, with the same store --- */
+
+static bool is_wanted(struct cor_ctx *ctx, const void *owner)
+{
+	(void)ctx, (void)owner;
+	return true;
+}
+static const struct cor_field guarded_fields[] = {
+	COR_FIELD(struct thing, made),
+	COR_FIELD(struct thing, id, .when = is_wanted),
+	COR_FIELD(
+		struct thing, note, .to = COR_TO_HEADER, .key = "X-Note", .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(guarded_schema, struct thing, guarded_fields, .name = "thing");
+static const struct cor_field moved_fields[] = {
+	COR_FIELD(struct thing, made),
+	COR_FIELD(struct thing, id),
+	COR_FIELD(struct thing, note, .key = "X-Note", .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(moved_schema, struct thing, moved_fields, .name = "thing");
+COR_LOCAL_SCHEMA(same_schema, struct thing, thing_fields, .name = "thing");
+
+COR_OPERATION(guarded_operation, get_thing, asked_schema, guarded_schema, .cache = &answers);
+COR_OPERATION(moved_operation, get_thing, asked_schema, moved_schema, .cache = &answers);
+COR_OPERATION(same_operation, get_thing, asked_schema, same_schema, .cache = &answers);
+COR_OPERATION(plain_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers);
+COR_OPERATION(html_operation, get_word, COR_NONE, COR_TEXT, .content_type = "text/html",
+	.cache = &answers);
+
+/* Whether a version with one operation at a place gets what the one with another has left there. */
+static bool is_left(const struct cor_operation *before, const struct cor_operation *now,
+	const char *path, const char *target)
+{
+	const struct cor_operation *versions[] = { before, now };
+	const struct cor_cache *failed;
+	int made_by[2];
+
+	cor_arena_init(&arena, NULL, 0, 0);
+	assert_int_equal(cor_caches_create(&(struct cor_caches_options){ .caches = shop.caches },
+				 &caches, &failed),
+		0);
+	for (size_t i = 0; i < 2; i++) {
+		const struct cor_resource place = { .path = path, .get = versions[i] };
+		const struct cor_service service = { .name = "s",
+			.version = "1",
+			.resources = COR_RESOURCES(&place),
+			.caches = COR_CACHES(&answers) };
+		const struct cor_dispatcher_options options = { .service = &service,
+			.caches = caches };
+		struct cor_violations why = { 0 };
+		assert_int_equal(cor_dispatcher_create(&options, &arena, &why, &dispatcher), 0);
+		made = 0;
+		ask(target, "");
+		assert_int_equal(got.status, 200);
+		made_by[i] = made;
+		cor_dispatcher_destroy(dispatcher);
+	}
+	fake_finish(&got);
+	cor_caches_destroy(caches);
+	cor_arena_finish(&arena);
+	assert_int_equal(made_by[0], 1);
+	return made_by[1] == 0;
+}
+
+static void test_a_new_version_is_not_given_what_it_would_say_otherwise(void **state)
+{
+	(void)state;
+	ms = 0;
+	instead = NULL;
+	assert_true(is_left(&same_operation, &same_operation, "/a/{id}", "/a/1"));
+	assert_false(is_left(&same_operation, &guarded_operation, "/a/{id}", "/a/1"));
+	assert_false(is_left(&moved_operation, &same_operation, "/a/{id}", "/a/1"));
+	assert_true(is_left(&plain_operation, &plain_operation, "/b", "/b"));
+	assert_false(is_left(&plain_operation, &html_operation, "/b", "/b"));
+}
+
 /* --- start --- */
 
 static int post(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
@@ -691,6 +767,7 @@ int main(void)
 		cmocka_unit_test(test_an_old_one_stands_for_a_failure_of_the_service_alone),
 		cmocka_unit_test(test_an_old_one_has_nothing_of_the_failure),
 		cmocka_unit_test(test_a_time_that_cannot_be_is_no_record),
+		cmocka_unit_test(test_a_new_version_is_not_given_what_it_would_say_otherwise),
 		cmocka_unit_test(test_what_cannot_be_is_refused_at_start),
 	};
 
