@@ -44,6 +44,7 @@ static const struct cor_service countries = {
 		&export_subdivisions_resource, &currencies_resource, &currency_resource,
 		&languages_resource, &language_resource, &bookmarks_resource, &bookmark_resource,
 		&bookmark_batch_resource),
+	.caches = COR_CACHES(&searches),
 	.middleware = COR_MIDDLEWARE(&timed),
 	.compression = &compression,
 	.schemas = data_schemas,

@@ -12,6 +12,7 @@ extern const struct cor_resource country_lookup_resource;
 /* subdivisions.c */
 extern const struct cor_resource subdivisions_resource, subdivision_resource;
 extern const struct cor_resource country_subdivisions_resource;
+extern const struct cor_cache searches;
 /* export.c */
 extern const struct cor_resource export_subdivisions_resource;
 /* currencies.c */

@@ -74,6 +74,11 @@ struct cor_answer_rules {
 	 * gives it to whom nobody has let in.
 	 */
 	enum cor_answers_for answers_for;
+	/**
+	 * The handler looks at cor_request_path() or cor_request_query(), for a link to the next
+	 * page: what was asked for is part of the key, as it was sent.
+	 */
+	bool by_target;
 	/** Say in Cache-Status how the answer was come by (RFC 9211), by the name of the cache. */
 	bool says_status;
 };

@@ -119,6 +119,7 @@ struct cor_ctx_value {
  */
 struct cor_ctx_watch {
 	bool has_principal; /* who asks is what they have in common */
+	bool has_target;    /* as is what was asked for, path and query as they were sent */
 	bool has_looked;    /* its maker has looked at more */
 };
 
@@ -281,22 +282,30 @@ struct cor_ctx_watch **cor_ctx_watch_begin(
 	struct cor_ctx *ctx, struct cor_ctx_watch *watch) COR_CHECKED;
 void cor_ctx_watch_end(struct cor_ctx_watch **watching);
 
-/** Private to the two below: it is watched, perhaps. */
+/** Private to those below: it is watched, perhaps. */
 struct cor_ctx_watch *cor_ctx_watched(const struct cor_ctx *ctx);
-void cor_ctx_note_look(const struct cor_ctx *ctx, bool is_principal);
+enum cor_look { COR_LOOK, COR_LOOK_WHO, COR_LOOK_TARGET };
+void cor_ctx_note_look(const struct cor_ctx *ctx, enum cor_look at);
 
 /** Somebody looks at something of the request. */
 static inline void cor_ctx_look(const struct cor_ctx *ctx)
 {
 	if (ctx->values)
-		cor_ctx_note_look(ctx, false);
+		cor_ctx_note_look(ctx, COR_LOOK);
 }
 
 /** Somebody looks at whom it is from. */
 static inline void cor_ctx_look_who(const struct cor_ctx *ctx)
 {
 	if (ctx->values)
-		cor_ctx_note_look(ctx, true);
+		cor_ctx_note_look(ctx, COR_LOOK_WHO);
+}
+
+/** Somebody looks at what was asked for. */
+static inline void cor_ctx_look_target(const struct cor_ctx *ctx)
+{
+	if (ctx->values)
+		cor_ctx_note_look(ctx, COR_LOOK_TARGET);
 }
 
 /**

@@ -32,10 +32,11 @@ struct cor_ctx_watch *cor_ctx_watched(const struct cor_ctx *ctx)
 	return watching ? *watching : NULL;
 }
 
-void cor_ctx_note_look(const struct cor_ctx *ctx, bool is_principal)
+void cor_ctx_note_look(const struct cor_ctx *ctx, enum cor_look at)
 {
 	struct cor_ctx_watch *watch = cor_ctx_watched(ctx);
 
-	if (watch && !(is_principal && watch->has_principal))
+	if (watch && !(at == COR_LOOK_WHO && watch->has_principal) &&
+		!(at == COR_LOOK_TARGET && watch->has_target))
 		watch->has_looked = true;
 }

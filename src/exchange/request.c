@@ -12,6 +12,12 @@ static struct cor_exchange *look(struct cor_ctx *ctx)
 	return cor_exchange_of(ctx);
 }
 
+static struct cor_exchange *look_target(struct cor_ctx *ctx)
+{
+	cor_ctx_look_target(ctx);
+	return cor_exchange_of(ctx);
+}
+
 struct cor_str cor_request_method(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = look(ctx);
@@ -21,14 +27,14 @@ struct cor_str cor_request_method(struct cor_ctx *ctx)
 
 struct cor_str cor_request_path(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look_target(ctx);
 
 	return x ? cor_exchange_path(x) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_query(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look_target(ctx);
 
 	return x ? cor_exchange_query(x) : (struct cor_str){ 0 };
 }

@@ -111,6 +111,7 @@ static void take_rules(struct cor_answer_cache_plan *plan, const struct cor_answ
 		.refreshes_early = rules->refreshes_early };
 	plan->answers_for = rules->answers_for;
 	plan->says_status = rules->says_status;
+	plan->by_target = rules->by_target;
 }
 
 /* RFC 9211 section 2. */
@@ -267,8 +268,11 @@ static int call(struct cor_kept_answer *answer)
 static int make(struct cor_ctx *ctx, void *self)
 {
 	struct cor_kept_answer *answer = self;
-	struct cor_ctx_watch watch = { .has_principal = answer->action->kept->answers_for ==
-							COR_FOR_EACH_PRINCIPAL };
+	const struct cor_answer_cache_plan *plan = answer->action->kept;
+	struct cor_ctx_watch watch = {
+		.has_principal = plan->answers_for == COR_FOR_EACH_PRINCIPAL,
+		.has_target = plan->by_target,
+	};
 	struct cor_ctx_watch **watching = cor_ctx_watch_begin(ctx, &watch);
 
 	if (!watching)

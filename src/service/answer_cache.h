@@ -19,6 +19,7 @@ struct cor_answer_cache_plan {
 	struct cor_cached_rules rules;
 	enum cor_answers_for answers_for;
 	bool says_status;
+	bool by_target;
 	bool is_private;                           /* only those who are let in may have it */
 	bool has_control;                          /* .caching says what Cache-Control says */
 	const char *vary;                          /* NULL: it depends on no header */

@@ -49,6 +49,13 @@ static int append_value(struct cor_exchange *x, const struct cor_schema *schema,
 	return rc;
 }
 
+static int append_target(struct cor_exchange *x, struct cor_cache_key *key)
+{
+	int rc = cor_answer_key_text(key, cor_exchange_path(x));
+
+	return rc < 0 ? rc : cor_answer_key_text(key, cor_exchange_query(x));
+}
+
 static int append_selection(struct cor_exchange *x, struct cor_cache_key *key)
 {
 	struct cor_str asked;
@@ -94,6 +101,8 @@ int cor_answer_cache_key(struct cor_exchange *x, const void *in, struct cor_cach
 		rc = cor_answer_key_text(ret, cor_str(action->place->host));
 	if (rc == 0)
 		rc = append_value(x, action->operation->in, in, true, ret);
+	if (rc == 0 && plan->by_target)
+		rc = append_target(x, ret);
 	if (rc == 0 && action->operation->selected_by)
 		rc = append_selection(x, ret);
 	if (rc == 0 && service && service->languages)

@@ -48,6 +48,8 @@ def spoil(call, status):
 		return call.send(codes=MISSING), ()
 	if status == 406:
 		return call.send(headers={'Accept': 'image/png'}), ()
+	if status == 412:
+		return call.send(headers={'If-Match': '"another"'}), ()
 	if status == 413:
 		return call.send(json=None, data=b' ' * 2_000_000, headers={'Content-Type': 'application/json'}), ()
 	if status == 415:
@@ -69,7 +71,8 @@ def fill(call):
 
 def check(call, status):
 	if status < 400:
-		answer = call.send()
+		kept = {'If-None-Match': call.send().headers['ETag']} if status == 304 else {}
+		answer = call.send(headers=kept)
 		assert answer.status_code == status, f'{answer.status_code}: {answer.text[:300]}'
 		return
 	answer, places = spoil(call, status)

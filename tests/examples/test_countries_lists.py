@@ -9,7 +9,7 @@ import sys
 import requests
 
 from cases import equal, finish, problem, run
-from program import Program, built
+from program import Program, built, free_port
 
 FOLDER = '/usr/share/iso-codes/json'
 LISTS = {
@@ -170,6 +170,29 @@ def test_a_wrong_item_of_a_list_is_refused(countries):
 	response = requests.get(countries.url + '/countries?code=DE&code=D1')
 	equal(response.status_code, 422)
 	equal(len(response.json()['errors']), 1)
+
+
+def kept(control):
+	lines = requests.get(f'http://{control}/metrics', timeout=20).text.splitlines()
+	figures = dict(line.rsplit(' ', 1) for line in lines if line.startswith('coracle_cache_'))
+	return [int(figures['coracle_cache_%s{cache="searches"}' % name]) for name in ('hits_total', 'misses_total', 'entries')]
+
+
+def test_a_search_is_made_once_for_all_workers(_):
+	"""The second to ask, whichever worker it gets, has the same bytes; /metrics tells hits and misses."""
+	control = f'127.0.0.1:{free_port()}'
+	program = Program(built('examples/countries'), '--processes', '2', '--control', control)
+	try:
+		answers = [requests.get(program.url + '/subdivisions?q=land&limit=5', timeout=20) for _ in range(9)]
+		equal({answer.content for answer in answers}, {answers[0].content})
+		equal({answer.headers['Link'] for answer in answers}, {'<?offset=5&q=land&limit=5>; rel="next"'})
+		equal([answer.headers.get('Age') is not None for answer in answers], [False] + 8 * [True])
+		equal(requests.get(program.url + '/subdivisions?limit=5&q=land', timeout=20).headers['Link'], '<?offset=5&limit=5&q=land>; rel="next"')
+		equal(requests.get(program.url + '/subdivisions?q=land&limit=5', headers={'If-None-Match': answers[0].headers['ETag']}).status_code, 304)
+		equal(kept(control), [9, 2, 2])
+	finally:
+		status = program.stop()
+	equal(status, 0, 'status')
 
 
 if __name__ == '__main__':

@@ -99,6 +99,18 @@ static int get_word(struct cor_ctx *ctx, const struct cor_none *in, struct cor_s
 }
 COR_OPERATION(get_word_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers);
 
+static int get_page(struct cor_ctx *ctx, const struct asked *in, struct cor_str *out)
+{
+	struct cor_str path = cor_request_path(ctx), query = cor_request_query(ctx);
+
+	(void)in;
+	*out = cor_str(cor_printf(
+		ctx, "%.*s?%.*s %d", (int)path.len, path.data, (int)query.len, query.data, ++made));
+	return 0;
+}
+COR_OPERATION(get_page_operation, get_page, asked_schema, COR_TEXT, .cache = &answers,
+	.cache_rules = &(const struct cor_answer_rules){ .by_target = true });
+
 /* --- who asks --- */
 
 struct user {
@@ -168,6 +180,7 @@ static const struct cor_middleware stamping = { .name = "stamping", .around = st
 
 /* --- where --- */
 
+static const struct cor_resource page = { .path = "/pages/{id}", .get = &get_page_operation };
 static const struct cor_resource thing = { .path = "/things/{id}", .get = &get_operation };
 static const struct cor_resource stamped = {
 	.path = "/stamped/{id}", .get = &get_operation, .middleware = COR_MIDDLEWARE(&stamping)
@@ -188,7 +201,8 @@ static const struct cor_service part = { .name = "part",
 static const struct cor_service shop = {
 	.name = "shop",
 	.version = "1",
-	.resources = COR_RESOURCES(&thing, &stamped, &fixed, &word, &mine, &ours, &wrong, &said),
+	.resources = COR_RESOURCES(
+		&page, &thing, &stamped, &fixed, &word, &mine, &ours, &wrong, &said),
 	.caches = COR_CACHES(&answers, &results),
 	.languages = COR_LANGUAGES(&german),
 	.mounts = (const struct cor_mount[]){ { .prefix = "/one", .service = &part },
@@ -318,6 +332,10 @@ static const char *const different[][2] = {
 	{ "/things/1?fields=made", "" },
 	{ "/things/1", "X-Fields: made,id\n" },
 	{ "/things/1", "Accept-Language: de\n" },
+	{ "/pages/1", "" },
+	{ "/pages/1?q=a", "" },
+	{ "/pages/1?q=%61", "" },
+	{ "/pages/%31", "" },
 	{ "/word", "" },
 	{ "/word", "Accept-Language: de\n" },
 	{ "/fixed", "" },
@@ -401,6 +419,11 @@ static int look_at_header(struct cor_ctx *ctx, struct thing *out)
 	(void)out;
 	return (int)cor_request_header(ctx, "X-Other").len * 0;
 }
+static int look_at_query(struct cor_ctx *ctx, struct thing *out)
+{
+	(void)out;
+	return (int)cor_request_query(ctx).len * 0;
+}
 static int look_at_client(struct cor_ctx *ctx, struct thing *out)
 {
 	(void)out;
@@ -441,8 +464,8 @@ static int say_where(struct cor_ctx *ctx, struct thing *out)
 static void test_what_is_one_requests_alone_is_not_kept(void **state)
 {
 	static int (*const all[])(struct cor_ctx *, struct thing *) = { look_at_header,
-		look_at_client, look_at_value, set_cookie, forbid, keep_private, vary_by_all,
-		say_where };
+		look_at_query, look_at_client, look_at_value, set_cookie, forbid, keep_private,
+		vary_by_all, say_where };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
