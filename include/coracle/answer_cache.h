@@ -62,7 +62,8 @@ struct cor_answer_rules {
 	int64_t ttl_ms;
 	/**
 	 * For so long behind that it may still be sent: while one request makes a new one, or where
-	 * that would be a 5xx (RFC 5861). 0: never; a year at most.
+	 * that would be a 5xx (RFC 5861), a 504 of its own deadline, too; the log says so. 0:
+	 * never; a year at most.
 	 */
 	int64_t stale_ms;
 	/** How long a 404 or 410 of the handler is kept. 0: not at all. */

@@ -7,7 +7,8 @@
  *     COR_CACHED(get_sum_cached, get_sum, &sums, pair_schema, sum_schema);
  *
  * get_sum_cached() is called as get_sum() is. The key is made of the names of the file and of
- * the function and of all of `in`, by its schema. Or by hand, with a key of one's own:
+ * the function and of all of `in`, by its schema; one with a NULL in a row with a .fallback has
+ * none, and is made each time. Or by hand, with a key of one's own:
  *
  *     static int load_price(struct cor_ctx *ctx, const void *id, void *price);
  *

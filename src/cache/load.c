@@ -228,14 +228,24 @@ static bool may_hide(const struct load *load, int rc)
 	return !loading->ops->may_hide || loading->ops->may_hide(load->ctx, loading->self, rc);
 }
 
+/* Whose time is over is answered all the same, by an operation: a 504, or the old one. */
+static bool answers_late(const struct load *load, int rc)
+{
+	return cor_scope_error() == -ETIMEDOUT && load->loading->ops->may_hide &&
+	       may_hide(load, rc);
+}
+
 /* Make it, and leave what has come of it in the buffer. */
 static enum cor_landing make(struct load *load, struct cor_buffer *buffer, int *ret_rc)
 {
 	uint32_t made_us;
 	int rc = *ret_rc = call(load, &made_us);
 
-	if (rc != 0 && cor_scope_error() != 0)
+	if (rc != 0 && cor_scope_error() != 0) {
+		if (answers_late(load, rc))
+			give_old(load, ret_rc);
 		return COR_LANDED_EMPTY;
+	}
 	bool has_failed = rc != 0;
 	rc = rc == 0 ? keep_result(load, made_us, buffer) : keep_failure(load, rc, buffer);
 	if (rc == -COR_ETABLE)

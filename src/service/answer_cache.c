@@ -2,12 +2,14 @@
 #include "service/answer_cache.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <strings.h>
 
 #include <coracle/clock.h>
 #include <coracle/error.h>
 #include <coracle/log.h>
 
+#include "base/compiler.h"
 #include "base/number.h"
 #include "cache/fingerprint.h"
 #include "cache/outcome.h"
@@ -349,10 +351,11 @@ static bool is_own(struct cor_ctx *ctx, void *self)
 /* RFC 5861 section 4: what a client does wrong stays an answer. */
 static bool may_hide(struct cor_ctx *ctx, void *self, int rc)
 {
-	const struct cor_kept_answer *answer = self;
+	struct cor_kept_answer *answer = self;
 	int status = cor_status_answered(answer->x, rc);
 
 	(void)ctx;
+	answer->hidden_status = status >= 500 ? status : 0;
 	return status >= 500;
 }
 
@@ -363,6 +366,25 @@ static const struct cor_load_ops ops = {
 	.is_own = is_own,
 	.may_hide = may_hide,
 };
+
+/* A clock that was set is no reason to say what cannot be. */
+static int64_t age_s_of(const struct cor_kept_answer *answer)
+{
+	int64_t age_s = (now_ms() - answer->record.made_ms) / MS_PER_S;
+
+	return age_s < 0 ? 0 : age_s < AGE_S_MAX ? age_s : AGE_S_MAX;
+}
+
+/* The client hears nothing of it; the operator shall. */
+static COR_COLD void tell_hidden(const struct cor_kept_answer *answer)
+{
+	const struct cor_ctx *ctx = &answer->x->ctx;
+	const char *detail = ctx->problem.status && ctx->problem.detail ? ctx->problem.detail : "";
+
+	cor_log_warning(&answer->x->ctx, "%s: %d%s%s; its answer of %" PRId64 " s ago is sent",
+		answer->action->route.name, answer->hidden_status, detail[0] ? ": " : "", detail,
+		age_s_of(answer));
+}
 
 int cor_kept_answer_get(struct cor_kept_answer *answer, struct cor_exchange *x,
 	const struct cor_action *action, const void *in)
@@ -392,6 +414,8 @@ int cor_kept_answer_get(struct cor_kept_answer *answer, struct cor_exchange *x,
 		/* an old one has nothing of the failure that it stands for */
 		cor_exchange_take_back(x, before);
 		x->status = answer->record.status;
+		if (answer->loading.way == COR_LOAD_STALE && answer->hidden_status)
+			tell_hidden(answer);
 	}
 	return rc;
 }
@@ -403,14 +427,6 @@ static int64_t ttl_ms_of(const struct cor_kept_answer *answer)
 	int64_t ttl_ms = answer->action->kept->rules.ttl_ms;
 
 	return ttl_ms ? ttl_ms : answer->here->filled->ttl_ms;
-}
-
-/* A clock that was set is no reason to say what cannot be. */
-static int64_t age_s_of(const struct cor_kept_answer *answer)
-{
-	int64_t age_s = (now_ms() - answer->record.made_ms) / MS_PER_S;
-
-	return age_s < 0 ? 0 : age_s < AGE_S_MAX ? age_s : AGE_S_MAX;
 }
 
 static bool is_from_cache(const struct cor_kept_answer *answer)

@@ -14,6 +14,8 @@
 #include "stage.h"
 
 #include "cache/caches.h"
+#include "cache/key.h"
+#include "cache/load.h"
 #include "capture.h"
 #include "context/context.h"
 
@@ -574,6 +576,68 @@ static void miss_a_key_that_is_too_long(struct stage *stage)
 	assert_int_equal(prices[1].cents, 7);
 }
 
+/* --- a request whose time is over --- */
+
+struct late {
+	unsigned makes;
+};
+static int make_late(struct cor_ctx *ctx, void *self)
+{
+	struct late *late = self;
+
+	(void)ctx;
+	return late->makes++ ? cor_sleep_ms(1000) : 0;
+}
+static int write_late(struct cor_ctx *ctx, struct cor_cache_here *here, void *self,
+	struct cor_mark *mark, struct cor_buffer *buffer)
+{
+	(void)ctx, (void)here, (void)self;
+	mark->kind = COR_MARK_ANSWER;
+	cor_buffer_append_str(buffer, COR_STR("old"));
+	return 0;
+}
+static int read_late(struct cor_ctx *ctx, struct cor_cache_here *here, void *self,
+	const struct cor_fetched *fetched, int *ret_rc)
+{
+	(void)ctx, (void)here, (void)self, (void)fetched;
+	*ret_rc = 0;
+	return 0;
+}
+static bool hide_late(struct cor_ctx *ctx, void *self, int rc)
+{
+	(void)ctx, (void)self;
+	return rc == -ETIMEDOUT;
+}
+
+/* An operation's answer can be an old one; who calls a function has no time for it. */
+static void give_the_old_one_when_time_is_over(struct stage *stage)
+{
+	const struct cor_load_ops of_operation = {
+		.make = make_late, .write = write_late, .read = read_late, .may_hide = hide_late
+	};
+	const struct cor_load_ops of_function = {
+		.make = make_late, .write = write_late, .read = read_late
+	};
+	const struct cor_cached_rules rules = { .stale_ms = 60000 };
+	struct late late = { 0 };
+	struct cor_loading loading = { .ops = &of_operation, .rules = &rules, .self = &late };
+	struct cor_cache_here *here = cor_cache_of(stage->ctx, &kept);
+	struct cor_cache_key key;
+	struct cor_scope scope;
+
+	begin(0);
+	assert_int_equal(cor_cache_key_make(&key, COR_KEY("late")), 0);
+	assert_int_equal(cor_load(stage->ctx, here, &loading, &key), 0);
+	assert_int_equal(cor_sleep_ms(11000), 0);
+	cor_scope_enter(&scope, 100);
+	assert_int_equal(cor_load(stage->ctx, here, &loading, &key), 0);
+	assert_int_equal(loading.way, COR_LOAD_STALE);
+	loading.ops = &of_function;
+	assert_int_equal(cor_load(stage->ctx, here, &loading, &key), -ETIMEDOUT);
+	cor_scope_leave(&scope);
+	assert_int_equal(late.makes, 3);
+}
+
 #define IN_FIBER(name, act)                                                                        \
 	static void name(void **state)                                                             \
 	{                                                                                          \
@@ -588,6 +652,7 @@ IN_FIBER(test_problems_from_before_stay_behind, tell_its_own_problem_alone)
 IN_FIBER(test_a_touched_one_is_fresh, be_fresh_when_touched)
 IN_FIBER(test_texts_and_bytes_have_keys, keep_whole_bodies)
 IN_FIBER(test_stale_forever, be_stale_forever)
+IN_FIBER(test_an_operation_has_the_old_one_when_time_is_over, give_the_old_one_when_time_is_over)
 IN_FIBER(test_stale_no_longer, not_be_stale_for_longer)
 IN_FIBER(test_a_child_does_not_wait_for_its_parent, call_itself_in_a_group)
 
@@ -627,6 +692,7 @@ int main(void)
 		cmocka_unit_test(test_a_touched_one_is_fresh),
 		cmocka_unit_test(test_texts_and_bytes_have_keys),
 		cmocka_unit_test(test_stale_forever),
+		cmocka_unit_test(test_an_operation_has_the_old_one_when_time_is_over),
 		cmocka_unit_test(test_stale_no_longer),
 		cmocka_unit_test(test_a_child_does_not_wait_for_its_parent),
 		cmocka_unit_test(test_a_failure_is_told_once),
