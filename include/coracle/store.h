@@ -143,8 +143,11 @@ struct cor_cache {
 	/** What else is to be said of memcached; NULL: nothing. */
 	const struct cor_memcached *memcached;
 	/**
-	 * In front of each key where several caches share a place: in files and in memcached.
-	 * NULL: the name and ':'. "": nothing.
+	 * In front of each key where several caches share a place: in files and in memcached. "":
+	 * nothing. NULL: "SERVICE:CACHE:", the names of the service and of the cache, so that two
+	 * services at one place have nothing in common; to share entries, they say the same
+	 * .prefix. Of services that are mounted it is the name of the outermost: the program's. Of
+	 * a store that is opened without a service it is "CACHE:".
 	 */
 	const char *prefix;
 	/** So many at most. 0: as many as .bytes have room for. */

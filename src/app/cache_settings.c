@@ -240,7 +240,7 @@ static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
 	if (cache->store != &cor_memcached_store && said->store)
 		cache->memcached = NULL; /* of what is declared, and is not there now */
 	apply_near(said, cache);
-	fault = cor_cache_fault(arena, cache);
+	fault = cor_cache_fault(arena, cache, setup->composition.whole->name);
 	return fault ? refuse(setup, arena, cache, said->store ? said->store : "", fault)
 		     : COR_EXIT_OK;
 }

@@ -18,14 +18,19 @@ static const struct cor_cache *const *caches_of(const struct cor_setup *setup)
 	return setup->composition.whole->caches;
 }
 
+static const char *name_of(const struct cor_setup *setup)
+{
+	return setup->composition.whole->name;
+}
+
 static size_t place_bytes(const struct cor_cache *cache)
 {
 	struct cor_arena arena;
 
 	cor_arena_init(&arena, NULL, 0, 0);
-	const struct cor_cache *filled = cor_cache_fault(&arena, cache)
+	const struct cor_cache *filled = cor_cache_fault(&arena, cache, NULL)
 						 ? NULL
-						 : cor_cache_filled(&arena, cache);
+						 : cor_cache_filled(&arena, cache, NULL);
 	const struct cor_store_kind *kind = filled ? cor_cache_kind(filled) : NULL;
 	size_t bytes = kind && kind->place_bytes ? kind->place_bytes(filled) : 0;
 	cor_arena_finish(&arena);
@@ -87,7 +92,7 @@ static int find_place(struct cor_program *program, const struct cor_cache *cache
 /* What its kind knows of a failure of open(), with what to do; NULL: nothing. */
 static const char *refusal_of(struct cor_arena *arena, const struct cor_cache *cache, int rc)
 {
-	const struct cor_cache *filled = cor_cache_filled(arena, cache);
+	const struct cor_cache *filled = cor_cache_filled(arena, cache, NULL);
 
 	return filled && filled->store->refusal && rc != -ENOMEM
 		       ? filled->store->refusal(arena, filled, rc)
@@ -151,7 +156,8 @@ static enum cor_exit check_caches(struct cor_program *program)
 	cor_arena_init(&arena, NULL, 0, 0);
 	for (size_t i = 0; all && all[i]; i++) {
 		const struct cor_cache *settled = &program->setup->caches[i];
-		const struct cor_cache *filled = cor_cache_filled(&arena, settled);
+		const struct cor_cache *filled = cor_cache_filled(
+			&arena, settled, name_of(program->setup));
 		rc = filled ? check_cache(filled) : -ENOMEM;
 		if (rc < 0) {
 			cor_arena_finish(&arena);
@@ -169,6 +175,7 @@ enum cor_exit cor_program_open_caches(struct cor_program *program)
 	void *places[COR_CACHES_MAX + 1] = { 0 };
 	const struct cor_caches_options options = {
 		.caches = caches_of(program->setup),
+		.service = name_of(program->setup),
 		.settled = program->setup->caches,
 		.places = places,
 	};

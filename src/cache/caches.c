@@ -16,7 +16,7 @@ static int open_one(struct cor_caches *caches, const struct cor_caches_options *
 	here->cache = options->caches[i];
 	here->all = caches;
 	here->number = (uint32_t)i;
-	here->filled = cor_cache_filled(&caches->arena, settled);
+	here->filled = cor_cache_filled(&caches->arena, settled, options->service);
 	if (!here->filled)
 		return -ENOMEM;
 	int rc = cor_store_open_at(

@@ -57,6 +57,7 @@ struct cor_caches {
 
 struct cor_caches_options {
 	const struct cor_cache *const *caches; /* ends with NULL; checked */
+	const char *service;                   /* its name: keys begin with it */
 	/** What settings have changed, in the same order. NULL: nothing. */
 	const struct cor_cache *settled;
 	/** Memory that all workers share, for those that need it. NULL: there is none. */

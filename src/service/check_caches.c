@@ -25,7 +25,7 @@ void cor_check_caches(const struct cor_check *check, const struct cor_service *s
 			"the service has %zu caches, more than %d", len, COR_CACHES_MAX);
 	for (size_t i = 0; i < len; i++) {
 		const char *where = all[i]->name ? all[i]->name : "a cache";
-		const char *fault = cor_cache_fault(check->arena, all[i]);
+		const char *fault = cor_cache_fault(check->arena, all[i], service->name);
 		if (fault)
 			cor_contradict(check, where, "the cache %s", fault);
 		else if (is_named_before(all, i))

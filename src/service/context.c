@@ -71,8 +71,12 @@ static int open_caches(struct own_ctx *own)
 	struct cor_caches_options options = { 0 };
 	const struct cor_cache *failed;
 
-	if (own->dispatcher)
-		options.caches = cor_dispatcher_composition(own->dispatcher)->whole->caches;
+	if (own->dispatcher) {
+		const struct cor_service *whole = cor_dispatcher_composition(own->dispatcher)
+							  ->whole;
+		options.caches = whole->caches;
+		options.service = whole->name;
+	}
 	return options.caches ? cor_caches_create(&options, &own->environment.caches, &failed) : 0;
 }
 

@@ -12,7 +12,16 @@ static const struct cor_store_kind *kind_of(const struct cor_cache *cache)
 	return cache->store ? cache->store : &cor_memory_store;
 }
 
-const struct cor_cache *cor_cache_filled(struct cor_arena *arena, const struct cor_cache *cache)
+/* Services that share a place must not find each other's entries, sessions least of all. */
+static const char *default_prefix(
+	struct cor_arena *arena, const struct cor_cache *cache, const char *service)
+{
+	return cor_arena_printf(
+		arena, "%s%s%s:", service ? service : "", service ? ":" : "", cache->name);
+}
+
+const struct cor_cache *cor_cache_filled(
+	struct cor_arena *arena, const struct cor_cache *cache, const char *service)
 {
 	struct cor_cache *filled = cor_arena_alloc(arena, sizeof *filled);
 
@@ -21,7 +30,7 @@ const struct cor_cache *cor_cache_filled(struct cor_arena *arena, const struct c
 	*filled = *cache;
 	filled->store = kind_of(cache);
 	if (!filled->prefix)
-		filled->prefix = cor_arena_printf(arena, "%s:", cache->name);
+		filled->prefix = default_prefix(arena, cache, service);
 	if (filled->bytes == 0)
 		filled->bytes = COR_CACHE_BYTES;
 	if (filled->value_bytes == 0)
@@ -86,15 +95,35 @@ static const char *fault_of_near(struct cor_arena *arena, const struct cor_cache
 	return NULL;
 }
 
-const char *cor_cache_fault(struct cor_arena *arena, const struct cor_cache *cache)
+static const char *fault_of_prefix(
+	struct cor_arena *arena, const struct cor_cache *cache, const char *service)
+{
+	const struct cor_store_kind *kind = kind_of(cache);
+
+	if (cache->prefix && strlen(cache->prefix) >= COR_CACHE_PREFIX_BYTES)
+		return cor_arena_printf(arena, "has a .prefix of %zu bytes: %d at most",
+			strlen(cache->prefix), COR_CACHE_PREFIX_BYTES - 1);
+	if (cache->prefix || !kind->is_common || kind->place_bytes)
+		return NULL;
+	const char *prefix = default_prefix(arena, cache, service);
+	return !prefix || strlen(prefix) < COR_CACHE_PREFIX_BYTES
+		       ? NULL
+		       : cor_arena_printf(arena,
+				 "has keys that begin with \"%s\", which is too long: say a "
+				 ".prefix of %d bytes at most",
+				 prefix, COR_CACHE_PREFIX_BYTES - 1);
+}
+
+const char *cor_cache_fault(
+	struct cor_arena *arena, const struct cor_cache *cache, const char *service)
 {
 	const char *fault;
 
 	if (!is_name(cache->name))
 		return "has no .name of 1 to 32 small letters, digits, '_' and '-'";
-	if (cache->prefix && strlen(cache->prefix) >= COR_CACHE_PREFIX_BYTES)
-		return cor_arena_printf(arena, "has a .prefix of %zu bytes: %d at most",
-			strlen(cache->prefix), COR_CACHE_PREFIX_BYTES - 1);
+	fault = fault_of_prefix(arena, cache, service);
+	if (fault)
+		return fault;
 	fault = fault_of_limits(arena, cache);
 	if (!fault)
 		fault = fault_of_near(arena, cache);
@@ -154,8 +183,8 @@ void cor_store_forget_copy(struct cor_store *store, struct cor_str key)
 static int open_in(struct cor_arena *arena, const struct cor_cache *cache, struct cor_store **ret,
 	const char **ret_fault)
 {
-	const char *fault = cor_cache_fault(arena, cache);
-	const struct cor_cache *filled = fault ? NULL : cor_cache_filled(arena, cache);
+	const char *fault = cor_cache_fault(arena, cache, NULL);
+	const struct cor_cache *filled = fault ? NULL : cor_cache_filled(arena, cache, NULL);
 	int rc = -EINVAL;
 
 	if (!fault)

@@ -7,11 +7,16 @@
 
 #include "store/kind.h"
 
-/** The declaration with numbers for all defaults, and a prefix; in the arena. NULL: no memory. */
-const struct cor_cache *cor_cache_filled(struct cor_arena *arena, const struct cor_cache *cache);
+/**
+ * The declaration with numbers for all defaults, and a prefix; in the arena. `service` is the name
+ * of the outermost one; NULL: a program has opened it. Returns NULL if there is no memory.
+ */
+const struct cor_cache *cor_cache_filled(
+	struct cor_arena *arena, const struct cor_cache *cache, const char *service);
 
-/** What is wrong with a declaration, as the end of a message; NULL: nothing. */
-const char *cor_cache_fault(struct cor_arena *arena, const struct cor_cache *cache);
+/** What is wrong with a declaration there, as the end of a message; NULL: nothing. */
+const char *cor_cache_fault(
+	struct cor_arena *arena, const struct cor_cache *cache, const char *service);
 
 /**
  * As cor_store_open(), for a declaration that is filled and without fault. `place` is the memory

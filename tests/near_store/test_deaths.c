@@ -38,7 +38,7 @@ static struct cor_cache cache = {
 static struct cor_store *open_worker(void)
 {
 	struct cor_store *store;
-	const struct cor_cache *filled = cor_cache_filled(&arena, &cache);
+	const struct cor_cache *filled = cor_cache_filled(&arena, &cache, NULL);
 
 	if (!filled || cor_store_open_at(filled, &common->changes, &store) < 0)
 		abort();

@@ -167,7 +167,7 @@ static const struct cor_cache near_cache = {
 static struct cor_store *open_worker(const struct cor_cache *cache)
 {
 	struct cor_store *store;
-	const struct cor_cache *filled = cor_cache_filled(&stage.arena, cache);
+	const struct cor_cache *filled = cor_cache_filled(&stage.arena, cache, NULL);
 
 	assert_non_null(filled);
 	assert_int_equal(cor_store_open_at(filled, stage.changes, &store), 0);

@@ -30,7 +30,7 @@ static void open_place(struct cor_cache cache)
 
 	cache.name = "test";
 	cache.store = &cor_shared_store;
-	filled = cor_cache_filled(&declared, &cache);
+	filled = cor_cache_filled(&declared, &cache, NULL);
 	assert_non_null(filled);
 	options.bytes = cor_shared_store.place_bytes(filled);
 	assert_int_equal(cor_segment_create(options.bytes + 8192, &segment), 0);
