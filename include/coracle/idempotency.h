@@ -34,8 +34,9 @@
  * handler is called takes no key.
  *
  * A process that dies in the middle frees the key after .lease_ms. Let no handler take longer, or a
- * second one begins beside it. The cache must be one that all workers share (in memory of a process
- * each worker has its own), with room for all keys of .keep_ms: one that had to go is new again.
+ * second one begins beside it. The cache must be one that all workers share (a start with several
+ * processes refuses the memory of one), with room for all keys of .keep_ms: one that had to go is
+ * new again.
  */
 #ifndef CORACLE_IDEMPOTENCY_H
 #define CORACLE_IDEMPOTENCY_H

@@ -81,6 +81,7 @@ struct cor_limit {
 	 * Count the rate there, over all machines that have the cache, or over restarts, as it
 	 * says; .in_progress is of each machine. NULL: of this machine alone. The service lists it
 	 * in .caches; services that share it by its .prefix share limits of one name and numbers.
+	 * A start with several processes refuses a cache in the memory of one.
 	 */
 	const struct cor_cache *cache;
 	/** When the cache fails nobody passes: a 503. Else what is used here goes on to count. */

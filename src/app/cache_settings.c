@@ -5,8 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <coracle/session.h>
-
+#include "app/cache_uses.h"
 #include "store/open.h"
 
 static const struct cor_store_kind *const kinds[] = { &cor_memory_store, &cor_shared_store,
@@ -245,20 +244,22 @@ static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
 		     : COR_EXIT_OK;
 }
 
-/* A client whose next request another process gets would be nobody there. */
-static enum cor_exit check_sessions(const struct cor_setup *setup, struct cor_arena *arena,
+/* A client whose next request another process gets would be nobody there, or new. */
+static enum cor_exit check_use(const struct cor_setup *setup, struct cor_arena *arena,
 	const struct cor_cache *declared, const struct cor_cache *cache)
 {
-	const struct cor_session *const *at = setup->composition.whole->sessions;
 	const struct cor_store_kind *kind = cache->store ? cache->store : &cor_memory_store;
 
-	while (at && *at && (*at)->cache != declared)
-		at++;
-	if (!at || !*at || kind->is_common || (setup->processes <= 1 && setup->processes_max <= 1))
+	if (kind->is_common || (setup->processes <= 1 && setup->processes_max <= 1))
+		return COR_EXIT_OK;
+	const char *use = cor_cache_use(&setup->composition, declared);
+	if (!use)
 		return COR_EXIT_OK;
 	return refuse(setup, arena, cache, kind->name,
-		"sessions are kept in it, and each process would have its own: say shared, "
-		"file:DIR or memcached:HOST:PORT,..., or --processes 1");
+		cor_arena_printf(arena,
+			"%s, and each process would have its own: say shared, file:DIR or "
+			"memcached:HOST:PORT,..., or --processes 1",
+			use));
 }
 
 enum cor_exit cor_cache_settings_apply(struct cor_setup *setup)
@@ -283,7 +284,7 @@ enum cor_exit cor_cache_settings_apply(struct cor_setup *setup)
 		enum cor_exit found = apply(
 			setup, &arena, &setup->cache_settings[i], &setup->caches[i]);
 		if (found == COR_EXIT_OK)
-			found = check_sessions(setup, &arena, all[i], &setup->caches[i]);
+			found = check_use(setup, &arena, all[i], &setup->caches[i]);
 		status = found == COR_EXIT_OK ? status : found;
 	}
 	cor_arena_finish(&arena);

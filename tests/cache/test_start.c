@@ -11,6 +11,9 @@
 #include <cmocka.h>
 
 #include <coracle/cache.h>
+#include <coracle/idempotency.h>
+#include <coracle/limit.h>
+#include <coracle/mount.h>
 #include <coracle/service.h>
 
 #include "app/program.h"
@@ -126,11 +129,79 @@ static void test_forever_by_a_flag(void **state)
 	expect_part(got.said, "--cache-prices-ttl-ms 0: must be at least 1");
 }
 
+/* --- what all processes must find --- */
+
+static int do_nothing(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+
+static const struct cor_limit per_client = {
+	.name = "per-client", .count = 9, .per_s = 1, .cache = &prices
+};
+COR_OPERATION(limited_operation, do_nothing, COR_NONE, COR_NONE, .limits = COR_LIMITS(&per_client));
+COR_OPERATION(keyed_operation, do_nothing, COR_NONE, COR_NONE,
+	.idempotency = &(const struct cor_idempotency){ .cache = &prices });
+COR_OPERATION(plain_operation, do_nothing, COR_NONE, COR_NONE);
+static const struct cor_resource limited = { .path = "/a", .get = &limited_operation };
+static const struct cor_resource keyed = { .path = "/a", .post = &keyed_operation };
+static const struct cor_resource limited_whole = {
+	.path = "/a", .get = &plain_operation, .limits = COR_LIMITS(&per_client)
+};
+static const struct cor_service limiting = {
+	.name = "shop", .caches = COR_CACHES(&prices), .resources = COR_RESOURCES(&limited)
+};
+static const struct cor_service keying = {
+	.name = "shop", .caches = COR_CACHES(&prices), .resources = COR_RESOURCES(&keyed)
+};
+static const struct cor_service limiting_resource = {
+	.name = "shop", .caches = COR_CACHES(&prices), .resources = COR_RESOURCES(&limited_whole)
+};
+static const struct cor_service limiting_all = {
+	.name = "shop", .caches = COR_CACHES(&prices), .limits = COR_LIMITS(&per_client)
+};
+static const struct cor_service around = {
+	.name = "around",
+	.mounts = (const struct cor_mount[]){ { .prefix = "/in", .service = &keying },
+		{ .service = NULL } },
+};
+
+static void test_processes(void **state)
+{
+	static const struct {
+		const struct cor_service *service;
+		const char *use; /* NULL: none */
+	} cases[] = {
+		{ &limiting, "a limit is counted in it" },
+		{ &limiting_resource, "a limit is counted in it" },
+		{ &limiting_all, "a limit is counted in it" },
+		{ &keying, "Idempotency-Keys are kept in it" },
+		{ &around, "Idempotency-Keys are kept in it" },
+		{ &shop, NULL },
+	};
+	static struct start got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		start(cases[i].service, "--processes=1", &got);
+		assert_string_equal(got.said, "");
+		assert_int_equal(got.status, COR_EXIT_OK);
+		start(cases[i].service, "--processes=2", &got);
+		assert_int_equal(got.status, cases[i].use ? COR_EXIT_CONFIG : COR_EXIT_OK);
+		if (cases[i].use)
+			expect_part(got.said, cases[i].use);
+		else
+			assert_string_equal(got.said, "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forever),
 		cmocka_unit_test(test_forever_by_a_flag),
+		cmocka_unit_test(test_processes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
