@@ -201,6 +201,9 @@ COR_API extern const struct cor_security_scheme cor_anonymous;
  * struct visit *, principal) gets what the session keeps, whose schema is `kept_`.
  *
  *     COR_SESSION_SCHEME(visit_scheme, check_visit, visits, visit_schema, user_schema);
+ *
+ * Who shows a session whose cache fails gets 503 with Retry-After, in place of the 401 of those who
+ * have none; where cor_anonymous is one of the ways, nobody is refused for it.
  */
 #define COR_SESSION_SCHEME(symbol_, check_, session_, kept_, principal_, ...) \
 	COR_SCHEME_(symbol_, check_, principal_, const __typeof__(*(kept_).type) *, \

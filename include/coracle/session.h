@@ -38,7 +38,8 @@
  * there is none.
  *
  * To be let in by a session, COR_SESSION_SCHEME() makes a security scheme of it (security.h): that
- * has the document, the 401, and keeps pages of other sites from posting with it.
+ * has the document, the 401 (a 503 with Retry-After while the cache fails that could tell), and
+ * keeps pages of other sites from posting with it.
  *
  * An answer that depends on a session says so (Vary: Cookie). Call from the fiber of the request.
  * Nothing here yields, but for sessions with .cache: their calls yield as those of its store do. In

@@ -28,6 +28,7 @@ struct visit {
 	int64_t began_s;
 	const char *said;                 /* what the reply set then; NULL: nothing */
 	char id[COR_SESSION_ID_TEXT + 1]; /* of one in a cache; "": it has none */
+	bool is_unknown;                  /* there is none, because the cache fails */
 };
 
 const char *cor_session_name(const struct cor_session *session)
@@ -369,8 +370,11 @@ static int read_kept(struct cor_exchange *x, const struct cor_session *session, 
 	struct ids ids;
 	int rc = find_ids(x, session, said, &ids);
 
-	for (size_t i = 0; rc == 0 && i < ids.len; i++)
+	for (size_t i = 0; rc == 0 && i < ids.len; i++) {
 		rc = read_entry(x, session, ids.items[i], ret, &entry);
+		ret->is_unknown |= rc == 0 && entry.has_failed;
+	}
+	ret->is_unknown = ret->is_unknown && rc == 0;
 	if (rc <= 0)
 		return rc;
 	if (said.data || x->reply_state != COR_REPLY_NONE ||
@@ -409,7 +413,7 @@ int cor_session_find(struct cor_ctx *ctx, const struct cor_session *session, con
 	int rc = is_listed(ctx, session) ? find(ctx, session, &visit) : -EINVAL;
 
 	*ret = rc < 0 ? NULL : visit.value;
-	return rc;
+	return rc == 0 && visit.is_unknown ? 1 : rc;
 }
 
 const void *cor_session_value(

@@ -11,9 +11,9 @@
 const char *cor_session_name(const struct cor_session *session);
 
 /**
- * The session of a request: *ret is its value in ctx memory, NULL if there is none. Returns 0,
- * -ENOMEM, -EINVAL (the service does not list it; the log says so), or of one in a cache what the
- * scope has come to.
+ * The session of a request: *ret is its value in ctx memory, NULL if there is none. Returns 0, 1
+ * (*ret is NULL, because its cache fails: it may have one), -ENOMEM, -EINVAL (the service does not
+ * list it; the log says so), or of one in a cache what the scope has come to.
  */
 int cor_session_find(
 	struct cor_ctx *ctx, const struct cor_session *session, const void **ret) COR_CHECKED;

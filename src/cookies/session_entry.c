@@ -91,11 +91,13 @@ int cor_session_entry_get(struct cor_ctx *ctx, const struct cor_session *session
 	struct place place;
 	int rc = find_place(ctx, session, id, &place);
 
+	*ret = (struct cor_session_entry){ 0 };
 	if (rc < 0)
 		return rc;
 	rc = cor_cache_told(
 		ctx, place.here, cor_store_get(place.store, place.key, &ctx->arena, &item));
 	bool is_found = rc == 0 && read_entry(&item, ret);
+	ret->has_failed = rc < 0 && rc != -ENOENT;
 	cor_cache_count(ctx, place.here, is_found ? COR_CACHE_HITS : COR_CACHE_MISSES, 1);
 	return is_found ? 1 : rc == -ENOMEM ? rc : rc < 0 && rc == cor_scope_error() ? rc : 0;
 }

@@ -28,11 +28,12 @@ struct cor_session_entry {
 	int64_t seen_s;  /* when a request last put it */
 	struct cor_str json;
 	uint64_t version; /* when got, and for COR_PUT_UNCHANGED */
+	bool has_failed;  /* when not got: the cache has not said that there is none */
 };
 
 /**
- * Returns 1, 0 (there is none, or the cache has failed, which is told), -ENOMEM, -EINVAL (the
- * cache is not here, which is recorded), or what the scope has come to.
+ * Returns 1, 0 (there is none, or the cache has failed, which is told: ret->has_failed), -ENOMEM,
+ * -EINVAL (the cache is not here, which is recorded), or what the scope has come to.
  */
 int cor_session_entry_get(struct cor_ctx *ctx, const struct cor_session *session, struct cor_str id,
 	struct cor_session_entry *ret) COR_CHECKED;

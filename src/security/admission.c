@@ -67,8 +67,10 @@ static int ask(struct cor_exchange *x, struct cor_admission *admission, struct o
 	struct cor_credential credential;
 	int rc = cor_credential_read(x, scheme, &credential);
 
-	if (rc <= 0)
-		return rc;
+	if (rc == COR_CREDENTIAL_UNKNOWN)
+		admission->is_unknown = true;
+	if (rc <= 0 || rc == COR_CREDENTIAL_UNKNOWN)
+		return rc < 0 ? rc : 0;
 	if (cor_scheme_is_ambient(scheme) && cor_cors_is_crossed(x))
 		return -EXDEV;
 	opinion->principal = cor_alloc(&x->ctx, scheme->principal->size);
@@ -223,6 +225,16 @@ static int refuse(struct cor_exchange *x, const struct cor_admission *admission)
 				   : "a credential is needed: see WWW-Authenticate");
 }
 
+/* A 401 would have the client log in again, and lose the session that it has. */
+static int refuse_unknown(struct cor_exchange *x)
+{
+	int rc = cor_ctx_problem(
+		&x->ctx, 503, 0, "who sends this cannot be found out now: try again");
+
+	x->ctx.problem.retry_after_s = 1;
+	return rc;
+}
+
 int cor_admit(struct cor_exchange *x, const struct cor_gate *gate)
 {
 	int rc = cor_admission_find(x, gate);
@@ -234,6 +246,8 @@ int cor_admit(struct cor_exchange *x, const struct cor_gate *gate)
 		return 0;
 	if (admission->rc != -EACCES && admission->rc != -EPERM && admission->rc != -EXDEV)
 		return cor_ctx_take_record(&x->ctx, admission->record, admission->rc);
+	if (admission->rc == -EACCES && admission->is_unknown)
+		return refuse_unknown(x);
 	rc = cor_challenge(x, gate, admission);
 	return rc < 0 ? rc : refuse(x, admission);
 }

@@ -19,6 +19,7 @@ struct cor_admission {
 	enum { COR_ADMISSION_RUNS = 0, COR_ADMISSION_OVER } state;
 	int rc; /* 0: let in; -EACCES: 401; -EPERM, -EXDEV: 403; else that of a check */
 	const struct cor_ctx_record *record; /* the problem of that check */
+	bool is_unknown;  /* a session was shown, and its cache fails: a 503 in place of a 401 */
 	uint32_t refused; /* by place in the list: a credential was shown, and is nobody's */
 };
 

@@ -238,6 +238,8 @@ static int read_session(struct cor_exchange *x, const struct cor_security_scheme
 {
 	int rc = cor_session_find(&x->ctx, scheme->session, &ret->session);
 
+	if (rc > 0)
+		return COR_CREDENTIAL_UNKNOWN;
 	return rc < 0 ? rc : ret->session != NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <coracle/limit.h>
 #include <coracle/response.h>
 #include <coracle/security.h>
+#include <coracle/session.h>
 
 #include "schema/bind.h"
 #include "schema/describe.h"
@@ -228,11 +229,24 @@ bool cor_service_has_limits(const struct cor_service *service)
 	return (r && *r) || files_have_limits(service->files);
 }
 
+static bool way_gives(const struct cor_security *way, uint16_t status)
+{
+	switch (status) {
+	case 401:
+		return true;
+	case 403:
+		return way->scopes || cor_scheme_is_ambient(way->scheme);
+	case 503:
+		return way->scheme->session && way->scheme->session->cache;
+	default:
+		return false;
+	}
+}
+
 bool cor_security_gives(const struct cor_security *ways, uint16_t status)
 {
 	for (; ways && ways->scheme; ways++)
-		if (status == 401 ||
-			(status == 403 && (ways->scopes || cor_scheme_is_ambient(ways->scheme))))
+		if (way_gives(ways, status))
 			return true;
 	return false;
 }

@@ -89,7 +89,10 @@ const struct cor_limit *cor_failed_logins_of(const struct cor_service *service);
 /** Whether requests of the service are counted for limits: those it has, or of credentials. */
 bool cor_service_has_limits(const struct cor_service *service);
 
-/** Whether a list may refuse with that status: 401, or 403 for a scope. NULL never does. */
+/**
+ * Whether a list may refuse with that status: 401, 403 for a scope, 503 while the cache of a
+ * session fails. NULL never does.
+ */
 bool cor_security_gives(const struct cor_security *ways, uint16_t status);
 
 /** What a list of COR_RESPONSES() says of a status; NULL: nothing. The list may be NULL. */

@@ -81,7 +81,12 @@ static int get_member(struct cor_ctx *ctx, const struct cor_none *in, struct cor
 COR_OPERATION(member_operation, get_member, COR_NONE, COR_TEXT,
 	.security = COR_SECURITY({ .scheme = &visit_scheme }));
 
-static const struct cor_resource member_resource = { .path = "/member", .get = &member_operation };
+COR_OPERATION(leave_operation, end_visit, COR_NONE, COR_NONE, .problems = { 403 },
+	.security = COR_SECURITY({ .scheme = &visit_scheme }));
+
+static const struct cor_resource member_resource = {
+	.path = "/member", .get = &member_operation, .delete = &leave_operation
+};
 
 /* --- limits that are counted in a cache --- */
 

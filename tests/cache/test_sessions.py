@@ -3,11 +3,13 @@
 """test_sessions.py KEEPER: sessions that are in shared memory, in files and in memcached, of real services."""
 
 import http.client
+import json
 import os
 import shutil
 import signal
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'app'))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'memcached_store'))
@@ -23,6 +25,7 @@ class Client:
 
 	def __init__(self):
 		self.cookie = None
+		self.headers = {}
 
 	def ask(self, program, method='GET', path='/visit'):
 		connection = http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
@@ -30,6 +33,7 @@ class Client:
 			connection.request(method, path, headers={'Cookie': self.cookie} if self.cookie else {})
 			answer = connection.getresponse()
 			self.take(answer.getheader('Set-Cookie'))
+			self.headers = answer.headers
 			return answer.status, answer.read().decode()
 		finally:
 			connection.close()
@@ -112,22 +116,42 @@ def machines_share_it(store, *more):
 		return faults + differs('ended there', [copy.ask(one), copy.ask(other)], [NOBODY, NOBODY])
 
 
+def cannot_be_known(client, program, method='GET'):
+	"""Whether a member is asked to come back later, and learns nothing of what is behind it."""
+	before = client.cookie
+	status, body = client.ask(program, method, '/member')
+	faults = differs(f'{method} of a member', (status, client.headers.get('Retry-After')), (503, '1'))
+	faults += [f'{method} tells the client: {body}'] if 'cache' in body or 'memcached' in body else []
+	return faults + differs(f'the cookie after {method}', client.cookie, before)
+
+
 def a_server_that_is_gone_is_no_session(server):
 	with start(f'memcached:{server.at}', processes=1) as program:
 		client = logged_in(program)
 		cookie = client.cookie
 		server.stop()
 		faults = differs('without a server', client.ask(program), NOBODY)
-		faults += differs('let in', client.ask(program, path='/member')[0], 401)
+		faults += cannot_be_known(client, program) + cannot_be_known(client, program, 'DELETE')
+		faults += differs('with no cookie', Client().ask(program, path='/member')[0], 401)
 		faults += differs('a login', client.ask(program, 'POST')[0] >= 500, True)
-		faults += differs('a logout', client.copy().ask(program, 'DELETE')[0] >= 500, True)
+		leaving = client.copy()
+		faults += differs('a logout', leaving.ask(program, 'DELETE')[0] >= 500, True)
+		faults += differs('forgotten', leaving.cookie, 'session=')
 		faults += differs('the cookie', client.cookie, cookie)
 		program.wait_for_line('"level":"warning".*the cache sessions is failing')
 		server.start()
-		for _ in range(2000):
+		end = time.monotonic() + PATIENCE
+		while time.monotonic() < end:
 			if client.ask(program, 'POST')[0] == 204:
 				return faults + differs('again', client.ask(program), (200, '7 0'))
 		return faults + ['it does not come back']
+
+
+def the_document_says_it():
+	_, text, _ = run('--print-openapi')
+	paths = json.loads(text)['paths']
+	return differs('503', [(path, method) for path in paths for method in paths[path] if '503' in paths[path][method]['responses']],
+		[('/member', 'get'), ('/member', 'delete'), ('/closed', 'get')])
 
 
 def memory_is_for_one_process():
@@ -148,6 +172,7 @@ def main():
 		tap.check('file: it survives a restart', it_survives_a_restart(f'file:{folder}/kept'))
 		tap.check('file: services share it', machines_share_it(f'file:{folder}/kept', '--cache-sessions-near-ttl-ms', '60000'))
 		tap.check('memory is for one process', memory_is_for_one_process())
+		tap.check('the document says it', the_document_says_it())
 	if not shutil.which('memcached'):
 		tap.skip('memcached', 'it is not installed')
 		return tap.done()
