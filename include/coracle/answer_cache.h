@@ -63,7 +63,7 @@ struct cor_answer_rules {
 	/**
 	 * For so long behind that it may still be sent: while one request makes a new one, or where
 	 * that would be a 5xx (RFC 5861), a 504 of its own deadline, too; the log says so. 0:
-	 * never; a year at most.
+	 * never; COR_CACHE_STALE_MS_MAX at most.
 	 */
 	int64_t stale_ms;
 	/** How long a 404 or 410 of the handler is kept. 0: not at all. */

@@ -90,8 +90,8 @@ struct cor_cache_putting {
  * The options are members of struct cor_cache_getting. Returns 0; -ENOENT: it is not there;
  * -ENOMEM; -ECANCELED and -ETIMEDOUT of the request; -EINVAL: the service has no such cache, or it
  * is a job in a process of a pool, which has none; or the template is wrong; -COR_ETABLE: no
- * operation has the schema, and .schemas lacks it. The last two are recorded as problems, but for
- * a template.
+ * operation has the schema, and .schemas lacks it. A handler can return the last two: they stand
+ * for a problem that says what is wrong.
  */
 #define cor_cache_get(ctx, cache, schema_, ret, ...) \
 	COR_CACHE_GET_(ctx, cache, schema_, ret, __VA_ARGS__, )

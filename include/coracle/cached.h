@@ -44,13 +44,15 @@
 
 COR_BEGIN_DECLS
 
+#define COR_CACHE_STALE_MS_MAX (INT64_C(1000) * 3600 * 24 * 365) /* a year */
+
 /** How results are kept. All zero: as long as the cache says, and none that is too old. */
 struct cor_cached_rules {
 	/** How long a result is fresh. 0: as the cache says; COR_FOREVER. */
 	int64_t ttl_ms;
 	/**
 	 * For so long behind that it may still be given out: while one makes a new one, or if that
-	 * fails. 0: never; a year at most.
+	 * fails. 0: never; COR_CACHE_STALE_MS_MAX at most.
 	 */
 	int64_t stale_ms;
 	/**
@@ -124,7 +126,7 @@ struct cor_cached {
  * The options are members of struct cor_cached_rules. Yields as load() and the store do. Returns 0;
  * what load() has returned, for whoever waited for it, too, with its problem; -ENOMEM; -ECANCELED
  * and -ETIMEDOUT of the request; -EINVAL and -COR_ETABLE as cor_cache_get(), the former also for a
- * time below 0.
+ * time below 0 or a .stale_ms of more than a year.
  */
 #define cor_cache_load(ctx, cache, schema_, ret, load, arg, ...) \
 	COR_CACHE_LOAD_(ctx, cache, schema_, ret, load, arg, __VA_ARGS__, )

@@ -17,13 +17,15 @@
 static int check_rules(struct cor_ctx *ctx, const struct cor_cached *cached)
 {
 	const struct cor_cached_rules *rules = &cached->rules;
+	const char *fault = NULL;
 
-	if (rules->ttl_ms >= 0 && rules->stale_ms >= 0 && rules->missing_ms >= 0)
-		return 0;
-	cor_ignore(cor_problem(ctx, 500, -EINVAL,
-		"a cached function%s%s has a .ttl_ms, .stale_ms or .missing_ms below 0",
-		cached->name ? " " : "", cached->name ? cached->name : ""));
-	return -EINVAL;
+	if (rules->ttl_ms < 0 || rules->stale_ms < 0 || rules->missing_ms < 0)
+		fault = "has a .ttl_ms, .stale_ms or .missing_ms below 0";
+	else if (rules->stale_ms > COR_CACHE_STALE_MS_MAX)
+		fault = "has a .stale_ms of more than a year (COR_CACHE_STALE_MS_MAX)";
+	return fault ? cor_cache_misused(ctx, -EINVAL, "a cached function%s%s %s",
+			       cached->name ? " " : "", cached->name ? cached->name : "", fault)
+		     : 0;
 }
 
 /* --- a function's result --- */
@@ -80,7 +82,7 @@ int cor_cache_load_struct(struct cor_ctx *ctx, const struct cor_cached *cached, 
 	int rc = here ? check_rules(ctx, cached) : -EINVAL;
 
 	if (rc == 0)
-		rc = cor_cache_key_make(&key, template);
+		rc = cor_cache_key_of(ctx, template, &key);
 	if (rc == 0)
 		return load(ctx, here, cached, &key, arg, ret);
 	memset(ret, 0, cached->out_bytes);
@@ -155,5 +157,6 @@ int cor_cached_forget_struct(struct cor_ctx *ctx, const struct cor_cached *cache
 
 	if (rc < 0)
 		return rc == -COR_ETOOLARGE || rc == -COR_EINVALID ? -ENOENT : rc;
-	return cor_cache_told(ctx, here, cor_store_delete(here->store, cor_cache_key_str(&key)));
+	return cor_cache_returned(
+		ctx, here, cor_store_delete(here->store, cor_cache_key_str(&key)));
 }

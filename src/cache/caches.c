@@ -2,6 +2,7 @@
 #include "cache/caches.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "context/context.h"
@@ -79,12 +80,22 @@ struct cor_cache_here *cor_cache_of(struct cor_ctx *ctx, const struct cor_cache 
 	struct cor_cache_here *here = cor_caches_find(caches, cache);
 
 	if (!here)
-		cor_ignore(cor_problem(ctx, 500, -EINVAL,
+		cor_cache_misused(ctx, -EINVAL,
 			caches ? "the service does not list the cache \"%s\" in .caches"
 			       : "no cache \"%s\" is here: the service lists it in .caches, and jobs "
 				 "in processes have none",
-			cache->name ? cache->name : ""));
+			cache->name ? cache->name : "");
 	return here;
+}
+
+int cor_cache_misused(struct cor_ctx *ctx, int rc, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *text = cor_arena_vprintf(&ctx->arena, format, args);
+	va_end(args);
+	return cor_ctx_fail(ctx, 500, rc, text);
 }
 
 void cor_cache_count(struct cor_ctx *ctx, const struct cor_cache_here *here,

@@ -80,6 +80,9 @@ struct cor_cache_here *cor_caches_find(struct cor_caches *caches, const struct c
 /** The one of a ctx; NULL: its service has no such cache, and that is recorded. */
 struct cor_cache_here *cor_cache_of(struct cor_ctx *ctx, const struct cor_cache *cache);
 
+/** The program has called it wrongly: recorded as a 500, for which `rc` stands. Returns rc. */
+int cor_cache_misused(struct cor_ctx *ctx, int rc, const char *format, ...) COR_PRINTF(3, 4);
+
 /** Count `n` of something. */
 void cor_cache_count(struct cor_ctx *ctx, const struct cor_cache_here *here,
 	enum cor_cache_count what, uint64_t n);

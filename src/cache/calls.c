@@ -3,6 +3,7 @@
 #include <coracle/cache.h>
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include <coracle/error.h>
 
@@ -25,12 +26,23 @@ static int begin(struct call *call, struct cor_ctx *ctx, const struct cor_cache 
 {
 	call->ctx = ctx;
 	call->here = cor_cache_of(ctx, cache);
-	return call->here ? cor_cache_key_make(&call->key, key) : -EINVAL;
+	return call->here ? cor_cache_key_of(ctx, key, &call->key) : -EINVAL;
 }
 
-static int told(const struct call *call, int rc)
+/* 0 or -EINVAL. */
+static int check_ttl(const struct call *call, int64_t ttl_ms)
 {
-	return cor_cache_told(call->ctx, call->here, rc);
+	return ttl_ms >= 0
+		       ? 0
+		       : cor_cache_misused(call->ctx, -EINVAL,
+				 "a value of the cache %s was to live for %" PRId64
+				 " ms: 0 is as long as the cache says, COR_FOREVER until it must go",
+				 call->here->cache->name, ttl_ms);
+}
+
+static int returned(const struct call *call, int rc)
+{
+	return cor_cache_returned(call->ctx, call->here, rc);
 }
 
 /* --- get --- */
@@ -141,7 +153,7 @@ static int make_keys(
 	if (!make_room(ctx, ret, len))
 		return -ENOMEM;
 	for (size_t i = 0; i < len; i++) {
-		int rc = cor_cache_key_make(&key, keys[i]);
+		int rc = cor_cache_key_of(ctx, keys[i], &key);
 		if (rc == -COR_ETOOLARGE)
 			continue;
 		if (rc < 0)
@@ -223,7 +235,8 @@ ssize_t cor_cache_get_structs(struct cor_ctx *ctx, const struct cor_cache *cache
 /* It cannot be kept, so what was there must not be taken for it. */
 static int put_nothing(const struct call *call, int rc)
 {
-	cor_ignore(told(call, cor_store_delete(call->here->store, cor_cache_key_str(&call->key))));
+	cor_cache_told(call->ctx, call->here,
+		cor_store_delete(call->here->store, cor_cache_key_str(&call->key)));
 	if (rc == -COR_EINVALID)
 		cor_cache_tell_unkept(call->ctx, call->here, 0);
 	return rc;
@@ -237,7 +250,11 @@ static int put(
 		.ttl_ms = options->ttl_ms,
 		.version = options->version,
 	};
-	int rc = told(call, cor_store_put(call->here->store, cor_cache_key_str(&call->key), &item,
+	int rc = check_ttl(call, options->ttl_ms);
+
+	if (rc < 0)
+		return rc;
+	rc = returned(call, cor_store_put(call->here->store, cor_cache_key_str(&call->key), &item,
 				    options->how));
 
 	cor_cache_count(call->ctx, call->here, COR_CACHE_PUTS, rc == 0);
@@ -290,7 +307,7 @@ int cor_cache_delete(struct cor_ctx *ctx, const struct cor_cache *cache, struct 
 
 	if (rc < 0)
 		return rc == -COR_ETOOLARGE ? -ENOENT : rc;
-	return told(&call, cor_store_delete(call.here->store, cor_cache_key_str(&call.key)));
+	return returned(&call, cor_store_delete(call.here->store, cor_cache_key_str(&call.key)));
 }
 
 /* For how long it is stale behind its time: that is to stay. 0 or as cor_store_get(). */
@@ -328,7 +345,8 @@ int cor_cache_touch(
 
 	if (rc < 0)
 		return rc == -COR_ETOOLARGE ? -ENOENT : rc;
-	return told(&call, touch(&call, ttl_ms));
+	rc = check_ttl(&call, ttl_ms);
+	return rc < 0 ? rc : returned(&call, touch(&call, ttl_ms));
 }
 
 int cor_cache_add(struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_template key,
@@ -338,17 +356,19 @@ int cor_cache_add(struct cor_ctx *ctx, const struct cor_cache *cache, struct cor
 	struct call call;
 	int rc = begin(&call, ctx, cache, key);
 
+	if (rc == 0)
+		rc = check_ttl(&call, first_ttl_ms);
 	if (rc < 0)
 		return rc;
-	return told(&call, cor_store_add(call.here->store, cor_cache_key_str(&call.key), by, &first,
-				   ret_number));
+	return returned(&call, cor_store_add(call.here->store, cor_cache_key_str(&call.key), by,
+				       &first, ret_number));
 }
 
 int cor_cache_clear(struct cor_ctx *ctx, const struct cor_cache *cache)
 {
 	struct cor_cache_here *here = cor_cache_of(ctx, cache);
 
-	return here ? cor_cache_told(ctx, here, cor_store_clear(here->store)) : -EINVAL;
+	return here ? cor_cache_returned(ctx, here, cor_store_clear(here->store)) : -EINVAL;
 }
 
 struct cor_store *cor_cache_store(struct cor_ctx *ctx, const struct cor_cache *cache)

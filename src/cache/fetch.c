@@ -31,9 +31,8 @@ static void tell_failure(struct cor_ctx *ctx, struct cor_cache_here *here, int r
 	cor_cache_count(ctx, here, COR_CACHE_FAILURES, 1);
 	atomic_store_explicit(&here->failed_ns, cor_monotonic_ns(), memory_order_relaxed);
 	if (!atomic_exchange(&here->is_failing, true))
-		cor_log_warning(ctx,
-			"the cache %s is failing: requests go on without it until it recovers: %s",
-			here->cache->name, cor_strerror(rc));
+		cor_log_warning(
+			ctx, "the cache %s is failing: %s", here->cache->name, cor_strerror(rc));
 }
 
 /* One of several servers may be gone, or the disk be full while reading works. */
@@ -57,6 +56,20 @@ int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc)
 	else if (atomic_load_explicit(&here->is_failing, memory_order_relaxed))
 		tell_answer(ctx, here);
 	return rc;
+}
+
+/* Who ignores the code may have recorded what is to be answered: that stays. */
+int cor_cache_returned(struct cor_ctx *ctx, struct cor_cache_here *here, int rc)
+{
+	const char *name = here->cache->name;
+
+	cor_cache_told(ctx, here, rc);
+	if (rc == -ENOTSUP)
+		return cor_cache_misused(
+			ctx, rc, "the cache %s cannot be cleared where it is", name);
+	if (is_answer(rc) || cor_scope_error() == rc || ctx->problem.status != 0)
+		return rc;
+	return cor_ctx_fail(ctx, 0, rc, cor_printf(ctx, "the cache %s has failed", name));
 }
 
 void cor_cache_told_several(struct cor_ctx *ctx, struct cor_cache_here *here, ssize_t got,

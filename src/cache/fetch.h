@@ -24,7 +24,16 @@ int cor_cache_fetch(struct cor_ctx *ctx, struct cor_cache_here *here, struct cor
 /** What a get, put or delete of the store has returned: counted and told, if it is a failure. */
 int cor_cache_told(struct cor_ctx *ctx, struct cor_cache_here *here, int rc);
 
-/** As that, of a get of several: copies that are near say nothing of the store behind them. */
+/**
+ * As that, for a code which a handler gets and may return: a failure becomes a problem that names
+ * the cache, unless one is recorded. A misuse that the store has found is one, too.
+ */
+int cor_cache_returned(struct cor_ctx *ctx, struct cor_cache_here *here, int rc);
+
+/**
+ * As cor_cache_told(), of a get of several: copies that are near say nothing of the store behind
+ * them.
+ */
 void cor_cache_told_several(struct cor_ctx *ctx, struct cor_cache_here *here, ssize_t got,
 	const struct cor_item *items, size_t len);
 

@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 
 #include "base/number.h"
+#include "cache/caches.h"
 
 int cor_cache_key_append(struct cor_cache_key *key, struct cor_str text)
 {
@@ -86,4 +87,28 @@ int cor_cache_key_make(struct cor_cache_key *ret, struct cor_template template)
 		at += len;
 	}
 	return rc == 0 && argument->kind != COR_ARGUMENT_NONE ? -EINVAL : rc;
+}
+
+static const char *fault_of(struct cor_template template)
+{
+	size_t places = 0, arguments = 0;
+
+	if (!template.text || !template.text[0])
+		return "is empty";
+	for (const char *at = strstr(template.text, "{}"); at; at = strstr(at + 2, "{}"))
+		places++;
+	while (template.arguments && template.arguments[arguments].kind != COR_ARGUMENT_NONE)
+		arguments++;
+	return places == arguments  ? "has an argument that is NULL"
+	       : places > arguments ? "has more {} than arguments"
+				    : "has more arguments than {}";
+}
+
+int cor_cache_key_of(struct cor_ctx *ctx, struct cor_template template, struct cor_cache_key *ret)
+{
+	int rc = cor_cache_key_make(ret, template);
+
+	return rc != -EINVAL ? rc
+			     : cor_cache_misused(ctx, rc, "the key \"%s\" of a cache %s",
+				       template.text ? template.text : "", fault_of(template));
 }

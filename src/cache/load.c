@@ -18,8 +18,6 @@
 
 /* Look once more: somebody has made it, or gives up. No function returns that. */
 #define AGAIN INT_MAX
-/* A year: what the longest times of stores have room for, with the time in which it is fresh. */
-#define STALE_MS_MAX (INT64_C(1000) * 3600 * 24 * 365)
 
 /* One call. */
 struct load {
@@ -123,11 +121,7 @@ static int64_t longer(int64_t ttl_ms, int64_t by_ms)
 
 static int64_t stale_ms_of(const struct load *load)
 {
-	int64_t stale_ms = load->loading->rules->stale_ms;
-
-	if (ttl_of(load) == COR_FOREVER)
-		return 0;
-	return stale_ms < STALE_MS_MAX ? stale_ms : STALE_MS_MAX;
+	return ttl_of(load) == COR_FOREVER ? 0 : load->loading->rules->stale_ms;
 }
 
 static int make_tagged(struct load *load)

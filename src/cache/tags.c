@@ -148,15 +148,15 @@ static int add_to_all(struct cor_ctx *ctx, struct cor_str name)
 int cor_cache_tag(struct cor_ctx *ctx, struct cor_template tag)
 {
 	struct cor_cache_key name;
-	int rc = cor_cache_key_make(&name, tag);
+	int rc = cor_cache_key_of(ctx, tag, &name);
 
 	if (rc == 0)
 		rc = add_to_all(ctx, cor_cache_key_str(&name));
 	if (rc == -COR_ETOOLARGE)
-		cor_ignore(cor_problem(ctx, 500, rc,
+		return cor_cache_misused(ctx, rc,
 			"cor_cache_tag() was given more than %d tags, or one that is too long: "
 			"name a group of them, as \"books\"",
-			COR_CACHE_TAGS_MAX));
+			COR_CACHE_TAGS_MAX);
 	return rc;
 }
 
@@ -165,13 +165,13 @@ int cor_cache_forget_tag(
 {
 	struct cor_cache_here *here = cor_cache_of(ctx, cache);
 	struct cor_cache_key name, key;
-	int rc = here ? cor_cache_key_make(&name, tag) : -EINVAL;
+	int rc = here ? cor_cache_key_of(ctx, tag, &name) : -EINVAL;
 
 	if (rc == 0)
 		rc = make_key(&key, cor_cache_key_str(&name));
 	if (rc < 0)
 		return rc == -COR_ETOOLARGE ? 0 : rc; /* nothing has it */
-	rc = cor_cache_told(ctx, here, cor_store_delete(here->store, cor_cache_key_str(&key)));
+	rc = cor_cache_returned(ctx, here, cor_store_delete(here->store, cor_cache_key_str(&key)));
 	return rc == -ENOENT ? 0 : rc;
 }
 

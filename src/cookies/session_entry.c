@@ -123,7 +123,7 @@ int cor_session_entry_put(struct cor_ctx *ctx, const struct cor_session *session
 		cor_cache_tell_unkept(ctx, place.here, item.value.len);
 		return -COR_ETOOLARGE; /* a store would drop what is there */
 	}
-	rc = cor_cache_told(ctx, place.here, cor_store_put(place.store, place.key, &item, how));
+	rc = cor_cache_returned(ctx, place.here, cor_store_put(place.store, place.key, &item, how));
 	cor_cache_count(ctx, place.here, COR_CACHE_PUTS, rc == 0);
 	return rc;
 }
@@ -135,6 +135,6 @@ int cor_session_entry_drop(
 	int rc = find_place(ctx, session, id, &place);
 
 	if (rc == 0)
-		rc = cor_cache_told(ctx, place.here, cor_store_delete(place.store, place.key));
+		rc = cor_cache_returned(ctx, place.here, cor_store_delete(place.store, place.key));
 	return rc == -ENOENT ? 0 : rc;
 }

@@ -67,6 +67,9 @@ static void check_rules(
 	if (rules && (rules->ttl_ms < 0 || rules->stale_ms < 0 || rules->missing_ms < 0))
 		cor_contradict(s->check, s->where,
 			".cache_rules has a .ttl_ms, .stale_ms or .missing_ms below 0");
+	if (rules && rules->stale_ms > COR_CACHE_STALE_MS_MAX)
+		cor_contradict(s->check, s->where,
+			".cache_rules has a .stale_ms of more than a year (COR_CACHE_STALE_MS_MAX)");
 	if (is_secured && whom == COR_FOR_EVERYBODY)
 		cor_contradict(s->check, s->where,
 			".cache of an operation with .security: say in .cache_rules whom an answer is for, .answers_for = COR_FOR_EACH_PRINCIPAL or COR_FOR_ALL_LET_IN");

@@ -12,6 +12,16 @@
 #include "stage.h"
 
 #include "cache/key.h"
+#include "context/context.h"
+
+/* What the log has of a code that a handler returns. */
+static void assert_said(struct stage *stage, int rc, const char *expected)
+{
+	const struct cor_problem *problem = cor_ctx_settle(stage->ctx, rc);
+
+	assert_string_equal(problem->detail, expected);
+	stage->ctx->problem.status = 0;
+}
 
 /* --- keys --- */
 
@@ -265,8 +275,8 @@ static void fail_softly(struct stage *stage)
 				 COR_KEY("price/{}", 7), .ret_failure = &failure),
 		-ENOENT);
 	assert_int_equal(failure, -ECONNREFUSED);
-	assert_int_equal(put_price(stage, 2, NULL), -ECONNREFUSED);
 	assert_null(cor_problem_of(stage->ctx));
+	assert_int_equal(put_price(stage, 2, NULL), -ECONNREFUSED);
 	fake_fail(0);
 	assert_int_equal(cor_cache_get(stage->ctx, &kept, price_schema, &price,
 				 COR_KEY("price/{}", 7), .ret_failure = &failure),
@@ -325,13 +335,56 @@ static void have_no_key_too_long(struct stage *stage)
 static void know_its_caches(struct stage *stage)
 {
 	struct cor_str got;
+	const char *null = NULL;
 
 	assert_int_equal(
 		cor_cache_get_bytes(stage->ctx, &unlisted_cache, &got, COR_KEY("a")), -EINVAL);
-	assert_non_null(strstr(cor_problem_of(stage->ctx)->detail, "unlisted"));
+	assert_said(stage, -EINVAL, "the service does not list the cache \"unlisted\" in .caches");
 	assert_null(cor_cache_store(stage->ctx, &unlisted_cache));
 	assert_non_null(cor_cache_store(stage->ctx, &kept));
 	assert_int_equal(cor_cache_get_bytes(stage->ctx, &kept, &got, COR_KEY("{}")), -EINVAL);
+	assert_said(stage, -EINVAL, "the key \"{}\" of a cache has more {} than arguments");
+	assert_int_equal(cor_cache_delete(stage->ctx, &kept, COR_KEY("a", 1)), -EINVAL);
+	assert_said(stage, -EINVAL, "the key \"a\" of a cache has more arguments than {}");
+	assert_int_equal(cor_cache_delete(stage->ctx, &kept, COR_KEY("{}", null)), -EINVAL);
+	assert_said(stage, -EINVAL, "the key \"{}\" of a cache has an argument that is NULL");
+	assert_int_equal(cor_cache_delete(stage->ctx, &kept, COR_KEY("")), -EINVAL);
+	assert_said(stage, -EINVAL, "the key \"\" of a cache is empty");
+}
+
+#define WRONG_TTL                                                                                  \
+	"a value of the cache kept was to live for -5 ms: 0 is as long as the cache says, "        \
+	"COR_FOREVER until it must go"
+
+static void refuse_negative_times(struct stage *stage)
+{
+	uint64_t number;
+
+	assert_int_equal(
+		cor_cache_put_bytes(stage->ctx, &kept, COR_STR("x"), COR_KEY("a"), .ttl_ms = -5),
+		-EINVAL);
+	assert_said(stage, -EINVAL, WRONG_TTL);
+	assert_int_equal(cor_cache_touch(stage->ctx, &kept, COR_KEY("a"), -5), -EINVAL);
+	assert_said(stage, -EINVAL, WRONG_TTL);
+	assert_int_equal(cor_cache_add(stage->ctx, &kept, COR_KEY("a"), 1, -5, &number), -EINVAL);
+	assert_said(stage, -EINVAL, WRONG_TTL);
+}
+
+/* A handler that returns the code has the name of the cache in the log. */
+static void name_the_cache_that_fails(struct stage *stage)
+{
+	struct cor_ctx *ctx = stage->ctx;
+
+	fake_fail(-ECONNREFUSED);
+	assert_int_equal(
+		cor_cache_put_bytes(ctx, &common, COR_STR("x"), COR_KEY("a")), -ECONNREFUSED);
+	assert_said(stage, -ECONNREFUSED, "the cache common has failed");
+	assert_int_equal(cor_cache_forget_tag(ctx, &common, COR_KEY("a")), -ECONNREFUSED);
+	assert_said(stage, -ECONNREFUSED, "the cache common has failed");
+	assert_int_equal(cor_problem(ctx, 404, 0, "no such book"), -COR_EPROBLEM);
+	cor_ignore(cor_cache_delete(ctx, &common, COR_KEY("a")));
+	assert_said(stage, -COR_EPROBLEM, "no such book");
+	fake_fail(0);
 }
 
 static void be_cleared(struct stage *stage)
@@ -365,6 +418,8 @@ IN_FIBER(test_what_is_too_large_is_told, not_keep_what_has_no_room)
 IN_FIBER(test_what_has_no_json_drops_the_old, drop_what_cannot_be_written)
 IN_FIBER(test_keys_have_a_limit, have_no_key_too_long)
 IN_FIBER(test_caches_are_listed, know_its_caches)
+IN_FIBER(test_times_are_not_below_0, refuse_negative_times)
+IN_FIBER(test_a_failure_names_its_cache, name_the_cache_that_fails)
 IN_FIBER(test_clear, be_cleared)
 
 int main(void)
@@ -388,6 +443,8 @@ int main(void)
 		cmocka_unit_test(test_what_has_no_json_drops_the_old),
 		cmocka_unit_test(test_keys_have_a_limit),
 		cmocka_unit_test(test_caches_are_listed),
+		cmocka_unit_test(test_times_are_not_below_0),
+		cmocka_unit_test(test_a_failure_names_its_cache),
 		cmocka_unit_test(test_clear),
 	};
 

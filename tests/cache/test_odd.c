@@ -49,7 +49,7 @@ COR_CACHED(get_common, get_price, &common, pair_schema, price_schema);
 COR_CACHED(
 	get_stale, get_price, &kept, pair_schema, price_schema, .ttl_ms = 1000, .stale_ms = 5000);
 COR_CACHED(get_old, get_price, &kept, pair_schema, price_schema, .ttl_ms = 1000,
-	.stale_ms = COR_FOREVER);
+	.stale_ms = COR_CACHE_STALE_MS_MAX);
 COR_CACHED(get_near, get_price, &near, pair_schema, price_schema);
 COR_CACHED(get_near_stale, get_price, &near, pair_schema, price_schema, .ttl_ms = 1000,
 	.stale_ms = 5000);
@@ -254,6 +254,7 @@ static void not_be_stale_for_longer(struct stage *stage)
 }
 
 COR_CACHED(get_negative, get_price, &kept, pair_schema, price_schema, .stale_ms = -1);
+COR_CACHED(get_endless, get_price, &kept, pair_schema, price_schema, .stale_ms = COR_FOREVER);
 
 static void refuse_negative_times(struct stage *stage)
 {
@@ -261,7 +262,10 @@ static void refuse_negative_times(struct stage *stage)
 
 	begin(0);
 	assert_int_equal(get_negative(stage->ctx, &(struct pair){ 1, 0 }, &price), -EINVAL);
-	assert_non_null(strstr(cor_problem_of(stage->ctx)->detail, "get_negative"));
+	assert_non_null(strstr(cor_ctx_settle(stage->ctx, -EINVAL)->detail, "get_negative"));
+	assert_int_equal(get_endless(stage->ctx, &(struct pair){ 1, 0 }, &price), -EINVAL);
+	assert_non_null(strstr(cor_ctx_settle(stage->ctx, -EINVAL)->detail,
+		"get_endless has a .stale_ms of more"));
 	assert_int_equal(source.calls, 0);
 }
 

@@ -219,7 +219,7 @@ def a_server_that_is_gone_fails_nobody():
 		server.stop()
 		faults += differs('there without a server', [get(program, 'a') for _ in range(20)], [False] * 20)
 		refused = 'the last time with "Connection refused"; it is tried again in 1000 ms'
-		program.wait_for_line('"level":"warning".*the cache values is failing: requests go on without it until it recovers: Connection refused')
+		program.wait_for_line('"level":"warning".*the cache values is failing: Connection refused')
 		program.wait_for_line(f'"level":"warning".*the cache values: the memcached server {server.at} is out: it has failed 5 times in a row, '
 			+ refused.replace('"', r'\\"'))
 		server.start()

@@ -138,7 +138,8 @@ def a_server_that_is_gone_is_no_session(server):
 		faults += differs('a logout', leaving.ask(program, 'DELETE')[0] >= 500, True)
 		faults += differs('forgotten', leaving.cookie, 'session=')
 		faults += differs('the cookie', client.cookie, cookie)
-		program.wait_for_line('"level":"warning".*the cache sessions is failing')
+		program.wait_for_line('"level":"warning".*the cache sessions is failing: Connection refused')
+		program.wait_for_line('start_visit: 502: the cache sessions has failed: Connection refused')
 		server.start()
 		end = time.monotonic() + PATIENCE
 		while time.monotonic() < end:

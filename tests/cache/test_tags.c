@@ -11,6 +11,8 @@
 
 #include "stage.h"
 
+#include "context/context.h"
+
 /* What prices are made of. */
 static int64_t number;
 static unsigned calls;
@@ -193,12 +195,15 @@ static void be_few(struct stage *stage)
 	assert_int_equal(calls, 1);
 	tags = COR_CACHE_TAGS_MAX;
 	assert_int_equal(get_kept(stage->ctx, &(struct pair){ .a = 8 }, &price), -COR_ETOOLARGE);
-	assert_non_null(strstr(cor_problem_of(stage->ctx)->detail, "more than 16 tags"));
+	assert_non_null(
+		strstr(cor_ctx_settle(stage->ctx, -COR_ETOOLARGE)->detail, "more than 16 tags"));
 	assert_int_equal(calls, 2);
 	memset(name, 'x', sizeof name - 1);
 	name[sizeof name - 1] = '\0';
 	assert_int_equal(cor_cache_forget_tag(stage->ctx, &kept, COR_KEY("{}", name)), 0);
 	assert_int_equal(cor_cache_tag(stage->ctx, COR_KEY("{}")), -EINVAL);
+	assert_non_null(
+		strstr(cor_ctx_settle(stage->ctx, -EINVAL)->detail, "more {} than arguments"));
 	assert_int_equal(cor_cache_tag(stage->ctx, COR_KEY("nothing is being made")), 0);
 }
 

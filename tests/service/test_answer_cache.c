@@ -726,6 +726,8 @@ COR_OPERATION(stored_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers,
 	.caching = &(const struct cor_caching){ .control = "no-store" });
 COR_OPERATION(
 	below_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers, RULES(.stale_ms = -1));
+COR_OPERATION(endless_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers,
+	RULES(.stale_ms = COR_FOREVER));
 COR_OPERATION(alone_operation, get_word, COR_NONE, COR_TEXT, RULES(.stale_ms = 1));
 COR_OPERATION(unsaid_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers,
 	.security = COR_SECURITY({ &token_scheme }));
@@ -746,6 +748,7 @@ static const struct {
 	{ &cookie_operation, "the output sets a cookie" },
 	{ &stored_operation, "says no-store: to keep it here alone say \"no-cache\"" },
 	{ &below_operation, ".stale_ms or .missing_ms below 0" },
+	{ &endless_operation, ".stale_ms of more than a year" },
 	{ &alone_operation, ".cache_rules without .cache" },
 	{ &unsaid_operation, "say in .cache_rules whom an answer is for" },
 	{ &open_operation, "no .security lets anybody in" },
