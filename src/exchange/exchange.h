@@ -322,6 +322,9 @@ bool cor_exchange_writes_field(const char *name);
  */
 bool cor_exchange_has_said(const struct cor_exchange *x, const char *name);
 
+/** If it has, it gets that value, which lasts as long as the reply. */
+bool cor_exchange_replace_field(struct cor_exchange *x, const char *name, struct cor_str value);
+
 /**
  * Add a line to the reply's header, or to its trailer: name and value are good, and the value is in
  * ctx memory. Returns 0 or -ENOMEM.

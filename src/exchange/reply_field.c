@@ -90,8 +90,8 @@ static struct cor_reply_field *find_vary(const struct cor_exchange *x, struct co
 {
 	struct cor_reply_field *field = x->fields_out;
 
-	while (field && (strcasecmp(field->name.data, "vary") != 0 ||
-				!cor_str_equal(field->value, value)))
+	while (field &&
+		(strcasecmp(field->name.data, "vary") != 0 || !cor_str_equal(field->value, value)))
 		field = field->next;
 	return field;
 }
@@ -107,6 +107,15 @@ static struct cor_reply_field *find_before(
 bool cor_exchange_has_said(const struct cor_exchange *x, const char *name)
 {
 	return find_once(x, name) != NULL;
+}
+
+bool cor_exchange_replace_field(struct cor_exchange *x, const char *name, struct cor_str value)
+{
+	struct cor_reply_field *before = find_once(x, name);
+
+	if (before)
+		before->value = value;
+	return before != NULL;
 }
 
 void cor_exchange_link_field(struct cor_exchange *x, struct cor_reply_field *field)

@@ -228,6 +228,17 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / COR_NS_PER_MS;
 }
 
+/* Those that the handler has said by now, and no row. */
+static uint16_t count_said(const struct cor_exchange *x)
+{
+	uint16_t len = 0;
+
+	for (const struct cor_reply_field *at = x->fields_out; at && len < UINT16_MAX;
+		at = at->next)
+		len++;
+	return len;
+}
+
 /* The handler has succeeded: what it answers becomes the record. */
 static int record(struct cor_kept_answer *answer, const void *out)
 {
@@ -238,12 +249,13 @@ static int record(struct cor_kept_answer *answer, const void *out)
 
 	if (x->status)
 		chosen.status = x->status;
+	uint16_t own_len = count_said(x);
 	int rc = cor_answer_make(x, &chosen, out, &body, &text);
 	if (rc == 0 && text.len > UINT32_MAX)
 		rc = -COR_ETOOLARGE;
 	if (rc == 0) {
 		answer->bytes.len = 0;
-		cor_answer_record_write(x, chosen.status, now_ms(), text, &answer->bytes);
+		cor_answer_record_write(x, chosen.status, now_ms(), own_len, text, &answer->bytes);
 		rc = cor_buffer_error(&answer->bytes);
 	}
 	cor_buffer_finish(&body);

@@ -10,7 +10,7 @@ struct head {
 	uint32_t fields_bytes;
 	uint32_t fields_len;
 	uint16_t status;
-	uint16_t unused;
+	uint16_t own_len;
 };
 
 /* Then name and value, with a NUL behind each. */
@@ -53,9 +53,12 @@ static void append_text(struct cor_buffer *buffer, struct cor_str text)
 }
 
 void cor_answer_record_write(const struct cor_exchange *x, uint16_t status, int64_t made_ms,
-	struct cor_str body, struct cor_buffer *buffer)
+	uint16_t own_len, struct cor_str body, struct cor_buffer *buffer)
 {
-	struct head head = { .made_ms = made_ms, .body_len = (uint32_t)body.len, .status = status };
+	struct head head = { .made_ms = made_ms,
+		.body_len = (uint32_t)body.len,
+		.status = status,
+		.own_len = own_len };
 
 	for (const struct cor_reply_field *at = x->fields_out; at; at = at->next) {
 		head.fields_bytes += (uint32_t)(sizeof(struct line) + at->name.len + at->value.len +
@@ -123,6 +126,7 @@ int cor_answer_record_read(struct cor_str text, struct cor_answer_record *ret)
 		.status = head.status,
 		.made_ms = head.made_ms,
 		.fields_len = head.fields_len,
+		.own_len = head.own_len,
 		.fields = { text.data, head.fields_bytes },
 		.body = { text.data + head.fields_bytes, head.body_len },
 	};
@@ -142,6 +146,9 @@ int cor_answer_record_say(const struct cor_answer_record *record, struct cor_exc
 	for (uint32_t i = 0; i < record->fields_len; i++, field++) {
 		if (!take_line(&rest, &field->name, &field->value))
 			break; /* which reading has ruled out */
+		if (i < record->own_len && !is_first &&
+			cor_exchange_replace_field(x, field->name.data, field->value))
+			continue;
 		if (is_first || !cor_exchange_has_said(x, field->name.data))
 			cor_exchange_link_field(x, field);
 	}

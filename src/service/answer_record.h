@@ -10,6 +10,7 @@ struct cor_answer_record {
 	uint16_t status;
 	int64_t made_ms;       /* when, of real time */
 	uint32_t fields_len;   /* header lines */
+	uint16_t own_len;      /* the first of them: the handler has said them itself */
 	struct cor_str fields; /* as they stand in the record */
 	struct cor_str body;
 };
@@ -28,15 +29,19 @@ void cor_reply_restore(struct cor_exchange *x, struct cor_reply_aside aside);
 /** It stands behind that of others, as always where a handler fails. */
 void cor_reply_join(struct cor_exchange *x, struct cor_reply_aside aside);
 
-/** Append the record of an answer whose header lines are those of the exchange. */
+/**
+ * Append the record of an answer whose header lines are those of the exchange, the first own_len of
+ * them said by the handler itself.
+ */
 void cor_answer_record_write(const struct cor_exchange *x, uint16_t status, int64_t made_ms,
-	struct cor_str body, struct cor_buffer *buffer);
+	uint16_t own_len, struct cor_str body, struct cor_buffer *buffer);
 
 /** Read it; it points into `text`. Returns 0 or -EBADMSG. */
 int cor_answer_record_read(struct cor_str text, struct cor_answer_record *ret) COR_CHECKED;
 
 /**
- * Add its header lines to those of the exchange, but for those that may stand once and were said.
+ * Add its header lines to those of the exchange. Of those that may stand once and were said, the
+ * handler's own replace what was said, as cor_reply_header() does; others are left out.
  * They point into the record. Returns 0 or -ENOMEM.
  */
 int cor_answer_record_say(

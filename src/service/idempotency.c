@@ -245,7 +245,7 @@ static int call(struct cor_keyed_request *request, void **ret)
 static void write_record(struct cor_keyed_request *request, uint16_t status, struct cor_str body)
 {
 	request->bytes.len = 0;
-	cor_answer_record_write(request->x, status, 0, body, &request->bytes);
+	cor_answer_record_write(request->x, status, 0, 0, body, &request->bytes);
 }
 
 static int record_output(struct cor_keyed_request *request, const void *out)

@@ -173,6 +173,9 @@ static int stamp(struct cor_ctx *ctx, struct cor_next *next)
 	int rc = cor_ctx_set(ctx, user_schema, &(struct user){ .name = "of middleware" });
 
 	if (rc == 0)
+		rc = cor_reply_header(ctx, "X-Frame-Options", "SAMEORIGIN");
+
+	if (rc == 0)
 		rc = cor_reply_header(ctx, "X-Stamp", cor_printf(ctx, "%d", ++stamps));
 	return rc < 0 ? rc : cor_next(next);
 }
@@ -486,6 +489,8 @@ static int say_more(struct cor_ctx *ctx, struct thing *out)
 
 	if (rc == 0)
 		rc = cor_reply_header(ctx, "Cache-Control", "max-age=3");
+	if (rc == 0)
+		rc = cor_reply_header(ctx, "X-Frame-Options", "DENY");
 	return rc < 0 ? rc : cor_reply_status_set(ctx, 203);
 }
 
@@ -500,6 +505,9 @@ static void test_headers_and_status_are_kept(void **state)
 		assert_true(says("Link: </a>; rel=next\n"));
 		assert_true(says("Cache-Control: max-age=3\n"));
 		assert_false(says("max-age=30"));
+		/* as it would be without a cache: what the handler says comes last */
+		assert_true(says("X-Frame-Options: DENY\n"));
+		assert_false(says("SAMEORIGIN"));
 		/* what middleware says is said of each request */
 		assert_true(says(i == 1 ? "X-Stamp: 1\n" : "X-Stamp: 2\n"));
 		assert_int_equal(made, 1);
@@ -604,7 +612,8 @@ static void test_a_time_that_cannot_be_is_no_record(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct cor_buffer bytes = { 0 };
 		struct cor_answer_record record;
-		cor_answer_record_write(&nothing, 200, cases[i].made_ms, COR_STR("body"), &bytes);
+		cor_answer_record_write(
+			&nothing, 200, cases[i].made_ms, 0, COR_STR("body"), &bytes);
 		int rc = cor_answer_record_read((struct cor_str){ bytes.data, bytes.len }, &record);
 		assert_int_equal(rc, cases[i].rc);
 		cor_buffer_finish(&bytes);
