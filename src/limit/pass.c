@@ -101,8 +101,8 @@ int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit_counter *cou
 	cor_limit_tally_add(&counter->refused, limit->name);
 	if (rc < 0)
 		return rc;
-	return cor_problem(&x->ctx, 429, 0, "there may be %u %s in %u s: try again in %lld s",
-		limit->count, what, limit->per_s, (long long)wait_s);
+	return cor_problem(&x->ctx, 429, 0, "there may be %u %s%s in %u s: try again in %lld s",
+		limit->count, what, limit->count == 1 ? "" : "s", limit->per_s, (long long)wait_s);
 }
 
 /* --- counted in a cache --- */
@@ -238,7 +238,7 @@ static int pass(struct cor_exchange *x, const struct cor_limit_counter *counter,
 		stay->least = limit;
 		stay->state = state;
 	}
-	return state.is_taken ? 0 : cor_limit_refuse(x, counter, limit, "requests", state.next_ns);
+	return state.is_taken ? 0 : cor_limit_refuse(x, counter, limit, "request", state.next_ns);
 }
 
 static int find_whose(struct cor_exchange *x, const struct cor_limit *limit,

@@ -82,8 +82,8 @@ int64_t cor_limit_wait_ns(struct cor_exchange *x, const struct cor_limit_counter
 	const struct cor_limit *limit);
 
 /**
- * Record the 429 of who must wait: `what` was too much. It is counted as of that limit. Returns
- * -COR_EPROBLEM or -ENOMEM.
+ * Record the 429 of who must wait: of `what`, which names one, there were too many. It is counted
+ * as of that limit. Returns -COR_EPROBLEM or -ENOMEM.
  */
 int cor_limit_refuse(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	const struct cor_limit *limit, const char *what, int64_t wait_ns) COR_CHECKED;

@@ -94,7 +94,9 @@ static int read_server(struct cor_arena *arena, struct cor_str item,
 		return set_path(arena, (struct cor_str){ item.data + 5, item.len - 5 }, ret);
 	if (item.len > 0 && item.data[0] == '/')
 		return set_path(arena, item, ret);
-	*ret_wrong = cut(item, &host, &port);
+	*ret_wrong = memmem(item.data, item.len, "://", 3)
+			     ? "it is no URL: say host:port, or the path of a socket"
+			     : cut(item, &host, &port);
 	if (!*ret_wrong)
 		*ret_wrong = read_port(port, &ret->port);
 	return *ret_wrong ? -EINVAL : set_host(arena, host, ret);

@@ -55,6 +55,14 @@ static int meaning(int rc)
 	return rc == -ENOENT ? -ECONNREFUSED : -EHOSTUNREACH;
 }
 
+/* What the code alone would say of something else: "No route to host". */
+static const char *why_not(const struct cor_memcached_server *server, int rc, bool is_found)
+{
+	if (server->port == 0)
+		return rc == -ENOENT ? "no such socket" : "";
+	return !is_found && rc == -EHOSTUNREACH ? "host not found" : "";
+}
+
 /* --- TLS --- */
 
 static int shake_hands(struct cor_outbound_connection *connection, struct cor_filter *filter)
@@ -114,12 +122,16 @@ int cor_memcached_dial(const struct cor_memcached_dialing *dialing, struct cor_f
 	int rc = server->port == 0 ? find_path(server->host, &addresses)
 				   : find_host(dialing->resolver, server, &addresses);
 
+	bool is_found = rc == 0;
+
 	*ret_filter = NULL;
 	why[0] = '\0';
 	if (rc == 0)
 		rc = cor_outbound_race(&addresses, &connection, &loss);
-	if (rc < 0)
+	if (rc < 0) {
+		snprintf(why, COR_MEMCACHED_WHY_BYTES, "%s", why_not(server, rc, is_found));
 		return meaning(rc);
+	}
 	if (server->port != 0)
 		(void)connection->transport->set_option(
 			connection->transport, connection->watch.fd, IPPROTO_TCP, TCP_NODELAY, 1);

@@ -143,7 +143,7 @@ static COR_COLD int refuse_login(struct run *run, int64_t wait_ns)
 
 	run->stay.least = NULL;
 	return cor_limit_refuse(run->x, run->x->ctx.environment->limits,
-		cor_failed_logins_of(service), "wrong credentials", wait_ns);
+		cor_failed_logins_of(service), "failed login", wait_ns);
 }
 
 /* Who has failed too often gets no answer to the next try. */

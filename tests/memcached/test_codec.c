@@ -243,6 +243,9 @@ static void test_servers_by_name(void **state)
 	check_servers(
 		"a:", "names the server \"a:\" in .at: after the host comes ':' and its port");
 	check_servers("::1", "names the server \"::1\" in .at: an IPv6 address stands in brackets");
+	check_servers("http://127.0.0.1:11211/",
+		"names the server \"http://127.0.0.1:11211/\" in .at: it is no URL: say host:port, "
+		"or the path of a socket");
 	check_servers("[::1", "names the server \"[::1\" in .at: its '[' has no ']'");
 	check_servers("a:1, a:1", "names the server \"a:1\" in .at: it is there twice");
 }

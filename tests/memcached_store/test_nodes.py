@@ -110,12 +110,16 @@ def check_sharing(tap):
 
 def check_nobody(tap):
 	problems = []
-	for at, code in (('127.0.0.1:1', 'ECONNREFUSED'), ('/nowhere/memcached.sock', 'ECONNREFUSED'), ('no.such.host.invalid:1', 'EHOSTUNREACH')):
+	for at, code, why in (('127.0.0.1:1', 'ECONNREFUSED', 'Connection refused'), ('/nowhere/memcached.sock', 'ECONNREFUSED', 'no such socket'),
+			('no.such.host.invalid:1', 'EHOSTUNREACH', 'host not found')):
 		for mode in ('fiber', 'thread'):
 			with Asker(ASKER, mode, at, connect_ms=20000) as asker:
 				answers = [asker.ask('get', 'a') for _ in range(5)] + [asker.ask('put', 'a', '1')]
 				if answers != [code] * 5 + ['COR_EUNTRIED']:
 					problems.append('%s in a %s: %s' % (at, mode, answers))
+				news = asker.ask('news')
+				if f'the last time with "{why}"' not in news:
+					problems.append(f'news: {news}')
 				many = asker.ask('get_many', 'a', 'b')
 				if many != 'COR_EUNTRIED 0':
 					problems.append('many: %s' % many)
