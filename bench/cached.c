@@ -11,12 +11,19 @@ const struct cor_cache cached_values = {
 	.ttl_ms = 600 * 1000,
 };
 
+/* Of its own, as room that values need is no reason to do something twice. */
+const struct cor_cache cached_keys = {
+	.name = "keys",
+	.store = &cor_shared_store,
+	.bytes = 1024 * 1024,
+};
+
 struct question {
 	const char *key;
 	int64_t ms;
 };
 static const struct cor_field question_fields[] = {
-	COR_FIELD(struct question, key, .from = COR_FROM_PATH, .max_length = 200),
+	COR_FIELD(struct question, key, .from = COR_FROM_PATH, .max_length = 2000),
 	COR_FIELD(struct question, ms, .from = COR_FROM_QUERY, .fallback = "0",
 		.range = COR_BETWEEN(0, 10000)),
 };
@@ -133,7 +140,7 @@ static int change_once(struct cor_ctx *ctx, const struct question *in, struct ke
 COR_OPERATION(change_once_operation, change_once, question_schema, kept_schema,
 	.summary = "Change it, in ?ms; with an Idempotency-Key once",
 	.idempotency = &(const struct cor_idempotency){
-		.cache = &cached_values, .is_required = true, .lease_ms = 3000 });
+		.cache = &cached_keys, .is_required = true, .lease_ms = 3000 });
 
 const struct cor_resource kept = {
 	.path = "/kept/{key}",

@@ -14,6 +14,7 @@ struct cached_value {
 COR_DECLARE_SCHEMA(cached_value_schema, struct cached_value);
 
 extern const struct cor_cache cached_values;
+extern const struct cor_cache cached_keys;
 extern const struct cor_resource cached;
 extern const struct cor_resource kept;
 

@@ -524,7 +524,7 @@ static const struct cor_service bench = {
 	.resources = COR_RESOURCES(&relays, &relay_json, &root, &plaintext, &json, &orders, &delay,
 		&offload, &fan, &busy, &block, &spin, &isolated_crash, &isolated_hang,
 		&isolated_hello, &bytes, &document_fast, &document_small, &cached, &kept),
-	.caches = COR_CACHES(&cached_values),
+	.caches = COR_CACHES(&cached_values, &cached_keys),
 	.schemas = COR_SCHEMAS(cached_value_schema),
 	.files = COR_FILES(&files),
 	.settings = COR_SETTINGS(settings_schema),

@@ -52,7 +52,8 @@ COR_BEGIN_DECLS
 
 /**
  * A key: see template.h. A text goes in behind its length ("user/3:ann"), so that no text can make
- * the key of another. One that is longer than COR_CACHE_KEY_BYTES is never found and never kept.
+ * the key of another. One that is longer than COR_CACHE_KEY_BYTES is never found and never kept;
+ * the log says so once, when it is to be kept.
  */
 #define COR_KEY COR_TEMPLATE
 

@@ -62,15 +62,17 @@ static int read(struct cor_ctx *ctx, struct cor_cache_here *here, void *self,
 
 static const struct cor_load_ops result_ops = { .make = make, .write = write, .read = read };
 
-/* `key` is NULL where it can have none. */
+/* `key` is NULL where it can have none, for the code `why`. */
 static int load(struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_cached *cached,
-	const struct cor_cache_key *key, const void *arg, void *ret)
+	const struct cor_cache_key *key, int why, const void *arg, void *ret)
 {
 	struct result result = { cached, arg, ret };
 	struct cor_loading loading = {
 		.ops = &result_ops, .rules = &cached->rules, .self = &result
 	};
 
+	if (why == -COR_ETOOLARGE)
+		cor_cache_tell_long_key(ctx, here);
 	return key ? cor_load(ctx, here, &loading, key) : cor_load_unkept(ctx, here, &loading);
 }
 
@@ -84,9 +86,9 @@ int cor_cache_load_struct(struct cor_ctx *ctx, const struct cor_cached *cached, 
 	if (rc == 0)
 		rc = cor_cache_key_of(ctx, template, &key);
 	if (rc == 0)
-		return load(ctx, here, cached, &key, arg, ret);
+		return load(ctx, here, cached, &key, 0, arg, ret);
 	memset(ret, 0, cached->out_bytes);
-	return rc == -COR_ETOOLARGE ? load(ctx, here, cached, NULL, arg, ret) : rc;
+	return rc == -COR_ETOOLARGE ? load(ctx, here, cached, NULL, rc, arg, ret) : rc;
 }
 
 /* All of an input that is no table: behind a sign that no name has. */
@@ -143,10 +145,11 @@ int cor_cached_call(struct cor_ctx *ctx, const struct cor_cached *cached, const 
 	if (rc == 0)
 		rc = make_key(ctx, cached, in, &key);
 	if (rc == 0)
-		return load(ctx, here, cached, &key, in, out);
+		return load(ctx, here, cached, &key, 0, in, out);
 	memset(out, 0, cached->out_bytes);
-	return rc == -COR_ETOOLARGE || rc == -COR_EINVALID ? load(ctx, here, cached, NULL, in, out)
-							   : rc;
+	return rc == -COR_ETOOLARGE || rc == -COR_EINVALID
+		       ? load(ctx, here, cached, NULL, rc, in, out)
+		       : rc;
 }
 
 int cor_cached_forget_struct(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in)

@@ -21,7 +21,7 @@ enum cor_cache_count {
 	COR_CACHE_MISSES,
 	COR_CACHE_FAILURES, /* misses because the store has failed, and puts that did */
 	COR_CACHE_PUTS,
-	COR_CACHE_UNKEPT, /* values that were too large, or had no JSON */
+	COR_CACHE_UNKEPT, /* values that were too large, had no JSON or too long a key */
 	COR_CACHE_LOADS,
 	COR_CACHE_LOADS_FAILED,
 	COR_CACHE_JOINS, /* those that waited for what another has loaded */
@@ -44,6 +44,7 @@ struct cor_cache_here {
 	atomic_bool is_failing;
 	_Atomic int64_t failed_ns;       /* when it did last; while is_failing */
 	atomic_bool has_told_unkept;     /* that a value cannot be kept */
+	atomic_bool has_told_long_key;   /* that one has a key that is too long */
 	pthread_mutex_t mutex;           /* of the flights */
 	struct cor_load_flight *flights; /* on their way */
 };

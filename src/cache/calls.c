@@ -45,6 +45,17 @@ static int returned(const struct call *call, int rc)
 	return cor_cache_returned(call->ctx, call->here, rc);
 }
 
+/* As begin(), of what is to be kept. */
+static int begin_to_keep(struct call *call, struct cor_ctx *ctx, const struct cor_cache *cache,
+	struct cor_template key)
+{
+	int rc = begin(call, ctx, cache, key);
+
+	if (rc == -COR_ETOOLARGE)
+		cor_cache_tell_long_key(ctx, call->here);
+	return rc;
+}
+
 /* --- get --- */
 
 /* What is fresh under the key: 0, -ENOENT with what is behind it, or as cor_cache_fetch(). */
@@ -270,7 +281,7 @@ int cor_cache_put_struct(struct cor_ctx *ctx, const struct cor_cache *cache,
 	struct cor_mark mark = cor_mark(COR_MARK_STRUCT, 0);
 	struct cor_buffer buffer = { 0 };
 	struct call call;
-	int rc = begin(&call, ctx, cache, key);
+	int rc = begin_to_keep(&call, ctx, cache, key);
 
 	if (rc < 0)
 		return rc;
@@ -286,7 +297,7 @@ int cor_cache_put_str(struct cor_ctx *ctx, const struct cor_cache *cache, struct
 	const struct cor_mark mark = cor_mark(COR_MARK_BYTES, 0);
 	struct cor_buffer buffer = { 0 };
 	struct call call;
-	int rc = begin(&call, ctx, cache, key);
+	int rc = begin_to_keep(&call, ctx, cache, key);
 
 	if (rc < 0)
 		return rc;
@@ -354,7 +365,7 @@ int cor_cache_add(struct cor_ctx *ctx, const struct cor_cache *cache, struct cor
 {
 	const struct cor_item first = { .ttl_ms = first_ttl_ms };
 	struct call call;
-	int rc = begin(&call, ctx, cache, key);
+	int rc = begin_to_keep(&call, ctx, cache, key);
 
 	if (rc == 0)
 		rc = check_ttl(&call, first_ttl_ms);

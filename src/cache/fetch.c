@@ -98,6 +98,16 @@ void cor_cache_tell_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, siz
 			here->cache->name, bytes, here->filled->value_bytes);
 }
 
+void cor_cache_tell_long_key(struct cor_ctx *ctx, struct cor_cache_here *here)
+{
+	cor_cache_count(ctx, here, COR_CACHE_UNKEPT, 1);
+	if (!atomic_exchange_explicit(&here->has_told_long_key, true, memory_order_relaxed))
+		cor_log_warning(ctx,
+			"the cache %s does not keep what has a key of more than %d bytes; it is "
+			"made each time. This is said once",
+			here->cache->name, COR_CACHE_KEY_BYTES);
+}
+
 /* It was encoded by the table that now refuses it: answers are not held to their rules. */
 static void tell_refused(
 	struct cor_ctx *ctx, struct cor_cache_here *here, const struct cor_violations *violations)

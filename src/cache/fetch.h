@@ -40,6 +40,9 @@ void cor_cache_told_several(struct cor_ctx *ctx, struct cor_cache_here *here, ss
 /** A value of `bytes` (0: it has no JSON) could not be kept: told once. */
 void cor_cache_tell_unkept(struct cor_ctx *ctx, struct cor_cache_here *here, size_t bytes);
 
+/** A value could not be kept, as its key has more than COR_CACHE_KEY_BYTES: told once. */
+void cor_cache_tell_long_key(struct cor_ctx *ctx, struct cor_cache_here *here);
+
 /** Decode what was fetched into *ret, which is zeroed first. Returns 0, -EBADMSG: another table has
  * written it, -ENOMEM, or -COR_ETABLE, which is recorded. Never yields. */
 int cor_fetched_decode(struct cor_ctx *ctx, struct cor_cache_here *here,

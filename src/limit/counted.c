@@ -81,14 +81,18 @@ static bool is_overtaken(int rc)
 }
 
 int cor_limit_count(struct cor_store *store, struct cor_str key, const struct cor_rate *rate,
-	struct cor_rate_state *ret)
+	struct cor_rate_state *ret, struct cor_limit_asked *ret_asked)
 {
 	int rc = -EAGAIN;
 
+	*ret_asked = (struct cor_limit_asked){ 0 };
 	while (rc < 0) {
 		struct found found;
 
 		rc = look(store, key, rate, &found);
+		bool is_hit = rc == 0 && found.how == COR_PUT_UNCHANGED;
+		ret_asked->hits += is_hit;
+		ret_asked->misses += !is_hit;
 		if (rc < 0)
 			return rc;
 		struct cor_rate_state state = cor_rate_state_at(
@@ -96,6 +100,7 @@ int cor_limit_count(struct cor_store *store, struct cor_str key, const struct co
 		if (state.next_ns == 0) {
 			found.full_ns += rate->interval_ns;
 			rc = put(store, key, rate, &found);
+			ret_asked->puts += rc == 0;
 			state = cor_rate_state_at(rate, found.full_ns, found.now_ns, true);
 		}
 		if (rc == 0)

@@ -142,7 +142,8 @@ static bool is_refused_here(const struct cor_limit_counter *counter, const struc
 
 /* The one before may have heard that there is none left. */
 static int count_in_turn(const struct cor_limit_counter *counter, struct cor_store *store,
-	struct cor_str key, const struct subject *of, struct cor_rate_state *ret)
+	struct cor_str key, const struct subject *of, struct cor_rate_state *ret,
+	struct cor_limit_asked *ret_asked)
 {
 	struct cor_mutex *turn = &counter->turns[of->key % COR_LIMIT_TURNS];
 	int rc = cor_mutex_lock(turn);
@@ -150,7 +151,7 @@ static int count_in_turn(const struct cor_limit_counter *counter, struct cor_sto
 	if (rc < 0)
 		return rc;
 	if (!is_refused_here(counter, of, ret)) {
-		rc = cor_limit_count(store, key, &of->rate, ret);
+		rc = cor_limit_count(store, key, &of->rate, ret, ret_asked);
 		int64_t now_ns = cor_monotonic_ns();
 		if (rc == 0)
 			cor_limit_raise(
@@ -164,13 +165,17 @@ static int ask(struct cor_exchange *x, const struct cor_limit_counter *counter,
 	struct cor_cache_here *here, const struct subject *of, struct cor_rate_state *ret)
 {
 	struct cor_str key = key_in_cache(x, of);
+	struct cor_limit_asked asked = { 0 };
 	struct cor_scope scope;
 
 	if (!key.data)
 		return -ENOMEM;
 	cor_scope_enter(&scope, COR_LIMIT_CACHE_MS);
-	int rc = count_in_turn(counter, cor_store_behind(here->store), key, of, ret);
+	int rc = count_in_turn(counter, cor_store_behind(here->store), key, of, ret, &asked);
 	cor_scope_leave(&scope);
+	cor_cache_count(&x->ctx, here, COR_CACHE_HITS, asked.hits);
+	cor_cache_count(&x->ctx, here, COR_CACHE_MISSES, asked.misses);
+	cor_cache_count(&x->ctx, here, COR_CACHE_PUTS, asked.puts);
 	return cor_cache_told(&x->ctx, here, rc);
 }
 

@@ -419,6 +419,8 @@ int cor_kept_answer_get(struct cor_kept_answer *answer, struct cor_exchange *x,
 		rc = cor_answer_cache_key(x, in, &key);
 	if (rc == -ENOMEM)
 		return rc;
+	if (rc == -COR_ETOOLARGE)
+		cor_cache_tell_long_key(&x->ctx, answer->here);
 	before = x->fields_out_last;
 	rc = rc == 0 ? cor_load(&x->ctx, answer->here, &answer->loading, &key)
 		     : cor_load_unkept(&x->ctx, answer->here, &answer->loading);

@@ -18,8 +18,9 @@ static const struct {
 		"Calls that the store of the cache has failed." },
 	[COR_CACHE_PUTS] = { "coracle_cache_puts", "Values that were kept." },
 	[COR_CACHE_UNKEPT] = { "coracle_cache_unkept",
-		"Values that were not kept: too large, without JSON, or of one request alone." },
-	[COR_CACHE_LOADS] = { "coracle_cache_loads", "Calls of functions and operations whose results are kept." },
+		"Values that were not kept: too large, without JSON, with too long a key, or of one request alone." },
+	[COR_CACHE_LOADS] = { "coracle_cache_loads",
+		"Calls of functions and operations whose results are kept." },
 	[COR_CACHE_LOADS_FAILED] = { "coracle_cache_load_failures",
 		"Calls of such functions that have failed." },
 	[COR_CACHE_JOINS] = { "coracle_cache_joins",
@@ -121,8 +122,8 @@ const struct cor_cache_tally *cor_cache_counter_tally(const struct cor_cache_cou
 void cor_cache_counter_watch(const struct cor_cache_counter *counter, struct cor_caches *caches)
 {
 	for (size_t i = 0; counter->has_cells && i < caches->len; i++)
-		cor_store_behind(caches->items[i].store)->causes =
-			&counter->evictions[i * COR_STORE_CAUSES];
+		cor_store_behind(caches->items[i].store)
+			->causes = &counter->evictions[i * COR_STORE_CAUSES];
 }
 
 void cor_cache_counter_measure(

@@ -151,6 +151,9 @@ static int put(struct cor_keyed_request *request, uint32_t kind, enum cor_put ho
 	int rc = cor_buffer_error(&buffer);
 	if (rc == 0)
 		rc = cor_store_put(store_of(request), cor_cache_key_str(&request->key), &item, how);
+	cor_cache_count(&request->x->ctx, request->here, COR_CACHE_PUTS, rc == 0);
+	if (rc == -COR_ETOOLARGE)
+		cor_cache_tell_unkept(&request->x->ctx, request->here, item.value.len);
 	cor_buffer_finish(&buffer);
 	return cor_cache_told(&request->x->ctx, request->here, rc);
 }
@@ -226,6 +229,16 @@ static int claim(struct cor_keyed_request *request)
 		if (rc == 0)
 			return judge(request, &item);
 	}
+	return rc;
+}
+
+/* One look for each request, as calls of cache.h are counted. */
+static int claim_and_count(struct cor_keyed_request *request)
+{
+	int rc = claim(request);
+
+	cor_cache_count(&request->x->ctx, request->here,
+		request->is_judged ? COR_CACHE_HITS : COR_CACHE_MISSES, 1);
 	return rc;
 }
 
@@ -368,10 +381,12 @@ int cor_keyed_request_serve(struct cor_keyed_request *request, struct cor_exchan
 	if (!request->here)
 		return -COR_EPROBLEM;
 	rc = make_key(request, sent);
+	if (rc == -COR_ETOOLARGE)
+		cor_cache_tell_long_key(&x->ctx, request->here);
 	if (rc == 0)
 		rc = take_fingerprint(request);
 	if (rc == 0)
-		rc = claim(request);
+		rc = claim_and_count(request);
 	if (rc == 1)
 		rc = work(request);
 	else if (rc < 0 && !request->is_judged)

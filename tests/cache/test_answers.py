@@ -44,7 +44,8 @@ def number(program, key, ms=0, method='GET'):
 
 
 def start(store, processes=2):
-	return Program('--cache', store, '--processes', str(processes), '--threads', '2', '--control', '127.0.0.1:0')
+	keys = 'shared' if store == 'lru' else store
+	return Program('--cache', store, '--cache-keys-store', keys, '--processes', str(processes), '--threads', '2', '--control', '127.0.0.1:0')
 
 
 def differs(what, got, wanted):
@@ -104,22 +105,37 @@ def no_change_leaves_an_old_one(program):
 	return faults[:3] + differs('changes', changed[0], CHANGES + 1) + differs('in the end', number(program, 'c'), CHANGES + 1)
 
 
-def they_are_counted(program):
+def figures(program, cache):
 	port = int(program.wait_for_line(r'control at http://127\.0\.0\.1:(\d+)').group(1))
+	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
+	try:
+		connection.request('GET', '/metrics')
+		text = connection.getresponse().read().decode()
+	finally:
+		connection.close()
+	return {name: float(value) for name, value in re.findall(r'^coracle_cache_(\w+)_total\{cache="' + cache + r'"\} (\S+)$', text, re.M)}
 
-	def figures():
-		connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
-		try:
-			connection.request('GET', '/metrics')
-			text = connection.getresponse().read().decode()
-		finally:
-			connection.close()
-		return {name: float(value) for name, value in re.findall(r'^coracle_cache_(\w+)_total\{cache="values"\} (\S+)$', text, re.M)}
-	before = figures()
-	for _ in range(5):
-		ask(program, 'd')
-	after = figures()
-	return differs('counted', {name: after[name] - before[name] for name in ('misses', 'hits', 'loads')}, {'misses': 1, 'hits': 4, 'loads': 1})
+
+def counted(program, cache, act, **wanted):
+	"""What is wrong with what an act adds to the figures."""
+	before = figures(program, cache)
+	act()
+	after = figures(program, cache)
+	return differs('counted', {name: after[name] - before[name] for name in wanted}, wanted)
+
+
+def they_are_counted(program):
+	return counted(program, 'values', lambda: [ask(program, 'd') for _ in range(5)], misses=1, hits=4, loads=1)
+
+
+def keys_are_counted(program):
+	return counted(program, 'keys', lambda: [post(program, 'e', 'counted') for _ in range(3)], misses=1, hits=2, puts=2)
+
+
+def a_long_key_is_told_once(program):
+	faults = counted(program, 'values', lambda: [ask(program, 'x' * 1100) for _ in range(3)], misses=3, loads=3, unkept=3, puts=0)
+	told = [line for line in program.lines if 'does not keep what has a key of more than 1024 bytes' in line]
+	return faults + differs('told by each worker, once', 1 <= len(told) <= 2, True)
 
 
 def the_document_says_so(program):
@@ -201,7 +217,8 @@ def a_dead_worker_frees_its_key(store):
 		return differs('told', told, [409, 0]) + differs('done after all', end[:2], (200, None))
 
 
-PROMISES = (a_hit_has_the_bytes_of_a_miss, one_makes_it_for_all, no_change_leaves_an_old_one, they_are_counted, the_document_says_so, a_request_is_done_once)
+PROMISES = (a_hit_has_the_bytes_of_a_miss, one_makes_it_for_all, no_change_leaves_an_old_one, they_are_counted, keys_are_counted, a_long_key_is_told_once,
+	the_document_says_so, a_request_is_done_once)
 
 
 def check(tap, name, store, processes=2):

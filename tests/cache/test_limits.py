@@ -5,6 +5,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -80,6 +81,18 @@ def it_survives_a_restart(store):
 		return faults + differs('after', statuses(program, 'a', 10), [204] * 5 + [429] * 5)
 
 
+def it_is_in_the_metrics(store):
+	with start(store, '--control', '127.0.0.1:0') as program:
+		statuses(program, 'a', 3)
+		port = int(program.wait_for_line(r'control at http://127\.0\.0\.1:(\d+)').group(1))
+		connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
+		connection.request('GET', '/metrics')
+		text = connection.getresponse().read().decode()
+		connection.close()
+		found = {name: int(value) for name, value in re.findall(r'^coracle_cache_(\w+)_total\{cache="counts"\} (\S+)$', text, re.M)}
+		return differs('counted', {name: found[name] for name in ('misses', 'hits', 'puts')}, {'misses': 1, 'hits': 2, 'puts': 3})
+
+
 def gets(server):
 	return int(server.say(b'stats\r\n').split(b'STAT cmd_get ')[1].split()[0])
 
@@ -125,6 +138,7 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		tap.check('file: services count together', machines_count_together(f'file:{folder}/together'))
 		tap.check('file: it survives a restart', it_survives_a_restart(f'file:{folder}/restart'))
+		tap.check('shared: it is in the metrics', it_is_in_the_metrics('shared'))
 		tap.check('shared: it is documented', it_is_documented('shared'))
 		tap.check('shared: counted all the same', differs('passed', *passed_in('shared')))
 	if not shutil.which('memcached'):

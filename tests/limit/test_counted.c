@@ -29,6 +29,7 @@ static struct {
 	int fails;
 	int overtakes;  /* so often another machine takes one between a get and the put */
 	int64_t ttl_ms; /* of the last put */
+	struct cor_limit_asked asked; /* of the last count */
 } stage;
 
 /* One each ten seconds, three at once. */
@@ -54,9 +55,11 @@ static void sleep_until(const struct cor_clock *clock, int64_t due_ns)
 
 static struct cor_rate_state take_from(struct cor_store *store)
 {
+	struct cor_limit_asked asked;
 	struct cor_rate_state state;
 
-	assert_int_equal(cor_limit_count(store, KEY, &rate, &state), 0);
+	assert_int_equal(cor_limit_count(store, KEY, &rate, &state, &asked), 0);
+	stage.asked = asked;
 	return state;
 }
 
@@ -153,7 +156,12 @@ static void test_the_overtaken_try_again(void **state)
 	struct cor_rate_state now = take_from(&stage.store);
 	assert_true(now.is_taken);
 	assert_int_equal(now.remaining, 0);
+	assert_int_equal(stage.asked.misses, 1);
+	assert_int_equal(stage.asked.hits, 2);
+	assert_int_equal(stage.asked.puts, 1);
 	assert_false(take_from(&stage.store).is_taken);
+	assert_int_equal(stage.asked.hits, 1);
+	assert_int_equal(stage.asked.puts, 0);
 
 	pass_time(HOUR);
 	stage.overtakes = 3;
@@ -210,7 +218,8 @@ static void test_failures(void **state)
 
 	(void)state;
 	stage.fails = -ECONNREFUSED;
-	assert_int_equal(cor_limit_count(&stage.store, KEY, &rate, &now), -ECONNREFUSED);
+	assert_int_equal(
+		cor_limit_count(&stage.store, KEY, &rate, &now, &stage.asked), -ECONNREFUSED);
 }
 
 int main(void)
