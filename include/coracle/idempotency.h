@@ -12,16 +12,19 @@
  *             .idempotency = &(const struct cor_idempotency){
  *                     .cache = &payment_keys, .is_required = true });
  *
- * Of a POST or PATCH with a typed answer. The header is a string in quotes (RFC 9651 section 3.3.3)
- * of 1 to COR_IDEMPOTENCY_KEY_BYTES characters, which the client makes up at random:
+ * Of a POST or PATCH with a typed answer. The header has 1 to COR_IDEMPOTENCY_KEY_BYTES characters,
+ * which the client makes up at random, as a string in quotes (RFC 9651 section 3.3.3):
  *
  *     Idempotency-Key: "8e03978e-40d5-43dd-bc93-6894a57f9324"
+ *
+ * Without the quotes, as many clients send it, it is the same key, which then has no blank, ',' or
+ * ';'.
  *
  * It counts for one operation, and where that has .security for one principal by one scheme.
  *
  * | the key | the answer |
  * |---|---|
- * | is missing, and .is_required | 400; also if it is not such a string |
+ * | is missing, and .is_required | 400; also if it is no such key |
  * | is new | the handler's |
  * | was sent with another input | 422 |
  * | is being worked on | 409, with Retry-After |

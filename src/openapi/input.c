@@ -138,38 +138,52 @@ static bool has_header_row(const struct cor_documented *it, const char *name)
 	return false;
 }
 
+struct header {
+	const char *name;
+	const char *description;
+	const char *schema;
+	bool is_required;
+};
+
 /* What the library reads, unless a row does, too. */
 static void write_header(struct cor_document *document, const struct cor_documented *it,
-	struct cor_members *list, const char *name, const char *description, bool is_required)
+	struct cor_members *list, const struct header *header)
 {
-	if (has_header_row(it, name))
+	if (has_header_row(it, header->name))
 		return;
 	cor_item(list);
 	struct cor_members object = cor_object_open(document->buffer);
-	cor_member_text(&object, "name", name);
+	cor_member_text(&object, "name", header->name);
 	cor_member_text(&object, "in", "header");
-	cor_member_text(&object, "description", description);
-	if (is_required)
+	cor_member_text(&object, "description", header->description);
+	if (header->is_required)
 		cor_member_raw(&object, "required", "true");
-	cor_member_raw(&object, "schema", "{\"type\":\"string\"}");
+	cor_member_raw(&object, "schema", header->schema);
 	cor_object_close(&object);
 }
 
 static void write_condition(struct cor_document *document, const struct cor_documented *it,
 	struct cor_members *list, const char *name, const char *description)
 {
-	write_header(document, it, list, name, description, false);
+	write_header(document, it, list,
+		&(const struct header){ name, description, "{\"type\":\"string\"}", false });
 }
 
 static void write_key(
 	struct cor_document *document, const struct cor_documented *it, struct cor_members *list)
 {
 	const struct cor_idempotency *keys = it->operation->idempotency;
+	struct header header = {
+		.name = COR_IDEMPOTENCY_HEADER,
+		.description = "Made up at random; the same one when this is sent again. It may "
+			       "stand in quotes",
+		.schema = "{\"type\":\"string\",\"pattern\":" COR_IDEMPOTENCY_PATTERN "}",
+	};
 
-	if (keys)
-		write_header(document, it, list, COR_IDEMPOTENCY_HEADER,
-			"A string in quotes, made up at random; the same one when this is sent again",
-			keys->is_required);
+	if (!keys)
+		return;
+	header.is_required = keys->is_required;
+	write_header(document, it, list, &header);
 }
 
 static bool sends_file(const struct cor_documented *it)

@@ -48,22 +48,27 @@ static struct cor_store *store_of(const struct cor_keyed_request *request)
 static int refuse_header(struct cor_exchange *x)
 {
 	return cor_problem(&x->ctx, 400, 0,
-		"send Idempotency-Key once, as a string of 1 to %d characters in quotes: "
+		"send Idempotency-Key once, 1 to %d characters, which may stand in quotes: "
 		"\"8e03978e-40d5-43dd-bc93-6894a57f9324\"",
 		COR_IDEMPOTENCY_KEY_BYTES);
 }
 
-/* RFC 9651 section 4.2.5; the characters of a key stand for themselves. */
-static bool is_string(struct cor_str text)
+/*
+ * RFC 9651 section 4.2.5, of characters that stand for themselves. Many clients leave the quotes
+ * out, so they are taken off: the key is the same.
+ */
+static bool is_key(struct cor_str *text)
 {
-	if (text.len < 3 || text.len > COR_IDEMPOTENCY_KEY_BYTES + 2 || text.data[0] != '"' ||
-		text.data[text.len - 1] != '"')
-		return false;
-	for (size_t i = 1; i + 1 < text.len; i++)
-		if (text.data[i] < 0x20 || text.data[i] > 0x7e || text.data[i] == '"' ||
-			text.data[i] == '\\')
+	bool is_string = text->len >= 2 && text->data[0] == '"' && text->data[text->len - 1] == '"';
+	const char *not_in = is_string ? "\"\\" : "\"\\,;";
+
+	if (is_string)
+		*text = (struct cor_str){ text->data + 1, text->len - 2 };
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] < (is_string ? 0x20 : 0x21) || text->data[i] > 0x7e ||
+			strchr(not_in, text->data[i]))
 			return false;
-	return true;
+	return text->len >= 1 && text->len <= COR_IDEMPOTENCY_KEY_BYTES;
 }
 
 /* 0 and the key; 1: there is none; or a code. */
@@ -76,7 +81,7 @@ static int read_header(struct cor_exchange *x, struct cor_str *ret)
 		return rc;
 	if (!ret->data && !options->is_required)
 		return 1;
-	return ret->data && is_string(*ret) ? 0 : refuse_header(x);
+	return ret->data && is_key(ret) ? 0 : refuse_header(x);
 }
 
 static int make_key(struct cor_keyed_request *request, struct cor_str sent)

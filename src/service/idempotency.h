@@ -14,6 +14,10 @@ struct cor_cache_here;
 
 #define COR_IDEMPOTENCY_HEADER   "Idempotency-Key"
 #define COR_IDEMPOTENCY_REPLAYED "Idempotency-Replayed"
+/* What is taken as a key: JSON of a regular expression (ECMA-262). */
+#define COR_IDEMPOTENCY_PATTERN                                                                    \
+	"\"^(\\\"[ !#-\\\\[\\\\]-~]{1,255}\\\"|[!#-+\\\\--:<-\\\\[\\\\]-~]{1,255})$\""
+_Static_assert(COR_IDEMPOTENCY_KEY_BYTES == 255, "the pattern says so");
 
 /** A request with a key. In ctx memory. */
 struct cor_keyed_request {

@@ -150,6 +150,12 @@ def the_document_says_so(program):
 	statuses = {'200', '400', '409', '422', '503'} - set(post_of['responses'])
 	if not key or key[0]['in'] != 'header' or not key[0]['required'] or statuses:
 		return [f'POST: {key}, without {statuses}']
+	keys = {'"a b"': True, '8e03978e-40d5-43dd-bc93-6894a57f9324': True, 'a/b:c+d=_~!': True, 'x' * 255: True, f'"{"x" * 255}"': True, 'x' * 256: False,
+		'': False, '""': False, 'a b': False, 'a,b': False, 'a;b': False, 'a\\b': False, '"a"b"': False, '"a': False}
+	pattern = key[0]['schema']['pattern']
+	wrong = [text for text, is_key in keys.items() if bool(re.search(pattern, text)) != is_key]
+	if wrong:
+		return [f'the pattern {pattern} is wrong of {wrong}']
 	wanted = ['Age', 'Cache-Control', 'Cache-Status', 'ETag']
 	return differs('200', sorted(responses['200']['headers']), wanted) + differs('304', sorted(responses['304']['headers']), wanted)
 

@@ -165,7 +165,8 @@ static void test_the_same_is_done_once(void **state)
 
 static void test_keys_are_strings(void **state)
 {
-	static const char *const wrong[] = { "", "Idempotency-Key: bare\n",
+	static const char *const wrong[] = { "", "Idempotency-Key: a b\n", "Idempotency-Key: a;b\n",
+		"Idempotency-Key: a, b\n", "Idempotency-Key: a\\b\n", "Idempotency-Key: \"\n",
 		"Idempotency-Key: \"\"\n", "Idempotency-Key: \"a\n", "Idempotency-Key: a\"\n",
 		"Idempotency-Key: \"a\"b\"\n", "Idempotency-Key: \"a\\b\"\n",
 		"Idempotency-Key: \"a\"\nIdempotency-Key: \"b\"\n" };
@@ -183,8 +184,22 @@ static void test_keys_are_strings(void **state)
 	}
 	assert_int_equal(post("/tries", "", ONE), 200); /* where none is needed */
 	assert_int_equal(post("/tries", "", ONE), 200);
-	assert_int_equal(post("/tries", "Idempotency-Key: bare\n", ONE), 400);
+	assert_int_equal(post("/tries", "Idempotency-Key: a b\n", ONE), 400);
 	assert_int_equal(done, 3);
+	end();
+}
+
+static void test_quotes_make_no_other_key(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(post("/payments", KEY, ONE), 201);
+	assert_int_equal(post("/payments", "Idempotency-Key: 8e03978e\n", ONE), 201);
+	assert_true(says("Idempotency-Replayed: true\n"));
+	assert_int_equal(post("/payments", "Idempotency-Key: a/b:c+d=_~!\n", ONE), 201);
+	assert_int_equal(post("/payments", "Idempotency-Key: \"a/b:c+d=_~!\"\n", ONE), 201);
+	assert_true(says("Idempotency-Replayed: true\n"));
+	assert_int_equal(done, 2);
 	end();
 }
 
@@ -381,6 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_same_is_done_once),
 		cmocka_unit_test(test_keys_are_strings),
+		cmocka_unit_test(test_quotes_make_no_other_key),
 		cmocka_unit_test(test_keys_are_a_principals),
 		cmocka_unit_test(test_what_is_kept),
 		cmocka_unit_test(test_one_at_a_time),
