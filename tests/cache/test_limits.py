@@ -62,9 +62,30 @@ def together(programs, client, many):
 	return found.count(204)
 
 
+def figures(program):
+	port = int(program.wait_for_line(r'control at http://127\.0\.0\.1:(\d+)').group(1))
+	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
+	try:
+		connection.request('GET', '/metrics')
+		text = connection.getresponse().read().decode()
+	finally:
+		connection.close()
+	return {name: int(value) for name, value in re.findall(r'^coracle_cache_(\w+)_total\{cache="counts"\} (\d+)$', text, re.M)}
+
+
+def passed_of_a_crowd(programs, client):
+	"""A store that does not answer within 100 ms, as on a busy machine, lets the local count decide: then it says nothing."""
+	for tries in range(20):
+		before = [figures(program)['failures'] for program in programs]
+		passed = together(programs, f'{client} {tries}', 10)
+		if [figures(program)['failures'] for program in programs] == before:
+			return passed
+	raise AssertionError('the store has failed in each crowd')
+
+
 def machines_count_together(store):
-	with start(store) as one, start(store) as other:
-		faults = differs('passed', [together((one, other), f'crowd {i}', 10) for i in range(3)], [COUNT] * 3)
+	with start(store, '--control', '127.0.0.1:0') as one, start(store, '--control', '127.0.0.1:0') as other:
+		faults = differs('passed', [passed_of_a_crowd((one, other), f'crowd {i}') for i in range(3)], [COUNT] * 3)
 		left = [int(ask(program, 'a')[1]['RateLimit-Remaining']) for program in (one, other) * 5]
 		faults += differs('remaining', left, list(range(COUNT - 1, COUNT - 11, -1)))
 		status, headers = [ask(program, 'a') for program in (one, other) * 6][-1]
@@ -84,12 +105,7 @@ def it_survives_a_restart(store):
 def it_is_in_the_metrics(store):
 	with start(store, '--control', '127.0.0.1:0') as program:
 		statuses(program, 'a', 3)
-		port = int(program.wait_for_line(r'control at http://127\.0\.0\.1:(\d+)').group(1))
-		connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
-		connection.request('GET', '/metrics')
-		text = connection.getresponse().read().decode()
-		connection.close()
-		found = {name: int(value) for name, value in re.findall(r'^coracle_cache_(\w+)_total\{cache="counts"\} (\S+)$', text, re.M)}
+		found = figures(program)
 		return differs('counted', {name: found[name] for name in ('misses', 'hits', 'puts')}, {'misses': 1, 'hits': 2, 'puts': 3})
 
 
