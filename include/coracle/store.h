@@ -98,8 +98,8 @@ COR_API extern const struct cor_store_kind cor_shared_store;
  *
  * .entries and .bytes are for all processes together; so many as put at the same time may be too
  * many for a moment. An entry counts for whole pages of 4,096 bytes. What goes is what is dead,
- * then what was not used for longest, to a second, and last what lives until it must go. .evicts
- * has no meaning here.
+ * then what was not used for longest, to a second, and last what lives until it must go: there
+ * is no .evicts here.
  *
  * A file that is broken, or that somebody else has put there, is a miss. When somebody sets the
  * clock, entries may be gone early; none lives longer than it may. Nothing is forced to the disk:
@@ -157,11 +157,14 @@ struct cor_cache {
 	 * taken as it is filled. 0: COR_CACHE_BYTES. memcached has limits of its own.
 	 */
 	uint64_t bytes;
-	/** A longer value is not stored. 0: COR_CACHE_VALUE_BYTES. */
+	/**
+	 * A longer value is not stored, nor is one that has no room in .bytes even alone. 0:
+	 * COR_CACHE_VALUE_BYTES.
+	 */
 	uint32_t value_bytes;
 	/** How long an entry lives. COR_FOREVER: until it must go. 0: COR_CACHE_TTL_MS. */
 	int64_t ttl_ms;
-	/** In memory; with .near_ttl_ms, of what is near. */
+	/** Of memory; of files and memcached only with .near_ttl_ms: of what is near. */
 	enum cor_eviction evicts;
 	/**
 	 * In front of files or memcached: copies of what was got are kept in the memory of this

@@ -19,10 +19,10 @@ static const struct cor_field like[] = {
 		.doc = "how long its entries live"),
 	COR_FIELD(struct cor_cache_settings, bytes, .presence = COR_OPTIONAL,
 		.range = COR_BETWEEN(0, COR_CACHE_BYTES_MAX),
-		.doc = "how much it keeps; 0: as by default"),
+		.doc = "how much it keeps, in memory or in files; 0: as by default"),
 	COR_FIELD(struct cor_cache_settings, entries, .presence = COR_OPTIONAL,
 		.range = COR_BETWEEN(0, COR_CACHE_ENTRIES_MAX),
-		.doc = "how many entries it has at most; 0: as many as have room"),
+		.doc = "how many entries it has at most, in memory or in files; 0: as many as have room"),
 	COR_FIELD(struct cor_cache_settings, near_ttl_ms, .presence = COR_OPTIONAL,
 		.range = COR_BETWEEN(0, COR_CACHE_NEAR_TTL_MS_MAX),
 		.doc = "how long copies of files and of memcached are kept in each process"),
@@ -38,7 +38,7 @@ static const struct cor_cache *const *caches_of(const struct cor_setup *setup)
 	return setup->composition.whole->caches;
 }
 
-/* One with a wrong name is told by the checks of the service. */
+/* One with a wrong name has no settings; the checks of the service tell it. */
 static bool is_named(const struct cor_cache *const *all, size_t at)
 {
 	const char *name = all[at]->name;
@@ -50,6 +50,13 @@ static bool is_named(const struct cor_cache *const *all, size_t at)
 		if (all[i]->name && strcmp(all[i]->name, name) == 0)
 			return false;
 	return true;
+}
+
+/* What is wrong with a declaration by itself is told by them, too, and not as a setting's fault. */
+static bool is_sound(
+	const struct cor_setup *setup, struct cor_arena *arena, const struct cor_cache *cache)
+{
+	return !cor_cache_fault(arena, cache, setup->composition.whole->name);
 }
 
 static const char *key_of(struct cor_arena *arena, const struct cor_cache *cache, const char *what)
@@ -72,8 +79,28 @@ static const char *store_text(struct cor_arena *arena, const struct cor_cache *c
 		cache->at ? cache->at : "");
 }
 
+static bool is_far(const struct cor_cache *cache)
+{
+	return cache->store == &cor_memcached_store;
+}
+
+/* "prices, What books cost: where it is kept": the settings of several stand among each other. */
+static const char *doc_of(struct cor_arena *arena, const struct cor_cache *cache, size_t row)
+{
+	bool is_first = row == 0 && cache->doc && cache->doc[0];
+
+	return cor_arena_printf(arena, "%s%s%s: %s", cache->name, is_first ? ", " : "",
+		is_first ? cache->doc : "", like[row].doc);
+}
+
+/* NULL: the row has none, as it means nothing for the store that is declared. */
 static const char *fallback_of(struct cor_arena *arena, const struct cor_cache *cache, size_t row)
 {
+	bool is_of_store = like[row].offset == offsetof(struct cor_cache_settings, bytes) ||
+			   like[row].offset == offsetof(struct cor_cache_settings, entries);
+
+	if (is_of_store && is_far(cache))
+		return NULL;
 	switch (like[row].offset) {
 	case offsetof(struct cor_cache_settings, store):
 		return store_text(arena, cache);
@@ -93,15 +120,19 @@ static const char *fallback_of(struct cor_arena *arena, const struct cor_cache *
 	}
 }
 
-static int make_row(struct cor_arena *arena, const struct cor_cache *cache, size_t i, size_t row,
-	struct cor_field *ret)
+static int make_row(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_cache *cache, size_t i, size_t row, struct cor_field *ret)
 {
 	*ret = like[row];
 	ret->key = ret->member = key_of(arena, cache, like[row].member);
-	ret->fallback = fallback_of(arena, cache, row);
+	if (is_sound(setup, arena, cache))
+		ret->fallback = fallback_of(arena, cache, row);
+	else
+		ret->range = (struct cor_range){ 0 };
+	ret->doc = doc_of(arena, cache, row);
 	ret->presence = ret->fallback ? 0 : COR_OPTIONAL;
 	ret->offset += (uint32_t)(i * sizeof(struct cor_cache_settings));
-	return ret->key ? 0 : -ENOMEM;
+	return ret->key && ret->doc ? 0 : -ENOMEM;
 }
 
 static int make_rows(struct cor_setup *setup, struct cor_field *fields, size_t *len)
@@ -111,7 +142,7 @@ static int make_rows(struct cor_setup *setup, struct cor_field *fields, size_t *
 
 	for (size_t i = 0; all[i] && rc == 0; i++)
 		for (size_t row = 0; row < ROWS && rc == 0 && is_named(all, i); row++)
-			rc = make_row(&setup->arena, all[i], i, row, &fields[(*len)++]);
+			rc = make_row(setup, &setup->arena, all[i], i, row, &fields[(*len)++]);
 	return rc;
 }
 
@@ -193,39 +224,79 @@ static enum cor_exit refuse(const struct cor_setup *setup, struct cor_arena *are
 	return cor_setup_refuse(setup, key_of(arena, cache, "store"), text, fault);
 }
 
+static enum cor_exit refuse_number(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_cache *cache, const char *what, uint64_t number, const char *fault)
+{
+	return cor_setup_refuse(setup, key_of(arena, cache, what),
+		cor_arena_printf(arena, "%" PRIu64, number), fault);
+}
+
 /* A number that has a setting of its own is that one's fault, not the store's. */
 static enum cor_exit check_bytes(const struct cor_setup *setup, struct cor_arena *arena,
 	const struct cor_cache *cache, const char *what, uint64_t bytes)
 {
 	if (bytes == 0 || bytes >= COR_CACHE_BYTES_MIN)
 		return COR_EXIT_OK;
-	return cor_setup_refuse(setup, key_of(arena, cache, what),
-		cor_arena_printf(arena, "%" PRIu64, bytes),
+	return refuse_number(setup, arena, cache, what, bytes,
 		cor_arena_printf(arena, "must be 0 or at least %" PRIu64, COR_CACHE_BYTES_MIN));
 }
 
 /* What is kept in memory has nothing near, if only the declaration says so. */
 static void apply_near(const struct cor_cache_settings *said, struct cor_cache *cache)
 {
-	bool is_in_memory = said->store && cache->store &&
-			    (!cache->store->is_common || cache->store->place_bytes);
+	bool is_in_memory = said->store && cor_store_kind_is_memory(cache->store);
 	bool is_off = said->near_ttl_ms == 0 ||
 		      (is_in_memory && said->near_ttl_ms == cache->near_ttl_ms);
 
 	cache->near_ttl_ms = is_off ? 0 : said->near_ttl_ms;
 	cache->near_bytes = is_off ? 0 : said->near_bytes;
 	cache->near_entries = is_off ? 0 : cache->near_entries;
+	if (is_off && said->store && !cor_store_kind_is_memory(cache->store))
+		cache->evicts = COR_EVICT_AS_USUAL; /* of memory, which it is not in now */
+}
+
+/* Who says how much memcached keeps would be heard by nobody. */
+static enum cor_exit check_room(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_cache_settings *said, const struct cor_cache *cache)
+{
+	static const char fault[] =
+		"is of memory and files: memcached has limits of its own (memcached -m)";
+	uint64_t bytes = cache->bytes ? cache->bytes : COR_CACHE_BYTES;
+
+	if (said->bytes != 0 && said->bytes != bytes)
+		return refuse_number(setup, arena, cache, "bytes", said->bytes, fault);
+	if (said->entries != 0 && said->entries != cache->entries)
+		return refuse_number(setup, arena, cache, "entries", said->entries, fault);
+	return COR_EXIT_OK;
+}
+
+/* What the settings come to is wrong where the declaration was not: because of one of them. */
+static enum cor_exit check_whole(const struct cor_setup *setup, struct cor_arena *arena,
+	const struct cor_cache_settings *said, const struct cor_cache *cache)
+{
+	const char *fault = cor_cache_fault(arena, cache, setup->composition.whole->name);
+	struct cor_cache bare = *cache;
+
+	if (!fault)
+		return COR_EXIT_OK;
+	bare.near_ttl_ms = 0;
+	bare.near_bytes = bare.near_entries = 0;
+	bare.evicts = COR_EVICT_AS_USUAL;
+	if (!is_sound(setup, arena, &bare))
+		return refuse(setup, arena, cache, said->store, fault);
+	if (!cache->store || cor_store_kind_is_memory(cache->store))
+		fault = "the cache is in memory itself, and needs no copies near: leave it out, or "
+			"keep the cache elsewhere";
+	return refuse_number(
+		setup, arena, cache, "near_ttl_ms", (uint64_t)cache->near_ttl_ms, fault);
 }
 
 static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
 	const struct cor_cache_settings *said, struct cor_cache *cache)
 {
-	const char *fault;
 	enum cor_exit status;
 
 	cache->ttl_ms = said->ttl_ms ? said->ttl_ms : cache->ttl_ms;
-	cache->bytes = said->bytes;
-	cache->entries = said->entries;
 	status = check_bytes(setup, arena, cache, "bytes", said->bytes);
 	if (status == COR_EXIT_OK)
 		status = check_bytes(setup, arena, cache, "near_bytes", said->near_bytes);
@@ -238,10 +309,14 @@ static enum cor_exit apply(struct cor_setup *setup, struct cor_arena *arena,
 			"is no store: say memory, shared, file:DIR or memcached:HOST:PORT,...");
 	if (cache->store != &cor_memcached_store && said->store)
 		cache->memcached = NULL; /* of what is declared, and is not there now */
+	if (is_far(cache))
+		status = check_room(setup, arena, said, cache);
+	if (status != COR_EXIT_OK)
+		return status;
+	cache->bytes = said->bytes;
+	cache->entries = said->entries;
 	apply_near(said, cache);
-	fault = cor_cache_fault(arena, cache, setup->composition.whole->name);
-	return fault ? refuse(setup, arena, cache, said->store ? said->store : "", fault)
-		     : COR_EXIT_OK;
+	return check_whole(setup, arena, said, cache);
 }
 
 /* A client whose next request another process gets would be nobody there, or new. */
@@ -279,7 +354,7 @@ enum cor_exit cor_cache_settings_apply(struct cor_setup *setup)
 	cor_arena_init(&arena, NULL, 0, 0);
 	for (size_t i = 0; i < len; i++) {
 		setup->caches[i] = *all[i];
-		if (!is_named(all, i))
+		if (!is_named(all, i) || !is_sound(setup, &arena, all[i]))
 			continue;
 		enum cor_exit found = apply(
 			setup, &arena, &setup->cache_settings[i], &setup->caches[i]);

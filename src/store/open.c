@@ -66,6 +66,9 @@ static const char *fault_of_limits(struct cor_arena *arena, const struct cor_cac
 		return "has a .ttl_ms below 0: say milliseconds, or COR_FOREVER";
 	if ((unsigned)cache->evicts > COR_EVICT_RANDOM)
 		return "has an .evicts that is none of enum cor_eviction";
+	if (cache->evicts != COR_EVICT_AS_USUAL && cache->near_ttl_ms == 0 &&
+		!cor_store_kind_is_memory(kind_of(cache)))
+		return "has an .evicts, which is of memory: leave it out";
 	return NULL;
 }
 
@@ -77,7 +80,7 @@ static const char *fault_of_near(struct cor_arena *arena, const struct cor_cache
 		return cache->near_bytes == 0 && cache->near_entries == 0
 			       ? NULL
 			       : "has .near_bytes or .near_entries: say .near_ttl_ms, too";
-	if (!kind->is_common || kind->place_bytes)
+	if (cor_store_kind_is_memory(kind))
 		return "has .near_ttl_ms, but is in memory itself: leave it out, or say another "
 		       ".store";
 	if (cache->near_ttl_ms < 0 || cache->near_ttl_ms > COR_CACHE_NEAR_TTL_MS_MAX)
@@ -103,7 +106,7 @@ static const char *fault_of_prefix(
 	if (cache->prefix && strlen(cache->prefix) >= COR_CACHE_PREFIX_BYTES)
 		return cor_arena_printf(arena, "has a .prefix of %zu bytes: %d at most",
 			strlen(cache->prefix), COR_CACHE_PREFIX_BYTES - 1);
-	if (cache->prefix || !kind->is_common || kind->place_bytes)
+	if (cache->prefix || cor_store_kind_is_memory(kind))
 		return NULL;
 	const char *prefix = default_prefix(arena, cache, service);
 	return !prefix || strlen(prefix) < COR_CACHE_PREFIX_BYTES

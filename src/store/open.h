@@ -14,6 +14,12 @@
 const struct cor_cache *cor_cache_filled(
 	struct cor_arena *arena, const struct cor_cache *cache, const char *service);
 
+/** Whether it keeps entries in the memory of processes, shared or not. */
+static inline bool cor_store_kind_is_memory(const struct cor_store_kind *kind)
+{
+	return !kind->is_common || kind->place_bytes;
+}
+
 /** What is wrong with a declaration there, as the end of a message; NULL: nothing. */
 const char *cor_cache_fault(
 	struct cor_arena *arena, const struct cor_cache *cache, const char *service);

@@ -196,12 +196,124 @@ static void test_processes(void **state)
 	}
 }
 
+/* --- what is wrong --- */
+
+static const struct cor_cache kept_in_files = {
+	.name = "c", .store = &cor_file_store, .at = "/tmp"
+};
+static const struct cor_cache of_memory = { .name = "c", .evicts = COR_EVICT_LRU };
+static const struct cor_service with_files = { .name = "s", .caches = COR_CACHES(&kept_in_files) };
+static const struct cor_service with_memory = { .name = "s", .caches = COR_CACHES(&of_memory) };
+
+static void test_wrong_flags(void **state)
+{
+	static const struct {
+		const struct cor_service *service;
+		const char *flag;
+		const char *said;
+	} cases[] = {
+		{ &with_memory, "--cache-c-near-ttl-ms=5",
+			"s: --cache-c-near-ttl-ms: 5: the cache is in memory itself, and needs no "
+			"copies near: leave it out, or keep the cache elsewhere\n" },
+		{ &with_files, "--cache-c-store=nowhere",
+			"s: --cache-c-store: nowhere: is no store: say memory, shared, file:DIR or "
+			"memcached:HOST:PORT,...\n" },
+	};
+	static struct start got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		start(cases[i].service, cases[i].flag, &got);
+		assert_string_equal(got.said, cases[i].said);
+		assert_int_equal(got.status, COR_EXIT_USAGE);
+	}
+}
+
+/* A policy goes with the memory that it is of. */
+static void test_another_store(void **state)
+{
+	static const char *const flags[] = { "--cache-c-store=file:/tmp",
+		"--cache-c-store=memcached:10.0.0.1", "--cache-c-store=shared" };
+	static struct start got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		start(&with_memory, flags[i], &got);
+		assert_string_equal(got.said, "");
+		assert_int_equal(got.status, COR_EXIT_OK);
+	}
+}
+
+/* What is wrong with a declaration is told once. */
+static void test_wrong_declarations(void **state)
+{
+	static const struct {
+		struct cor_cache cache;
+		const char *said;
+	} cases[] = {
+		{ { .name = "c", .ttl_ms = -7 },
+			"has a .ttl_ms below 0: say milliseconds, or COR_FOREVER" },
+		{ { .name = "c", .bytes = 5 }, "has .bytes of 5: say 65536 to 68719476736" },
+		{ { .name = "c", .near_ttl_ms = 5 },
+			"has .near_ttl_ms, but is in memory itself: leave it out, or say another "
+			".store" },
+		{ { .name = "c", .near_bytes = 5 },
+			"has .near_bytes or .near_entries: say .near_ttl_ms, too" },
+		{ { .name = "c", .store = &cor_file_store }, "has no .at: say which directory" },
+		{ { .name = "c", .store = &cor_file_store, .at = "/tmp", .evicts = COR_EVICT_LRU },
+			"has an .evicts, which is of memory: leave it out" },
+	};
+	static struct start got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct cor_cache *const caches[] = { &cases[i].cache, NULL };
+		const struct cor_service service = { .name = "s", .caches = caches };
+		char wanted[256];
+
+		start(&service, NULL, &got);
+		snprintf(wanted, sizeof wanted, "s: c: the cache %s\n", cases[i].said);
+		assert_string_equal(got.said, wanted);
+		assert_int_equal(got.status, COR_EXIT_CONFIG);
+	}
+}
+
+static void test_help(void **state)
+{
+	static const struct cor_cache far = { .name = "far",
+		.doc = "Prices of the others",
+		.store = &cor_memcached_store,
+		.at = "10.0.0.1" };
+	const struct cor_cache *const caches[] = { &far, &prices, NULL };
+	const struct cor_service service = { .name = "shop", .caches = caches };
+	static struct start got;
+
+	(void)state;
+	start(&service, NULL, &got);
+	assert_string_equal(got.said, "");
+	expect_part(got.help, "far, Prices of the others: where it is kept:");
+	expect_part(got.help, "prices: where it is kept:");
+	expect_part(got.help, "far: how long its entries live");
+	expect_part(got.help, "prices: how long its entries live");
+	expect_part(got.help, "default 67108864; 0 to 68719476736; SHOP_CACHE_PRICES_BYTES");
+	assert_null(strstr(got.help, "default 67108864; 0 to 68719476736; SHOP_CACHE_FAR_BYTES"));
+	start(&service, "--cache-far-entries=9", &got);
+	assert_int_equal(got.status, COR_EXIT_USAGE);
+	assert_string_equal(got.said,
+		"shop: --cache-far-entries: 9: is of memory and files: memcached has limits of its "
+		"own (memcached -m)\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forever),
 		cmocka_unit_test(test_forever_by_a_flag),
 		cmocka_unit_test(test_processes),
+		cmocka_unit_test(test_wrong_flags),
+		cmocka_unit_test(test_another_store),
+		cmocka_unit_test(test_wrong_declarations),
+		cmocka_unit_test(test_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
