@@ -12,7 +12,7 @@
  *
  *     struct cor_store *store;
  *     struct cor_item item = { .value = COR_STR("12.50") };
- *     int rc = cor_store_open(&prices, &store);
+ *     int rc = cor_store_open(&prices, &store, NULL);
  *
  *     rc = cor_store_put(store, COR_STR("price/7"), &item, COR_PUT_ALWAYS);
  *     rc = cor_store_get(store, COR_STR("price/7"), &arena, &item);
