@@ -196,14 +196,15 @@ static bool forbids(const struct cor_reply_field *field, bool is_for_one)
 	       (!is_for_one && strcasestr(field->value.data, "private"));
 }
 
-static bool is_forbidden(const struct cor_kept_answer *answer)
+/* The header line; NULL: none does. */
+static const struct cor_reply_field *forbidding(const struct cor_kept_answer *answer)
 {
 	bool is_for_one = answer->action->kept->answers_for == COR_FOR_EACH_PRINCIPAL;
 	const struct cor_reply_field *at = answer->x->fields_out;
 
 	while (at && !forbids(at, is_for_one))
 		at = at->next;
-	return at != NULL;
+	return at;
 }
 
 static void tell_own(struct cor_kept_answer *answer)
@@ -213,12 +214,18 @@ static void tell_own(struct cor_kept_answer *answer)
 	if (*action->kept->has_told)
 		return;
 	*action->kept->has_told = true;
-	cor_log_warning(&answer->x->ctx,
-		"%s: an answer is not kept: its handler has looked at something that is no row of "
-		"its input (a header, a session, the principal, a value of middleware), or the "
-		"answer has Set-Cookie, Vary: * or Cache-Control: no-store or private. Make it a "
-		"row, say .answers_for, or leave .cache out. This thread says it once",
-		action->route.name);
+	if (answer->forbidding)
+		cor_log_warning(&answer->x->ctx,
+			"%s: an answer is not kept: it has the header %s, which says that it is "
+			"for this client alone. Leave that or .cache out. This thread says it once",
+			action->route.name, answer->forbidding->name.data);
+	else
+		cor_log_warning(&answer->x->ctx,
+			"%s: an answer is not kept: its handler has looked at something that is no "
+			"row of its input (a header, a session, the principal, a value of "
+			"middleware). Make it a row, say .answers_for, or leave .cache out. This "
+			"thread says it once",
+			action->route.name);
 }
 
 static int64_t now_ms(void)
@@ -295,8 +302,9 @@ static int make(struct cor_ctx *ctx, void *self)
 	answer->x->status = 0;
 	int rc = call(answer);
 	cor_ctx_watch_end(watching);
-	answer->is_own = watch.has_looked ||
-			 (rc == 0 ? is_forbidden(answer) : answer->x->fields_out != NULL);
+	answer->forbidding = rc == 0 && !watch.has_looked ? forbidding(answer) : NULL;
+	answer->is_own = watch.has_looked || answer->forbidding ||
+			 (rc != 0 && answer->x->fields_out != NULL);
 	if (rc == 0)
 		cor_reply_restore(answer->x, aside);
 	else

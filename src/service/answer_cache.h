@@ -42,7 +42,8 @@ struct cor_kept_answer {
 	struct cor_loading loading;
 	struct cor_buffer bytes; /* of the record, unless it is in ctx memory */
 	struct cor_answer_record record;
-	bool is_own;       /* of this request alone */
+	bool is_own;                              /* of this request alone */
+	const struct cor_reply_field *forbidding; /* the header that says so; NULL: none does */
 	int hidden_status; /* of the failure for which an old one stands; 0: there is none */
 };
 

@@ -4,6 +4,7 @@
 #include "tables.h"
 
 #include <errno.h>
+#include <unistd.h>
 #include <stdio.h>
 
 #include <coracle/answer_cache.h>
@@ -482,6 +483,26 @@ static void test_what_is_one_requests_alone_is_not_kept(void **state)
 	}
 }
 
+static void test_the_log_names_the_header(void **state)
+{
+	char text[2000] = "";
+	int ends[2], saved = dup(STDERR_FILENO);
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+	begin();
+	instead = set_cookie;
+	assert_false(is_hit("/stamped/7", ""));
+	end();
+	assert_int_equal(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+	close(saved);
+	close(ends[1]);
+	assert_true(read(ends[0], text, sizeof text - 1) >= 0);
+	close(ends[0]);
+	assert_non_null(strstr(text, "an answer is not kept: it has the header Set-Cookie, which"));
+}
+
 static int say_more(struct cor_ctx *ctx, struct thing *out)
 {
 	(void)out;
@@ -797,6 +818,7 @@ int main(void)
 		cmocka_unit_test(test_it_says_what_it_varies_with),
 		cmocka_unit_test(test_principals),
 		cmocka_unit_test(test_what_is_one_requests_alone_is_not_kept),
+		cmocka_unit_test(test_the_log_names_the_header),
 		cmocka_unit_test(test_headers_and_status_are_kept),
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_an_old_one_stands_for_a_failure_of_the_service_alone),
