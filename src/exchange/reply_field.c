@@ -111,7 +111,7 @@ bool cor_exchange_has_said(const struct cor_exchange *x, const char *name)
 
 bool cor_exchange_replace_field(struct cor_exchange *x, const char *name, struct cor_str value)
 {
-	struct cor_reply_field *before = find_once(x, name);
+	struct cor_reply_field *before = find_before(x, name, value);
 
 	if (before)
 		before->value = value;

@@ -235,17 +235,6 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / COR_NS_PER_MS;
 }
 
-/* Those that the handler has said by now, and no row. */
-static uint16_t count_said(const struct cor_exchange *x)
-{
-	uint16_t len = 0;
-
-	for (const struct cor_reply_field *at = x->fields_out; at && len < UINT16_MAX;
-		at = at->next)
-		len++;
-	return len;
-}
-
 /* The handler has succeeded: what it answers becomes the record. */
 static int record(struct cor_kept_answer *answer, const void *out)
 {
@@ -256,7 +245,7 @@ static int record(struct cor_kept_answer *answer, const void *out)
 
 	if (x->status)
 		chosen.status = x->status;
-	uint16_t own_len = count_said(x);
+	uint16_t own_len = cor_reply_count(x); /* without those of rows */
 	int rc = cor_answer_make(x, &chosen, out, &body, &text);
 	if (rc == 0 && text.len > UINT32_MAX)
 		rc = -COR_ETOOLARGE;

@@ -35,15 +35,27 @@ void cor_reply_restore(struct cor_exchange *x, struct cor_reply_aside aside)
 
 void cor_reply_join(struct cor_exchange *x, struct cor_reply_aside aside)
 {
-	struct cor_reply_field *own = x->fields_out, *own_last = x->fields_out_last;
+	struct cor_reply_field *own = x->fields_out, *next;
 
 	if (!aside.first)
 		return;
 	cor_reply_restore(x, aside);
-	if (!own)
-		return;
-	x->fields_out_last->next = own;
-	x->fields_out_last = own_last;
+	for (; own; own = next) {
+		next = own->next;
+		own->next = NULL;
+		if (!cor_exchange_replace_field(x, own->name.data, own->value))
+			cor_exchange_link_field(x, own);
+	}
+}
+
+uint16_t cor_reply_count(const struct cor_exchange *x)
+{
+	uint16_t len = 0;
+
+	for (const struct cor_reply_field *at = x->fields_out; at && len < UINT16_MAX;
+		at = at->next)
+		len++;
+	return len;
 }
 
 static void append_text(struct cor_buffer *buffer, struct cor_str text)

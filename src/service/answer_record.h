@@ -26,8 +26,14 @@ struct cor_reply_aside cor_reply_put_aside(struct cor_exchange *x);
 /** What was collected is taken back: it is in a record. */
 void cor_reply_restore(struct cor_exchange *x, struct cor_reply_aside aside);
 
-/** It stands behind that of others, as always where a handler fails. */
+/**
+ * It comes after that of others, as always where a handler fails: what stands once replaces what
+ * was said, as cor_reply_header() does.
+ */
 void cor_reply_join(struct cor_exchange *x, struct cor_reply_aside aside);
+
+/** How many header lines were said by now. */
+uint16_t cor_reply_count(const struct cor_exchange *x);
 
 /**
  * Append the record of an answer whose header lines are those of the exchange, the first own_len of
@@ -40,8 +46,8 @@ void cor_answer_record_write(const struct cor_exchange *x, uint16_t status, int6
 int cor_answer_record_read(struct cor_str text, struct cor_answer_record *ret) COR_CHECKED;
 
 /**
- * Add its header lines to those of the exchange. Of those that may stand once and were said, the
- * handler's own replace what was said, as cor_reply_header() does; others are left out.
+ * Add its header lines to those of the exchange. The handler's own replace what was
+ * said, as cor_reply_header() does; of others those that may stand once and were said are left out.
  * They point into the record. Returns 0 or -ENOMEM.
  */
 int cor_answer_record_say(

@@ -260,10 +260,11 @@ static int call(struct cor_keyed_request *request, void **ret)
 	return *ret ? operation->call(&x->ctx, request->in, *ret) : -ENOMEM;
 }
 
-static void write_record(struct cor_keyed_request *request, uint16_t status, struct cor_str body)
+static void write_record(
+	struct cor_keyed_request *request, uint16_t status, uint16_t own_len, struct cor_str body)
 {
 	request->bytes.len = 0;
-	cor_answer_record_write(request->x, status, 0, 0, body, &request->bytes);
+	cor_answer_record_write(request->x, status, 0, own_len, body, &request->bytes);
 }
 
 static int record_output(struct cor_keyed_request *request, const void *out)
@@ -274,9 +275,10 @@ static int record_output(struct cor_keyed_request *request, const void *out)
 
 	if (request->x->status)
 		chosen.status = request->x->status;
+	uint16_t own_len = cor_reply_count(request->x); /* without those of rows */
 	int rc = cor_answer_make(request->x, &chosen, out, &buffer, &body);
 	if (rc == 0)
-		write_record(request, chosen.status, body);
+		write_record(request, chosen.status, own_len, body);
 	cor_buffer_finish(&buffer);
 	rc = rc < 0 ? rc : cor_buffer_error(&request->bytes);
 	if (rc == 0)
@@ -301,20 +303,21 @@ static uint32_t record_failure(
 	struct cor_ctx *ctx = &request->x->ctx;
 	const struct cor_reply_text *chosen = cor_ctx_chosen(ctx);
 	int status = cor_status_answered(request->x, rc);
+	uint16_t own_len = cor_reply_count(request->x);
 	struct cor_buffer failure = { 0 };
 	uint32_t kind = REFUSED;
 
 	if (!is_final(status))
 		return 0;
 	if (ctx->problem.status != 0 && chosen && rc == -COR_EPROBLEM) {
-		write_record(request, (uint16_t)status, chosen->text);
+		write_record(request, (uint16_t)status, own_len, chosen->text);
 		return chosen->text.len ? ANSWERED_OTHER : ANSWERED_NOTHING;
 	}
 	if (cor_outcome_write_failure(ctx, before, rc, &failure) < 0)
 		kind = 0;
 	else
-		write_record(
-			request, (uint16_t)status, (struct cor_str){ failure.data, failure.len });
+		write_record(request, (uint16_t)status, own_len,
+			(struct cor_str){ failure.data, failure.len });
 	cor_buffer_finish(&failure);
 	return kind;
 }

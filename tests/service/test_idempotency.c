@@ -79,9 +79,23 @@ static const struct cor_resource tries = {
 	.path = "/tries", .post = &try_operation, .patch = &try_operation
 };
 static const struct cor_resource own = { .path = "/own", .post = &own_operation };
+/* What a handler says again replaces it, whether it is done or replayed. */
+static int say_for_all(struct cor_ctx *ctx, struct cor_next *next)
+{
+	static const char *const lines[][2] = { { "X-Frame-Options", "SAMEORIGIN" },
+		{ "Set-Cookie", "seen=1; Path=/" }, { "Vary", "X-Own" } };
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0] && rc == 0; i++)
+		rc = cor_reply_header(ctx, lines[i][0], lines[i][1]);
+	return rc < 0 ? rc : cor_next(next);
+}
+static const struct cor_middleware for_all = { .name = "for-all", .around = say_for_all };
+
 static const struct cor_service bank = {
 	.name = "bank",
 	.version = "1",
+	.middleware = COR_MIDDLEWARE(&for_all),
 	.resources = COR_RESOURCES(&payments, &tries, &own),
 	.caches = COR_CACHES(&keys),
 };
@@ -300,6 +314,52 @@ static void test_what_is_kept(void **state)
 	}
 }
 
+static int say_own(struct cor_ctx *ctx)
+{
+	int rc = cor_reply_header(ctx, "X-Frame-Options", "DENY");
+
+	if (rc == 0)
+		rc = cor_reply_header(ctx, "Set-Cookie", "seen=2; Path=/");
+	return rc < 0 ? rc : cor_reply_header(ctx, "Vary", "X-Own");
+}
+static int say_own_and_refuse(struct cor_ctx *ctx)
+{
+	int rc = say_own(ctx);
+
+	return rc < 0 ? rc : refuse(ctx);
+}
+static int say_own_and_respond(struct cor_ctx *ctx)
+{
+	int rc = say_own(ctx);
+
+	return rc < 0 ? rc : respond(ctx);
+}
+
+static void test_what_the_handler_says_replaces_what_middleware_has_said(void **state)
+{
+	int (*const ways[])(
+		struct cor_ctx *) = { say_own, say_own_and_refuse, say_own_and_respond };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		begin();
+		instead = ways[i];
+		for (int sent = 1; sent <= 2; sent++) {
+			post("/payments", KEY, ONE);
+			assert_int_equal(says("Idempotency-Replayed"), sent == 2);
+			assert_true(says("X-Frame-Options: DENY\n"));
+			assert_false(says("SAMEORIGIN"));
+			assert_true(says("Set-Cookie: seen=2; Path=/\n"));
+			assert_false(says("seen=1"));
+			const char *vary = strstr(got.headers, "Vary: X-Own\n");
+			assert_non_null(vary);
+			assert_null(strstr(vary + 1, "Vary: X-Own\n"));
+		}
+		assert_int_equal(done, 1);
+		end();
+	}
+}
+
 /* The client asks again before the first request is over. */
 static int ask_again(struct cor_ctx *ctx)
 {
@@ -399,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_quotes_make_no_other_key),
 		cmocka_unit_test(test_keys_are_a_principals),
 		cmocka_unit_test(test_what_is_kept),
+		cmocka_unit_test(test_what_the_handler_says_replaces_what_middleware_has_said),
 		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_a_cache_that_fails),
 		cmocka_unit_test(test_what_cannot_be_is_refused_at_start),
