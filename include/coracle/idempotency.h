@@ -36,7 +36,8 @@
  * handler, which has undone what it did where it fails with a 5xx. What is refused before the
  * handler is called takes no key.
  *
- * A process that dies in the middle frees the key after .lease_ms. Let no handler take longer, or a
+ * A process that dies in the middle frees the key after .lease_ms, as does a request that ends
+ * before its job does (of .executor or cor_offload(), after a timeout). Let none take longer, or a
  * second one begins beside it. The cache must be one that all workers share (a start with several
  * processes refuses the memory of one), with room for all keys of .keep_ms: one that had to go is
  * new again.

@@ -248,9 +248,11 @@ int cor_ctx_reply(struct cor_ctx *ctx, int status, struct cor_str text) COR_CHEC
 /** Give the recorded problem the members of an object in the memory of ctx. Returns as above. */
 int cor_ctx_add_members(struct cor_ctx *ctx, struct cor_str object) COR_CHECKED;
 
-/** The answer that stands in the place of a problem; NULL: it is a problem. */
+/** The answer that stands in the place of a problem; NULL: it is a problem, or nothing. */
 static inline const struct cor_reply_text *cor_ctx_chosen(const struct cor_ctx *ctx)
 {
+	if (ctx->problem.status == 0)
+		return NULL; /* and the rest is of an earlier request */
 	return ctx->reply && !ctx->reply->is_members ? ctx->reply : NULL;
 }
 

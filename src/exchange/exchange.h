@@ -194,6 +194,7 @@ struct cor_exchange {
 	bool broken;          /* a started reply that cannot be ended: the connection is cut */
 	bool is_through : 1;  /* the end of the chain of middleware was reached, and went well */
 	bool of_trusted : 1;  /* by a page of an origin that .cors lets send credentials */
+	bool leaves_job : 1;  /* of its handler, which did not wait for its end */
 	uint16_t status;      /* once started or answered */
 	int64_t body_read;    /* bytes of the request's body handed out so far */
 	int64_t body_written; /* bytes of the reply's body that were handed on to be sent */

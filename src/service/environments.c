@@ -152,7 +152,10 @@ static COR_COLD void retire(struct cor_ctx *ctx)
 {
 	struct cor_exchange *x = ctx->request;
 
-	if (x && x->ops->retire)
+	if (!x)
+		return;
+	x->leaves_job = true;
+	if (x->ops->retire)
 		x->ops->retire(x);
 }
 

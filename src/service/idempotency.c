@@ -322,7 +322,10 @@ static uint32_t record_failure(
 	return kind;
 }
 
-/* Without memory, or if the store fails, others wait until the lease is over. */
+/*
+ * Without memory, or if the store fails, others wait until the lease is over; also where a job goes
+ * on that the handler, which has failed, did not wait for: it may still do what was asked.
+ */
 static void settle(struct cor_keyed_request *request, uint32_t kind)
 {
 	struct cor_scope deaf;
@@ -330,7 +333,7 @@ static void settle(struct cor_keyed_request *request, uint32_t kind)
 	cor_scope_shield(&deaf, SETTLE_MS);
 	if (kind != 0 && cor_buffer_error(&request->bytes) == 0)
 		cor_ignore(put(request, kind, COR_PUT_ALWAYS));
-	else
+	else if (!request->x->leaves_job)
 		cor_cache_told(&request->x->ctx, request->here,
 			cor_store_delete(store_of(request), cor_cache_key_str(&request->key)));
 	cor_scope_leave(&deaf);

@@ -15,6 +15,7 @@
 
 #include "../cache/fake.h"
 #include "cache/caches.h"
+#include "context/context.h"
 
 static const struct cor_cache keys = { .name = "keys", .store = &fake_common_store };
 
@@ -51,7 +52,7 @@ static int pay(struct cor_ctx *ctx, const struct payment *in, struct receipt *ou
 	return rc < 0 || !instead ? rc : instead(ctx);
 }
 COR_OPERATION(pay_operation, pay, payment_schema, receipt_schema, .status = 201, .also = { 202 },
-	.problems = { 402, 503, 429 },
+	.problems = { 402, 429, 503, 504 },
 	.responses = COR_RESPONSES(
 		{ .status = 203, .schema = COR_ANSWERS(receipt_schema) }, { .status = 205 }),
 	.idempotency = &(const struct cor_idempotency){ .cache = &keys, .is_required = true });
@@ -266,6 +267,12 @@ static int fail_at_it(struct cor_ctx *ctx)
 {
 	return cor_problem(ctx, 503, 0, "later");
 }
+static int fail_where_others_have_answered(struct cor_ctx *ctx)
+{
+	/* what a worker's next request finds there: nobody clears it */
+	ctx->reply = (const struct cor_reply_text *)(uintptr_t)8;
+	return -EIO;
+}
 static int be_cancelled(struct cor_ctx *ctx)
 {
 	(void)ctx;
@@ -285,6 +292,7 @@ static const struct {
 	{ break_rule, 422, true },
 	{ limit, 429, false },
 	{ fail_at_it, 503, false },
+	{ fail_where_others_have_answered, 500, false },
 	{ be_cancelled, 499, false },
 };
 
@@ -385,6 +393,25 @@ static void test_one_at_a_time(void **state)
 	end();
 }
 
+/* As cor_offload() does at a deadline. */
+static int leave_a_job(struct cor_ctx *ctx)
+{
+	ctx->environment->leaves_job(ctx);
+	return cor_problem(ctx, 504, -ETIMEDOUT, "too slow");
+}
+
+static void test_a_job_that_goes_on_keeps_its_key_busy(void **state)
+{
+	(void)state;
+	begin();
+	instead = leave_a_job;
+	assert_int_equal(post("/payments", KEY, ONE), 504);
+	instead = NULL;
+	assert_int_equal(post("/payments", KEY, ONE), 409);
+	assert_int_equal(done, 1);
+	end();
+}
+
 static void test_a_cache_that_fails(void **state)
 {
 	(void)state;
@@ -461,6 +488,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_kept),
 		cmocka_unit_test(test_what_the_handler_says_replaces_what_middleware_has_said),
 		cmocka_unit_test(test_one_at_a_time),
+		cmocka_unit_test(test_a_job_that_goes_on_keeps_its_key_busy),
 		cmocka_unit_test(test_a_cache_that_fails),
 		cmocka_unit_test(test_what_cannot_be_is_refused_at_start),
 	};
