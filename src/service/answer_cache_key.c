@@ -29,10 +29,10 @@ int cor_answer_key_text(struct cor_cache_key *key, struct cor_str text)
 
 /*
  * Of a table all rows, wherever they have come from. A NULL that would pass for its .fallback has
- * no key where answers are for others, too.
+ * no key: what is kept for one must not be another's.
  */
 static int append_value(struct cor_exchange *x, const struct cor_schema *schema, const void *value,
-	bool is_exact, struct cor_cache_key *key)
+	struct cor_cache_key *key)
 {
 	struct cor_codec *codec = x->ctx.environment->codec;
 	struct cor_buffer json = { .limit = COR_CACHE_KEY_BYTES };
@@ -41,8 +41,7 @@ static int append_value(struct cor_exchange *x, const struct cor_schema *schema,
 		return cor_answer_key_text(key, *(const struct cor_str *)value);
 	if (schema->media != COR_MEDIA_JSON)
 		return 0;
-	int rc = is_exact ? cor_encode_to_keep(codec, schema, value, &json)
-			  : cor_encode_append(codec, schema, COR_USE_WHOLE, value, &json, NULL);
+	int rc = cor_encode_to_keep(codec, schema, value, &json);
 	if (rc == 0)
 		rc = cor_cache_key_append(key, (struct cor_str){ json.data, json.len });
 	cor_buffer_finish(&json);
@@ -84,9 +83,7 @@ int cor_answer_key_principal(struct cor_exchange *x, bool with_scopes, struct co
 	if (rc == 0 && with_scopes)
 		rc = cor_answer_key_text(
 			key, cor_str(admission->granted ? admission->granted : ""));
-	return rc == 0 && principal
-		       ? append_value(x, scheme->principal, principal, with_scopes, key)
-		       : rc;
+	return rc == 0 && principal ? append_value(x, scheme->principal, principal, key) : rc;
 }
 
 int cor_answer_cache_key(struct cor_exchange *x, const void *in, struct cor_cache_key *ret)
@@ -100,7 +97,7 @@ int cor_answer_cache_key(struct cor_exchange *x, const void *in, struct cor_cach
 	if (rc == 0 && action->place->host)
 		rc = cor_answer_key_text(ret, cor_str(action->place->host));
 	if (rc == 0)
-		rc = append_value(x, action->operation->in, in, true, ret);
+		rc = append_value(x, action->operation->in, in, ret);
 	if (rc == 0 && plan->by_target)
 		rc = append_target(x, ret);
 	if (rc == 0 && action->operation->selected_by)

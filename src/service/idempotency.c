@@ -84,6 +84,15 @@ static int read_header(struct cor_exchange *x, struct cor_str *ret)
 	return ret->data && is_key(ret) ? 0 : refuse_header(x);
 }
 
+/* Who it is cannot be told from another, whose answer would be given out. */
+static int refuse_principal(struct cor_keyed_request *request)
+{
+	request->is_judged = true;
+	return cor_problem(&request->x->ctx, 500, 0,
+		"an Idempotency-Key needs a principal that is told apart from others: it has a "
+		"NULL where its row has a .fallback");
+}
+
 static int make_key(struct cor_keyed_request *request, struct cor_str sent)
 {
 	const struct cor_action *action = request->action;
@@ -100,6 +109,8 @@ static int make_key(struct cor_keyed_request *request, struct cor_str sent)
 		rc = cor_answer_key_text(key, cor_str(host));
 	if (rc == 0 && action->gate.ways)
 		rc = cor_answer_key_principal(request->x, false, key);
+	if (rc == -COR_EINVALID)
+		return refuse_principal(request);
 	return rc < 0 ? rc : cor_answer_key_text(key, sent);
 }
 

@@ -61,13 +61,18 @@ COR_OPERATION(try_operation, pay, payment_schema, receipt_schema,
 
 struct user {
 	const char *name;
+	const char *tenant;
 };
-static const struct cor_field user_fields[] = { COR_FIELD(struct user, name) };
+static const struct cor_field user_fields[] = {
+	COR_FIELD(struct user, name),
+	COR_FIELD(struct user, tenant, .presence = COR_OPTIONAL, .fallback = "\"home\""),
+};
 COR_LOCAL_SCHEMA(user_schema, struct user, user_fields);
 
 static int check_token(struct cor_ctx *ctx, const char *token, struct user *user)
 {
 	user->name = cor_strdup(ctx, token);
+	user->tenant = strcmp(token, "nowhere") == 0 ? NULL : "home";
 	return strcmp(token, "no") == 0 ? cor_deny(ctx, "no") : 0;
 }
 COR_BEARER(token_scheme, check_token, user_schema);
@@ -228,6 +233,8 @@ static void test_keys_are_a_principals(void **state)
 	assert_int_equal(post("/own", KEY "Authorization: Bearer ann\n", ONE), 200);
 	assert_string_equal(fake_body(&got), "{\"number\":1}");
 	assert_int_equal(post("/own", KEY "Authorization: Bearer no\n", ONE), 401);
+	/* which would be the same as "home" */
+	assert_int_equal(post("/own", KEY "Authorization: Bearer nowhere\n", ONE), 500);
 	assert_int_equal(done, 2);
 	end();
 }
