@@ -16,6 +16,7 @@
 #include "service/answer.h"
 #include "service/answer_cache.h"
 #include "service/elsewhere.h"
+#include "service/site.h"
 #include "store/open.h"
 
 #define KEY_MARK      "\2idempotency "
@@ -84,6 +85,24 @@ static int read_header(struct cor_exchange *x, struct cor_str *ret)
 	return ret->data && is_key(ret) ? 0 : refuse_header(x);
 }
 
+/* All hosts below a name have one place, but each may be somebody's. */
+static int append_host(struct cor_keyed_request *request)
+{
+	struct cor_exchange *x = request->x;
+	const char *host = request->action->place->host;
+
+	if (!host || host[0] != '.')
+		return cor_answer_key_text(&request->key, cor_str(host ? host : ""));
+	struct cor_str name = cor_host_name(cor_span_text(x->bytes, x->head.host));
+	char *lower = cor_arena_copy(&x->ctx.arena, name.data, name.len);
+	if (!lower)
+		return -ENOMEM;
+	for (size_t i = 0; i < name.len; i++)
+		if (lower[i] >= 'A' && lower[i] <= 'Z')
+			lower[i] |= 0x20;
+	return cor_answer_key_text(&request->key, (struct cor_str){ lower, name.len });
+}
+
 /* Who it is cannot be told from another, whose answer would be given out. */
 static int refuse_principal(struct cor_keyed_request *request)
 {
@@ -96,7 +115,6 @@ static int refuse_principal(struct cor_keyed_request *request)
 static int make_key(struct cor_keyed_request *request, struct cor_str sent)
 {
 	const struct cor_action *action = request->action;
-	const char *host = action->place->host ? action->place->host : "";
 	const char *name = cor_printf(&request->x->ctx, KEY_MARK "%s %s ",
 		action->place->resource->path, action->operation->handler);
 	struct cor_cache_key *key = &request->key;
@@ -106,7 +124,7 @@ static int make_key(struct cor_keyed_request *request, struct cor_str sent)
 	key->len = 0;
 	int rc = cor_cache_key_append(key, cor_str(name));
 	if (rc == 0)
-		rc = cor_answer_key_text(key, cor_str(host));
+		rc = append_host(request);
 	if (rc == 0 && action->gate.ways)
 		rc = cor_answer_key_principal(request->x, false, key);
 	if (rc == -COR_EINVALID)

@@ -6,8 +6,7 @@
 
 #include "http/host.h"
 
-/* Without its port, and without the dot that ends a name of the DNS that is whole. */
-static struct cor_str name_of(struct cor_str host)
+struct cor_str cor_host_name(struct cor_str host)
 {
 	const char *end = host.len ? memchr(host.data, host.data[0] == '[' ? ']' : ':', host.len)
 				   : NULL;
@@ -27,7 +26,7 @@ const char *cor_host_fault(const char *pattern)
 	if (strchr(pattern, '*'))
 		return "all hosts below a name are written with a dot: .example.com";
 	if (text.len == 0 || !cor_host_valid(text, COR_HOST_PORT_OPTIONAL) ||
-		name_of(text).len != text.len || (is_name && text.data[0] == '.') ||
+		cor_host_name(text).len != text.len || (is_name && text.data[0] == '.') ||
 		(!is_name && pattern[0] == '.'))
 		return "a .host is a name or an address without a port: example.com, or "
 		       ".example.com for all below it";
@@ -39,7 +38,7 @@ const char *cor_host_fault(const char *pattern)
 
 bool cor_host_matches(const char *pattern, struct cor_str host)
 {
-	struct cor_str name = name_of(host);
+	struct cor_str name = cor_host_name(host);
 	size_t len = strlen(pattern);
 
 	if (pattern[0] != '.')

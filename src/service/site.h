@@ -16,6 +16,9 @@ struct cor_site {
 	const struct cor_outskirts *outskirts; /* of what is no service's own */
 };
 
+/** Without its port, and without the dot that ends a name of the DNS that is whole. */
+struct cor_str cor_host_name(struct cor_str host);
+
 /** Why a pattern is none; NULL: it is one. */
 const char *cor_host_fault(const char *pattern);
 

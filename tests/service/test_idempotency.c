@@ -9,6 +9,7 @@
 #include <coracle/caching.h>
 #include <coracle/error.h>
 #include <coracle/idempotency.h>
+#include <coracle/mount.h>
 #include <coracle/request.h>
 #include <coracle/response.h>
 #include <coracle/security.h>
@@ -111,7 +112,7 @@ static struct cor_caches *caches;
 static struct cor_arena arena;
 static struct fake_reply got;
 
-static void begin(void)
+static void begin_of(const struct cor_service *service)
 {
 	const struct cor_cache *failed;
 
@@ -122,10 +123,15 @@ static void begin(void)
 	assert_int_equal(cor_caches_create(&(struct cor_caches_options){ .caches = bank.caches },
 				 &caches, &failed),
 		0);
-	assert_int_equal(cor_dispatcher_create(&(struct cor_dispatcher_options){ .service = &bank,
+	assert_int_equal(cor_dispatcher_create(&(struct cor_dispatcher_options){ .service = service,
 						       .caches = caches },
 				 &arena, NULL, &dispatcher),
 		0);
+}
+
+static void begin(void)
+{
+	begin_of(&bank);
 }
 
 static void end(void)
@@ -236,6 +242,30 @@ static void test_keys_are_a_principals(void **state)
 	/* which would be the same as "home" */
 	assert_int_equal(post("/own", KEY "Authorization: Bearer nowhere\n", ONE), 500);
 	assert_int_equal(done, 2);
+	end();
+}
+
+/* Below a name each may be another's. */
+static void test_keys_are_of_a_host(void **state)
+{
+	static const struct cor_mount mounts[] = { { .host = ".example.com", .service = &bank },
+		{ 0 } };
+	static const struct cor_service banks = {
+		.name = "banks", .version = "1", .mounts = mounts
+	};
+	static const struct {
+		const char *host;
+		int done;
+	} asked[] = { { "a.example.com", 1 }, { "b.example.com", 2 }, { "A.Example.com.:80", 2 } };
+
+	(void)state;
+	begin_of(&banks);
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+		char headers[128];
+		snprintf(headers, sizeof headers, KEY "Host: %s\n", asked[i].host);
+		assert_int_equal(post("/payments", headers, ONE), 201);
+		assert_int_equal(done, asked[i].done);
+	}
 	end();
 }
 
@@ -492,6 +522,7 @@ int main(void)
 		cmocka_unit_test(test_keys_are_strings),
 		cmocka_unit_test(test_quotes_make_no_other_key),
 		cmocka_unit_test(test_keys_are_a_principals),
+		cmocka_unit_test(test_keys_are_of_a_host),
 		cmocka_unit_test(test_what_is_kept),
 		cmocka_unit_test(test_what_the_handler_says_replaces_what_middleware_has_said),
 		cmocka_unit_test(test_one_at_a_time),
