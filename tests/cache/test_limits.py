@@ -18,13 +18,14 @@ from parts import Memcached  # noqa: E402
 from program import PATIENCE, Program, Tap  # noqa: E402
 
 COUNT = 20
+started, tries = [], 0  # of the check that runs
 
 
 def ask(program, client, path='/open', connection=None):
 	"""The status, and the headers."""
 	own = connection or http.client.HTTPConnection('127.0.0.1', program.port(), timeout=PATIENCE)
 	try:
-		own.request('GET', path, headers={'X-Client': client})
+		own.request('GET', path, headers={'X-Client': f'{client} {tries}'})
 		answer = own.getresponse()
 		answer.read()
 		return answer.status, answer.headers
@@ -38,7 +39,19 @@ def statuses(program, client, many, path='/open'):
 
 
 def start(store, *more, processes=2):
-	return Program('--cache-counts-store', store, '--processes', str(processes), '--threads', '2', *more)
+	started.append(Program('--cache-counts-store', store, '--processes', str(processes), '--threads', '2', *more))
+	return started[-1]
+
+
+def exactly(check, *arguments):
+	"""A store that does not answer within 100 ms, as on a busy machine, lets the local count decide: then a check says nothing, and is made again."""
+	global tries
+	for tries in range(tries + 1, tries + 10):
+		started.clear()
+		faults = check(*arguments)
+		if not faults or not any('the cache counts is failing' in line for program in started for line in program.lines):
+			break
+	return faults
 
 
 def differs(what, got, wanted):
@@ -73,19 +86,9 @@ def figures(program):
 	return {name: int(value) for name, value in re.findall(r'^coracle_cache_(\w+)_total\{cache="counts"\} (\d+)$', text, re.M)}
 
 
-def passed_of_a_crowd(programs, client):
-	"""A store that does not answer within 100 ms, as on a busy machine, lets the local count decide: then it says nothing."""
-	for tries in range(20):
-		before = [figures(program)['failures'] for program in programs]
-		passed = together(programs, f'{client} {tries}', 10)
-		if [figures(program)['failures'] for program in programs] == before:
-			return passed
-	raise AssertionError('the store has failed in each crowd')
-
-
 def machines_count_together(store):
-	with start(store, '--control', '127.0.0.1:0') as one, start(store, '--control', '127.0.0.1:0') as other:
-		faults = differs('passed', [passed_of_a_crowd((one, other), f'crowd {i}') for i in range(3)], [COUNT] * 3)
+	with start(store) as one, start(store) as other:
+		faults = differs('passed', [together((one, other), f'crowd {i}', 10) for i in range(3)], [COUNT] * 3)
 		left = [int(ask(program, 'a')[1]['RateLimit-Remaining']) for program in (one, other) * 5]
 		faults += differs('remaining', left, list(range(COUNT - 1, COUNT - 11, -1)))
 		status, headers = [ask(program, 'a') for program in (one, other) * 6][-1]
@@ -152,9 +155,9 @@ def it_is_documented(store):
 def main():
 	tap = Tap()
 	with tempfile.TemporaryDirectory() as folder:
-		tap.check('file: services count together', machines_count_together(f'file:{folder}/together'))
-		tap.check('file: it survives a restart', it_survives_a_restart(f'file:{folder}/restart'))
-		tap.check('shared: it is in the metrics', it_is_in_the_metrics('shared'))
+		tap.check('file: services count together', exactly(machines_count_together, f'file:{folder}/together'))
+		tap.check('file: it survives a restart', exactly(it_survives_a_restart, f'file:{folder}/restart'))
+		tap.check('shared: it is in the metrics', exactly(it_is_in_the_metrics, 'shared'))
 		tap.check('shared: it is documented', it_is_documented('shared'))
 		tap.check('shared: counted all the same', differs('passed', *passed_in('shared')))
 	if not shutil.which('memcached'):
@@ -162,10 +165,10 @@ def main():
 		return tap.done()
 	with Memcached() as server:
 		store = f'memcached:{server.at}'
-		tap.check('memcached: machines count together', machines_count_together(store))
+		tap.check('memcached: machines count together', exactly(machines_count_together, store))
 	with Memcached() as server:
-		tap.check('memcached: it survives a restart', it_survives_a_restart(f'memcached:{server.at}'))
-		tap.check('memcached: who is refused asks nobody', who_is_refused_asks_nobody(server))
+		tap.check('memcached: it survives a restart', exactly(it_survives_a_restart, f'memcached:{server.at}'))
+		tap.check('memcached: who is refused asks nobody', exactly(who_is_refused_asks_nobody, server))
 	with Memcached() as server:
 		tap.check('memcached: a server that is gone', a_server_that_is_gone(server))
 	return tap.done()
