@@ -91,7 +91,8 @@ struct cor_memcached {
 	uint32_t dead_ms;
 	/**
 	 * Keys of a server that is out go to the others. When it is back it has what was put there
-	 * before: values that others have replaced since. A start refuses it for sessions.
+	 * before: values that others have replaced since. A start refuses it for sessions and for
+	 * Idempotency-Keys.
 	 */
 	bool moves;
 	/** &cor_zstd, say: for values of .compress_bytes and more. NULL: none is compressed. */

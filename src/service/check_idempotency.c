@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* .idempotency: of a change with a typed answer, with a cache that is there. */
 #include <coracle/idempotency.h>
+#include <coracle/memcached.h>
 #include <coracle/store.h>
 
 #include "service/check.h"
@@ -37,6 +38,10 @@ void cor_check_idempotency(const struct cor_check *check, const struct cor_verb 
 	else if (!has_cache(check->service, options->cache))
 		cor_contradict(check, where,
 			"the service does not list the cache \"%s\" in .caches",
+			options->cache->name ? options->cache->name : "");
+	if (options->cache && options->cache->memcached && options->cache->memcached->moves)
+		cor_contradict(check, where,
+			".idempotency: the .memcached of the cache %s says .moves: what was done would be done again by a key that has moved: leave it out",
 			options->cache->name ? options->cache->name : "");
 	if (options->keep_ms < 0 || options->lease_ms < 0)
 		cor_contradict(check, where, ".idempotency has a .keep_ms or .lease_ms below 0");

@@ -9,6 +9,7 @@
 #include <coracle/caching.h>
 #include <coracle/error.h>
 #include <coracle/idempotency.h>
+#include <coracle/memcached.h>
 #include <coracle/mount.h>
 #include <coracle/request.h>
 #include <coracle/response.h>
@@ -472,6 +473,8 @@ static int get(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *
 	(void)ctx, (void)in, (void)out;
 	return 0;
 }
+static const struct cor_cache moving = { .name = "moving",
+	.memcached = &(const struct cor_memcached){ .moves = true } };
 static const struct cor_cache unlisted = { .name = "unlisted" };
 #define KEYS(...)                                                                                  \
 	.idempotency = &(const struct cor_idempotency)                                             \
@@ -482,6 +485,7 @@ COR_OPERATION(get_operation, get, COR_NONE, COR_NONE, KEYS(.cache = &keys));
 COR_OPERATION(bare_operation, get, COR_NONE, COR_NONE, KEYS(.is_required = true));
 COR_OPERATION(unlisted_operation, get, COR_NONE, COR_NONE, KEYS(.cache = &unlisted));
 COR_OPERATION(below_operation, get, COR_NONE, COR_NONE, KEYS(.cache = &keys, .keep_ms = -1));
+COR_OPERATION(moving_operation, get, COR_NONE, COR_NONE, KEYS(.cache = &moving));
 COR_OPERATION(slow_operation, get, COR_NONE, COR_NONE, .timeout_ms = 70000, KEYS(.cache = &keys));
 
 static const struct {
@@ -491,6 +495,7 @@ static const struct {
 	{ &bare_operation, ".idempotency has no .cache" },
 	{ &unlisted_operation, "does not list the cache \"unlisted\"" },
 	{ &below_operation, ".keep_ms or .lease_ms below 0" },
+	{ &moving_operation, "says .moves" },
 	{ &slow_operation, "let .lease_ms be .timeout_ms (70000) or more" },
 };
 
@@ -505,7 +510,7 @@ static void test_what_cannot_be_is_refused_at_start(void **state)
 		const struct cor_service service = { .name = "s",
 			.version = "1",
 			.resources = COR_RESOURCES(&place),
-			.caches = COR_CACHES(&keys) };
+			.caches = COR_CACHES(&keys, &moving) };
 		struct cor_violations why = { 0 };
 		assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
 		if (!is_said(&why, is_get ? "GET /" : "POST /",
