@@ -38,7 +38,11 @@
  *
  * A process that dies in the middle frees the key after .lease_ms, as does a request that ends
  * before its job does (of .executor or cor_offload(), after a timeout). Let none take longer, or a
- * second one begins beside it. The cache must be one that all workers share (a start with several
+ * second one begins beside it; the answer of the first is then not kept over that one's. An answer
+ * that is too large for the cache is sent, and its key is busy until the lease ends.
+ *
+ * All of an answer is sent again, cookies, too: without .security to whoever knows the key and the
+ * input. The cache must be one that all workers share (a start with several
  * processes refuses the memory of one), with room for all keys of .keep_ms: one that had to go is
  * new again.
  */

@@ -8,6 +8,7 @@
 
 #include <coracle/error.h>
 #include <coracle/fiber.h>
+#include <coracle/random.h>
 
 #include "cache/fetch.h"
 #include "cache/outcome.h"
@@ -27,6 +28,7 @@
 /* What is under a key, behind the mark; then the record, if there is one. */
 struct entry {
 	char fingerprint[16];
+	uint64_t claim; /* whose it is while it is in progress */
 	uint32_t kind;
 	uint32_t unused;
 };
@@ -169,10 +171,10 @@ static int64_t keep_ms_of(const struct cor_keyed_request *request)
 	return keep_ms ? keep_ms : COR_IDEMPOTENCY_KEEP_MS;
 }
 
-static int put(struct cor_keyed_request *request, uint32_t kind, enum cor_put how)
+static int put(struct cor_keyed_request *request, uint32_t kind, enum cor_put how, uint64_t version)
 {
 	struct cor_mark mark = cor_mark(COR_MARK_IDEMPOTENT, 0);
-	struct entry entry = { .kind = kind };
+	struct entry entry = { .claim = request->claim, .kind = kind };
 	struct cor_buffer buffer = { 0 };
 
 	memcpy(entry.fingerprint, request->fingerprint, sizeof entry.fingerprint);
@@ -181,6 +183,7 @@ static int put(struct cor_keyed_request *request, uint32_t kind, enum cor_put ho
 	if (request->bytes.len != 0)
 		cor_buffer_append(&buffer, request->bytes.data, request->bytes.len);
 	const struct cor_item item = { .value = { buffer.data, buffer.len },
+		.version = version,
 		.ttl_ms = kind == IN_PROGRESS ? lease_ms_of(request) : keep_ms_of(request) };
 	int rc = cor_buffer_error(&buffer);
 	if (rc == 0)
@@ -223,18 +226,27 @@ static int replay(struct cor_keyed_request *request, uint32_t kind, struct cor_s
 	return rc < 0 ? rc : code;
 }
 
+/* What is left of the value is the record. False: another program has written it. */
+static bool take_entry(struct cor_item *item, struct entry *ret)
+{
+	struct cor_mark mark;
+
+	if (!cor_mark_take(item, &mark) || mark.kind != COR_MARK_IDEMPOTENT ||
+		item->value.len < sizeof *ret)
+		return false;
+	memcpy(ret, item->value.data, sizeof *ret);
+	item->value.data += sizeof *ret;
+	item->value.len -= sizeof *ret;
+	return true;
+}
+
 /* Returns as replay(), or -EBADMSG: another program has written it. */
 static int judge(struct cor_keyed_request *request, struct cor_item *item)
 {
-	struct cor_mark mark;
 	struct entry entry;
 
-	if (!cor_mark_take(item, &mark) || mark.kind != COR_MARK_IDEMPOTENT ||
-		item->value.len < sizeof entry)
+	if (!take_entry(item, &entry))
 		return -EBADMSG;
-	memcpy(&entry, item->value.data, sizeof entry);
-	item->value.data += sizeof entry;
-	item->value.len -= sizeof entry;
 	request->is_judged = true;
 	if (memcmp(entry.fingerprint, request->fingerprint, sizeof entry.fingerprint) != 0)
 		return cor_ctx_problem(&request->x->ctx, 422, 0,
@@ -244,22 +256,29 @@ static int judge(struct cor_keyed_request *request, struct cor_item *item)
 	return replay(request, entry.kind, item->value);
 }
 
+static int get(struct cor_keyed_request *request, struct cor_item *ret)
+{
+	struct cor_ctx *ctx = &request->x->ctx;
+
+	return cor_cache_told(ctx, request->here,
+		cor_store_get(
+			store_of(request), cor_cache_key_str(&request->key), &ctx->arena, ret));
+}
+
 /* 1: it is ours; 0 or a problem: it was answered; or as the store says. */
 static int claim(struct cor_keyed_request *request)
 {
-	struct cor_ctx *ctx = &request->x->ctx;
 	struct cor_item item;
 	int rc = -ENOENT;
 
+	cor_random_fill(&request->claim, sizeof request->claim);
 	for (int i = 0; i < LOOKS && rc == -ENOENT; i++) {
-		rc = put(request, IN_PROGRESS, COR_PUT_NEW);
+		rc = put(request, IN_PROGRESS, COR_PUT_NEW, 0);
 		if (rc == 0)
 			return 1;
 		if (rc != -EEXIST)
 			return rc;
-		rc = cor_cache_told(ctx, request->here,
-			cor_store_get(store_of(request), cor_cache_key_str(&request->key),
-				&ctx->arena, &item));
+		rc = get(request, &item);
 		if (rc == 0)
 			return judge(request, &item);
 	}
@@ -351,20 +370,40 @@ static uint32_t record_failure(
 	return kind;
 }
 
+/* The lease may have ended before the work, and the key be another's by now. */
+static bool is_ours(const struct cor_keyed_request *request, struct cor_item *item)
+{
+	struct entry entry;
+
+	return take_entry(item, &entry) && entry.kind == IN_PROGRESS &&
+	       entry.claim == request->claim;
+}
+
+static void replace(struct cor_keyed_request *request, uint32_t kind, uint64_t version)
+{
+	if (kind != 0 && cor_buffer_error(&request->bytes) == 0)
+		cor_ignore(put(request, kind, COR_PUT_UNCHANGED, version));
+	else if (!request->x->leaves_job)
+		cor_cache_told(&request->x->ctx, request->here,
+			cor_store_delete(store_of(request), cor_cache_key_str(&request->key)));
+}
+
 /*
  * Without memory, or if the store fails, others wait until the lease is over; also where a job goes
  * on that the handler, which has failed, did not wait for: it may still do what was asked.
  */
 static void settle(struct cor_keyed_request *request, uint32_t kind)
 {
+	struct cor_item item;
 	struct cor_scope deaf;
 
 	cor_scope_shield(&deaf, SETTLE_MS);
-	if (kind != 0 && cor_buffer_error(&request->bytes) == 0)
-		cor_ignore(put(request, kind, COR_PUT_ALWAYS));
-	else if (!request->x->leaves_job)
-		cor_cache_told(&request->x->ctx, request->here,
-			cor_store_delete(store_of(request), cor_cache_key_str(&request->key)));
+	int rc = get(request, &item);
+	uint64_t version = rc == 0 ? item.version : 0;
+	if (rc == -ENOENT && kind != 0 && cor_buffer_error(&request->bytes) == 0)
+		cor_ignore(put(request, kind, COR_PUT_NEW, 0));
+	else if (rc == 0 && is_ours(request, &item))
+		replace(request, kind, version);
 	cor_scope_leave(&deaf);
 }
 

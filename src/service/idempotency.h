@@ -27,6 +27,7 @@ struct cor_keyed_request {
 	struct cor_cache_here *here;
 	struct cor_cache_key key;
 	char fingerprint[16];    /* of its input */
+	uint64_t claim;          /* nobody else has it */
 	bool is_judged;          /* by what is kept of it: what follows is its answer */
 	struct cor_buffer bytes; /* of the record */
 	struct cor_answer_record record;

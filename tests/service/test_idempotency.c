@@ -431,6 +431,42 @@ static void test_one_at_a_time(void **state)
 	end();
 }
 
+/* Its lease ends, and somebody else has the key and an answer before it is done. */
+static int outlive_the_lease(struct cor_ctx *ctx)
+{
+	struct fake_reply first = got;
+
+	(void)ctx;
+	instead = NULL;
+	assert_int_equal(cor_store_clear(caches->items[0].store), 0);
+	got = (struct fake_reply){ 0 };
+	assert_int_equal(post("/payments", KEY, ONE), 201);
+	fake_finish(&got);
+	got = first;
+	return 0;
+}
+static int outlive_and_fail(struct cor_ctx *ctx)
+{
+	outlive_the_lease(ctx);
+	return cor_problem(ctx, 503, 0, "too late");
+}
+
+static void test_who_outlives_the_lease_changes_nothing(void **state)
+{
+	int (*const all[])(struct cor_ctx *) = { outlive_the_lease, outlive_and_fail };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		begin();
+		instead = all[i];
+		assert_int_equal(post("/payments", KEY, ONE), i == 0 ? 201 : 503);
+		assert_int_equal(post("/payments", KEY, ONE), 201);
+		assert_string_equal(fake_body(&got), "{\"number\":2}");
+		assert_int_equal(done, 2);
+		end();
+	}
+}
+
 /* As cor_offload() does at a deadline. */
 static int leave_a_job(struct cor_ctx *ctx)
 {
@@ -531,6 +567,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_kept),
 		cmocka_unit_test(test_what_the_handler_says_replaces_what_middleware_has_said),
 		cmocka_unit_test(test_one_at_a_time),
+		cmocka_unit_test(test_who_outlives_the_lease_changes_nothing),
 		cmocka_unit_test(test_a_job_that_goes_on_keeps_its_key_busy),
 		cmocka_unit_test(test_a_cache_that_fails),
 		cmocka_unit_test(test_what_cannot_be_is_refused_at_start),
