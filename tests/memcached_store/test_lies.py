@@ -132,9 +132,16 @@ def check_late(tap):
 	for knows_meta in (True, False):
 		with Fake(reply, knows_meta) as fake, Asker(ASKER, 'fiber', fake.at) as asker:
 			asker.ask('get', 'a')
-			for _ in range(5):
+			late = 0
+			for _ in range(50):
 				found = asker.ask('get_both', 'slow', 'b').split()
+				if found[:2] == ['0', '=slow=']:
+					continue  # on a busy machine the one who waits may be as late
 				expect(problems, 'both', found[:3], ['ETIMEDOUT', '0', '=b='])
+				late += 1
+				if late == 5:
+					break
+			expect(problems, 'late ones', late, 5)
 			expect(problems, 'connections', fake.connections, 1)
 	tap.check('a late answer is dropped, and the next one is its own', problems)
 

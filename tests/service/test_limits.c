@@ -298,6 +298,7 @@ static void test_failed_logins_for_files(void **state)
 	fake_serve(dispatcher, &bad, &reply);
 	assert_int_equal(reply.status, 429);
 	assert_non_null(strstr(fake_body(&reply), "there may be 1 failed login in 3600 s"));
+	fake_finish(&reply);
 	assert_int_equal(failed("token_scheme"), 1);
 	assert_int_equal(refused("failed"), 1);
 	cor_dispatcher_destroy(dispatcher);
