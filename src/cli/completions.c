@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* coracle completions: what a shell offers behind `coracle`. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* Half a sentence inside of single quotes, which both zsh and fish take. */
+static void quoted(struct cor_buffer *buffer, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			cor_buffer_literal(buffer, "\u2019");
+		else if (*text == '[' || *text == ']' || *text == ':')
+			cor_buffer_byte(buffer, ' ');
+		else
+			cor_buffer_byte(buffer, *text);
+	}
+}
+
+/* Words for the first argument of a verb; "" where it is a file, or anything. */
+static void choices(const struct cor_cli_verb *verb, struct cor_buffer *buffer)
+{
+	if (!verb->choices || strcmp(verb->choices, "FILE") == 0)
+		return;
+	if (strcmp(verb->choices, "VERB") != 0) {
+		cor_buffer_printf(buffer, "%s", verb->choices);
+		return;
+	}
+	for (size_t i = 0; cor_cli_verbs[i]; i++)
+		cor_buffer_printf(buffer, "%s%s", i ? " " : "", cor_cli_verbs[i]->name);
+}
+
+static void option_names(const struct cor_cli_option *options, struct cor_buffer *buffer)
+{
+	for (; options->name; options++)
+		cor_buffer_printf(buffer, " %s%s%s", options->letter ? options->letter : "",
+			options->letter ? " " : "", options->name);
+}
+
+static void write_bash(struct cor_buffer *buffer)
+{
+	cor_buffer_literal(buffer,
+		"# bash completion of coracle: eval \"$(coracle completions bash)\"\n\n"
+		"_coracle() {\n"
+		"\tlocal at verb='' words=''\n"
+		"\tfor ((at = 1; at < COMP_CWORD; at++)); do\n"
+		"\t\tcase ${COMP_WORDS[at]} in\n"
+		"\t\t-C | --directory) ((at++)) ;;\n"
+		"\t\t-*) ;;\n"
+		"\t\t*) verb=${COMP_WORDS[at]}; break ;;\n"
+		"\t\tesac\n"
+		"\tdone\n"
+		"\tcase $verb in\n"
+		"\t'') words='");
+	for (size_t i = 0; cor_cli_verbs[i]; i++)
+		cor_buffer_printf(buffer, "%s ", cor_cli_verbs[i]->name);
+	cor_buffer_literal(buffer, "' ;;\n");
+	for (size_t i = 0; cor_cli_verbs[i]; i++) {
+		cor_buffer_printf(buffer, "\t%s) words='", cor_cli_verbs[i]->name);
+		choices(cor_cli_verbs[i], buffer);
+		option_names(cor_cli_verbs[i]->options, buffer);
+		cor_buffer_literal(buffer, "' ;;\n");
+	}
+	cor_buffer_literal(buffer, "\tesac\n\twords+='");
+	option_names(cor_cli_everywhere, buffer);
+	cor_buffer_literal(buffer,
+		"'\n"
+		"\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+		"}\n"
+		"complete -o bashdefault -o default -F _coracle coracle\n");
+}
+
+static void zsh_options(const struct cor_cli_option *options, struct cor_buffer *buffer)
+{
+	for (; options->name; options++) {
+		if (options->letter)
+			cor_buffer_printf(
+				buffer, " \\\n\t\t\t'(%s)%s[", options->name, options->letter);
+		else
+			cor_buffer_printf(buffer, " \\\n\t\t\t'%s[", options->name);
+		quoted(buffer, options->doc);
+		cor_buffer_printf(buffer, "]%s%s%s'", options->value ? ":" : "",
+			options->value ? options->value : "", options->value ? ":_files" : "");
+		if (!options->letter)
+			continue;
+		cor_buffer_printf(buffer, " \\\n\t\t\t'(%s)%s[", options->letter, options->name);
+		quoted(buffer, options->doc);
+		cor_buffer_printf(buffer, "]%s%s%s'", options->value ? ":" : "",
+			options->value ? options->value : "", options->value ? ":_files" : "");
+	}
+}
+
+static void write_zsh(struct cor_buffer *buffer)
+{
+	cor_buffer_literal(buffer,
+		"#compdef coracle\n# zsh completion of coracle: write it into a "
+		"file _coracle in a folder of fpath\n"
+		"_coracle() {\n\tlocal context state line\n\tlocal -a verbs\n\tverbs=(\n");
+	for (size_t i = 0; cor_cli_verbs[i]; i++) {
+		cor_buffer_printf(buffer, "\t\t'%s:", cor_cli_verbs[i]->name);
+		quoted(buffer, cor_cli_verbs[i]->summary);
+		cor_buffer_literal(buffer, "'\n");
+	}
+	cor_buffer_literal(buffer, "\t)\n\t_arguments -C");
+	zsh_options(cor_cli_everywhere, buffer);
+	cor_buffer_literal(buffer, " \\\n\t\t\t'1:verb:->verb' '*::argument:->argument'\n"
+				   "\tcase $state in\n\tverb) _describe verb verbs ;;\n"
+				   "\targument)\n\t\tcase ${words[1]} in\n");
+	for (size_t i = 0; cor_cli_verbs[i]; i++) {
+		cor_buffer_printf(buffer, "\t\t%s) _arguments", cor_cli_verbs[i]->name);
+		zsh_options(cor_cli_everywhere, buffer);
+		zsh_options(cor_cli_verbs[i]->options, buffer);
+		cor_buffer_literal(buffer, " \\\n\t\t\t'1:argument:");
+		size_t from = buffer->len;
+		cor_buffer_byte(buffer, '(');
+		choices(cor_cli_verbs[i], buffer);
+		if (buffer->len == from + 1) {
+			buffer->len = from;
+			cor_buffer_literal(buffer, "_files' ;;\n");
+		} else {
+			cor_buffer_literal(buffer, ")' ;;\n");
+		}
+	}
+	cor_buffer_literal(buffer, "\t\tesac\n\t\t;;\n\tesac\n}\n_coracle \"$@\"\n");
+}
+
+static void fish_options(
+	const char *when, const struct cor_cli_option *options, struct cor_buffer *buffer)
+{
+	for (; options->name; options++) {
+		cor_buffer_printf(buffer, "complete -c coracle%s -l %s", when, options->name + 2);
+		if (options->letter)
+			cor_buffer_printf(buffer, " -s %s", options->letter + 1);
+		cor_buffer_printf(buffer, "%s -d '", options->value ? " -r" : "");
+		quoted(buffer, options->doc);
+		cor_buffer_literal(buffer, "'\n");
+	}
+}
+
+static void write_fish(struct cor_buffer *buffer)
+{
+	cor_buffer_literal(
+		buffer, "# fish completion of coracle: coracle completions fish | source\n");
+	fish_options("", cor_cli_everywhere, buffer);
+	for (size_t i = 0; cor_cli_verbs[i]; i++) {
+		const struct cor_cli_verb *verb = cor_cli_verbs[i];
+		char when[96];
+		cor_buffer_printf(buffer,
+			"complete -c coracle -n __fish_use_subcommand -f -a %s -d '", verb->name);
+		quoted(buffer, verb->summary);
+		cor_buffer_literal(buffer, "'\n");
+		snprintf(when, sizeof when, " -n '__fish_seen_subcommand_from %s'", verb->name);
+		fish_options(when, verb->options, buffer);
+		size_t from = buffer->len;
+		cor_buffer_printf(buffer, "complete -c coracle%s -f -a '", when);
+		size_t words = buffer->len;
+		choices(verb, buffer);
+		if (buffer->len == words)
+			buffer->len = from;
+		else
+			cor_buffer_literal(buffer, "'\n");
+	}
+}
+
+static int run(struct cor_cli *cli)
+{
+	static const struct {
+		const char *name;
+		void (*write)(struct cor_buffer *buffer);
+	} shells[] = { { "bash", write_bash }, { "zsh", write_zsh }, { "fish", write_fish } };
+	struct cor_buffer buffer = { 0 };
+
+	for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
+		if (strcmp(cli->words[0], shells[i].name) != 0)
+			continue;
+		shells[i].write(&buffer);
+		return cor_cli_print(cli, &buffer);
+	}
+	return cor_cli_fail(
+		cli, COR_CLI_USAGE, "%s: the shells are bash, zsh and fish", cli->words[0]);
+}
+
+const struct cor_cli_verb cor_cli_completions = {
+	.name = "completions",
+	.arguments = "bash|zsh|fish",
+	.summary = "Print what a shell needs to complete the command",
+	.doc = "For bash, in ~/.bashrc: eval \"$(coracle completions bash)\"\n\n"
+	       "For zsh, once: coracle completions zsh >FOLDER/_coracle, in a folder of fpath\n\n"
+	       "For fish, once: coracle completions fish >~/.config/fish/completions/coracle.fish",
+	.choices = "bash zsh fish",
+	.words_min = 1,
+	.words_max = 1,
+	.run = run,
+};

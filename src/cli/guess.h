@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/** How far a misspelt word is from one that it may mean. Sans-I/O; never yields. */
+#ifndef CORACLE_CLI_GUESS_H
+#define CORACLE_CLI_GUESS_H
+
+#include <stddef.h>
+
+#define COR_GUESS_FAR 100
+
+/**
+ * Letters that differ, are missing, too many, or swapped with their neighbour (the distance of
+ * Damerau and Levenshtein); 0 also where `word` begins `meant`. COR_GUESS_FAR: nobody would mean
+ * that.
+ */
+size_t cor_guess_distance(const char *word, const char *meant);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The verbs of the program: a row each, in a file each. The command line, --help, the completions
+ * of shells and the manual page are all read from here.
+ */
+#ifndef CORACLE_CLI_VERBS_H
+#define CORACLE_CLI_VERBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <coracle/str.h>
+
+#define COR_CLI_OPTIONS_MAX 16
+
+struct cor_cli;
+
+struct cor_cli_option {
+	const char *name;   /* "--junit" */
+	const char *letter; /* "-k"; NULL: it has none */
+	const char *value;  /* "FILE", which may follow it or stand behind a "="; NULL: a flag */
+	const char *doc;    /* half a sentence */
+};
+
+struct cor_cli_verb {
+	const char *name;
+	const char *arguments; /* "NAME"; "" where it has none */
+	const char *summary;   /* half a sentence, for the list */
+	const char *doc;       /* paragraphs, with an empty line between them */
+	/** What the first argument can be, for completions: words, or "FILE". NULL: anything. */
+	const char *choices;
+	size_t words_min, words_max; /* how many arguments it takes */
+	const char *rest;            /* what may follow "--", for the usage; NULL: nothing */
+	/** The last one has no name. */
+	struct cor_cli_option options[COR_CLI_OPTIONS_MAX];
+	/** Returns the exit status; an error is told. */
+	int (*run)(struct cor_cli *cli);
+};
+
+/** In the order of --help; NULL behind the last. */
+extern const struct cor_cli_verb *const cor_cli_verbs[];
+
+extern const struct cor_cli_verb cor_cli_completions;
+extern const struct cor_cli_verb cor_cli_help;
+
+/** NULL: there is none of this name. */
+const struct cor_cli_verb *cor_cli_verb(const char *name);
+
+/** The verb that a misspelt name may mean; NULL: none is near. */
+const struct cor_cli_verb *cor_cli_verb_meant(const char *name);
+
+/** An option of a verb by its name or letter, of `len` bytes. NULL: it has none such. */
+const struct cor_cli_option *cor_cli_option(
+	const struct cor_cli_verb *verb, const char *name, size_t len);
+
+/** The options of all verbs; the last one has no name. */
+extern const struct cor_cli_option cor_cli_everywhere[];
+
+#endif

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What all verbs of the program coracle have in common: help, options, guesses, plug-ins, completions. test_command.py PROGRAM"""
+
+import os
+import pty
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+
+import source
+from command import Command, told
+from tap import Tap
+
+
+def verbs(command):
+	return re.findall(r'^  ([a-z]+) .*', command.run('--help')[1].split('Programs of their own')[0], re.M)
+
+
+def help_faults(command):
+	found = told(command.run(), 0, 'Usage: coracle', 'completions') + told(command.run('-h'), 0, 'Usage: coracle')
+	for verb in verbs(command):
+		texts = [command.run(*line)[1] for line in ([verb, '--help'], ['help', verb], ['--help', verb])]
+		found += [f'help of {verb}: {texts}'] if len(set(texts)) != 1 or f'Usage: coracle {verb}' not in texts[0] else []
+		found += [f'{verb}: too wide: {line}' for line in texts[0].splitlines() if len(line) > 100]
+	return found + ([] if len(verbs(command)) > 1 else ['--help lists no verbs'])
+
+
+MISTAKES = (
+	(['hepl'], 'no verb hepl: did you mean help?'),
+	(['compl'], 'no verb compl: did you mean completions?'),
+	(['frobnicate'], 'no program coracle-frobnicate on PATH: --help lists the verbs'),
+	(['--directroy', 'x'], 'no option --directroy: did you mean --directory?'),
+	(['help', '--mna'], 'help: no option --mna: did you mean --man?'),
+	(['help', '--xyz'], 'no option --xyz: --help lists them'),
+	(['--directory'], '--directory needs DIR'),
+	(['help', '--man=x'], '--man takes no value'),
+	(['completions'], 'bash|zsh|fish is missing: coracle completions --help says more'),
+	(['completions', 'bash', 'zsh'], 'zsh is too much'),
+	(['completions', 'tcsh'], 'tcsh: the shells are bash, zsh and fish'),
+	(['help', '--', 'x'], 'nothing may follow --'),
+	(['help', 'nobody'], 'there is no verb nobody'),
+)
+
+
+def mistake_faults(command):
+	return [fault for arguments, said in MISTAKES for fault in told(command.run(*arguments), 64, said)]
+
+
+def plugin_faults(command, folder):
+	path = os.path.join(folder, 'coracle-greet')
+	with open(path, 'w', encoding='utf-8') as file:
+		file.write('#!/bin/sh\necho "$PWD $CORACLE $*"\nexit 3\n')
+	os.chmod(path, stat.S_IRWXU)
+	place = {'PATH': folder + ':' + os.environ['PATH']}
+	done = command.run('-C', '/', 'greet', '--loud', 'Ada', **place)
+	found = told(done, 3, f'/ {command.program} --loud Ada\n')
+	found += told(command.run('--help', **place), 0, 'Programs of their own:', ' greet')
+	return found + told(command.run('-v', '-C', os.path.join(folder, 'absent'), 'greet', **place), 66, 'No such file')
+
+
+def beside_faults(command):
+	"""What is built beside it is found without PATH."""
+	return told(command.run('generate', '--version'), 0, 'coracle-generate ') if 'generate' not in verbs(command) else []
+
+
+def colour_faults(command):
+	"""A terminal gets colours, unless it must not."""
+	found = []
+	for environment, wanted in (({'TERM': 'xterm'}, True), ({'TERM': 'xterm', 'NO_COLOR': '1'}, False), ({'TERM': 'dumb'}, False)):
+		leader, follower = pty.openpty()
+		clean = {name: value for name, value in command.environment.items() if name != 'NO_COLOR'}
+		subprocess.run([command.program, 'hepl'], stderr=follower, env={**clean, **environment}, timeout=60)
+		os.close(follower)
+		text = os.read(leader, 4096).decode()
+		os.close(leader)
+		found += [] if ('\033[' in text) == wanted and 'did you mean help?' in text else [f'{environment}: {text!r}']
+	return found
+
+
+def bash(command, line, folder):
+	"""What bash offers at the end of a line."""
+	words = line.split(' ')
+	script = command.run('completions', 'bash')[1] + f'''
+COMP_WORDS=({' '.join(f"'{w}'" for w in words)}); COMP_CWORD={len(words) - 1}; _coracle; printf '%s\\n' "${{COMPREPLY[@]}}"'''
+	return subprocess.run(['bash', '-c', script], capture_output=True, text=True, cwd=folder, timeout=60).stdout.split()
+
+
+def completion_faults(command, folder):
+	found = []
+	for line, wanted in (('coracle he', ['help']), ('coracle -C x he', ['help']), ('coracle completions b', ['bash']),
+			('coracle help --m', ['--man']), ('coracle help comp', ['completions']), ('coracle --verb', ['--verbose'])):
+		offered = bash(command, line, folder)
+		found += [] if offered == wanted else [f'{line}: {offered}']
+	for shell in ('zsh', 'fish'):
+		text = command.run('completions', shell)[1]
+		found += [f'{shell} does not know {verb}' for verb in verbs(command) if not re.search(rf'\b{verb}\b', text)]
+		found += [f'{shell} does not know {name}' for name in ('directory', 'man') if name not in text]
+	return found
+
+
+def manual_faults(command):
+	"""docs/coracle.1 is what the program writes; docs/command.md has each verb and each option."""
+	page, guide = command.run('help', '--man')[1], source.read('docs/command.md')
+	found = [] if page == source.read('docs/coracle.1') else ['docs/coracle.1 is old: coracle help --man >docs/coracle.1']
+	for verb in verbs(command):
+		found += [] if f'coracle {verb}' in guide else [f'docs/command.md does not name {verb}']
+		text = command.run(verb, '--help')[1].split('Options of all verbs')[0]
+		found += [f'docs/command.md: {verb} {option}' for option in re.findall(r'^  (?:-\w, )?(--[a-z-]+)', text, re.M)
+			if f'`{option}' not in guide]
+	return found
+
+
+def roff_faults(folder):
+	done = subprocess.run(['groff', '-man', '-Tascii', '-ww', '-z', os.path.join(source.ROOT, 'docs/coracle.1')],
+		capture_output=True, text=True, cwd=folder)
+	return done.stderr.splitlines()
+
+
+def main():
+	command, tap = Command(sys.argv[1]), Tap()
+	tap.check('help of the program and of each verb', help_faults(command))
+	tap.check('mistakes are told, with a guess', mistake_faults(command))
+	tap.check('--version', told(command.run('--version'), 0, 'coracle '))
+	with tempfile.TemporaryDirectory() as folder:
+		tap.check('plug-ins on PATH', plugin_faults(command, folder))
+		tap.check('a program beside it is a plug-in, too', beside_faults(command))
+		tap.check('colours', colour_faults(command))
+		tap.check('completions', completion_faults(command, folder))
+		tap.check('the manual', manual_faults(command))
+		tap.check('the manual page is clean roff', roff_faults(folder))
+	tap.done()
+
+
+main()
