@@ -9,7 +9,7 @@
 #include "stage.h"
 
 #include "runtime/scheduler.h"
-#include "world.h"
+#include "world/turns.h"
 
 static const struct cor_field price_fields[] = {
 	COR_FIELD(struct price, cents),
@@ -77,16 +77,16 @@ static int run_act(void *arg)
 void stage_run(void (*act)(struct stage *stage))
 {
 	struct play play = { .act = act };
-	struct world *world = world_create();
-	struct cor_seams seams = world_seams(world);
+	struct cor_world *world = cor_world_create();
+	struct cor_seams seams = cor_world_seams(world);
 	struct cor_scheduler *scheduler;
 
 	fake_reset();
 	assert_int_equal(cor_scheduler_create_with(NULL, &seams, &scheduler), 0);
 	assert_int_equal(cor_fiber_start(scheduler, run_act, &play, NULL, NULL), 0);
 	cor_scheduler_stop(scheduler);
-	assert_int_equal(world_run(world, scheduler), 0);
+	assert_int_equal(cor_world_run(world, scheduler), 0);
 	cor_scheduler_destroy(scheduler);
 	fake_reset();
-	world_destroy(world);
+	cor_world_destroy(world);
 }

@@ -31,7 +31,7 @@ struct request {
 	bool is_refused; /* with 503 */
 };
 
-struct world {
+struct cor_world {
 	struct cor_adaptive_table *table;
 	struct cor_adaptive_rules rules;
 	struct cor_slots slots[THREADS_MAX];
@@ -59,10 +59,10 @@ struct course {
 /* Each thread has a limit of its own: it is what several services are to one server. */
 static bool is_apart;
 
-static void open_world(struct world *world, uint32_t threads,
+static void open_world(struct cor_world *world, uint32_t threads,
 	const struct cor_adaptive_limit *limit, uint32_t in_flight)
 {
-	*world = (struct world){ .threads = threads, .now_ms = 1000, .seed = 42 };
+	*world = (struct cor_world){ .threads = threads, .now_ms = 1000, .seed = 42 };
 	world->table = cor_adaptive_table_create();
 	assert_non_null(world->table);
 	world->rules = cor_adaptive_rules(limit, in_flight);
@@ -77,25 +77,25 @@ static void open_world(struct world *world, uint32_t threads,
 	}
 }
 
-static void close_world(struct world *world)
+static void close_world(struct cor_world *world)
 {
 	for (uint32_t i = 0; i < world->len; i++)
 		free(world->requests[i]);
 	free(world->table);
 }
 
-static struct cor_adaptive_state *state_of(const struct world *world)
+static struct cor_adaptive_state *state_of(const struct cor_world *world)
 {
 	return world->slots[0].state;
 }
 
-static uint32_t draw(struct world *world)
+static uint32_t draw(struct cor_world *world)
 {
 	world->seed = world->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 	return (uint32_t)(world->seed >> 33);
 }
 
-static int64_t service_ms(struct world *world)
+static int64_t service_ms(struct cor_world *world)
 {
 	uint32_t half = world->takes_ms / 2;
 	int64_t ms = world->takes_ms - half + draw(world) % (2 * half + 1);
@@ -105,7 +105,7 @@ static int64_t service_ms(struct world *world)
 	return ms ? ms : 1;
 }
 
-static void work(struct world *world)
+static void work(struct cor_world *world)
 {
 	for (uint32_t i = 0; i < world->len && world->working < world->capacity; i++) {
 		struct request *request = world->requests[i];
@@ -116,7 +116,7 @@ static void work(struct world *world)
 	}
 }
 
-static void call(struct world *world, uint32_t thread, struct course *course)
+static void call(struct cor_world *world, uint32_t thread, struct course *course)
 {
 	struct request *request = calloc(1, sizeof *request);
 
@@ -135,7 +135,7 @@ static void call(struct world *world, uint32_t thread, struct course *course)
 	world->requests[world->len++] = request;
 }
 
-static void end(struct world *world, struct request *request, struct course *course)
+static void end(struct cor_world *world, struct request *request, struct course *course)
 {
 	struct cor_slots *slots = &world->slots[request->thread];
 	uint32_t took_ms = (uint32_t)(world->now_ms - request->sent_ms);
@@ -159,7 +159,7 @@ static void end(struct world *world, struct request *request, struct course *cou
 	free(request);
 }
 
-static void answer(struct world *world, struct course *course)
+static void answer(struct cor_world *world, struct course *course)
 {
 	uint32_t left = 0;
 
@@ -173,7 +173,7 @@ static void answer(struct world *world, struct course *course)
 	world->len = left;
 }
 
-static void look(const struct world *world, struct course *course)
+static void look(const struct cor_world *world, struct course *course)
 {
 	uint32_t limit = state_of(world)->limit;
 
@@ -186,7 +186,7 @@ static void look(const struct world *world, struct course *course)
 }
 
 /* So many calls a second for `ms`, of all threads in turn. */
-static void play(struct world *world, int64_t ms, uint32_t per_s, struct course *course)
+static void play(struct cor_world *world, int64_t ms, uint32_t per_s, struct course *course)
 {
 	memset(course, 0, sizeof *course);
 	course->limit_min = UINT32_MAX;
@@ -232,7 +232,7 @@ static void falls_and_returns(const struct cor_adaptive_limit *limit, uint32_t t
 {
 	static const uint32_t capacities[] = { 20, 5, 20 };
 	static const char *const names[] = { "of 20", "of 5", "of 20 again" };
-	struct world world;
+	struct cor_world world;
 
 	open_world(&world, threads, limit, 100);
 	world.takes_ms = 50;
@@ -312,7 +312,7 @@ static void test_services_share_a_server(void **state)
 }
 
 /* Milliseconds until in a whole second so many of a hundred calls are answered. */
-static int64_t recovers_in_ms(struct world *world, uint32_t per_s, uint32_t percent)
+static int64_t recovers_in_ms(struct cor_world *world, uint32_t per_s, uint32_t percent)
 {
 	int64_t began_ms = world->now_ms;
 
@@ -325,7 +325,7 @@ static int64_t recovers_in_ms(struct world *world, uint32_t per_s, uint32_t perc
 
 static void test_it_recovers_soon(void **state)
 {
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 4, &usual, 100);
@@ -346,7 +346,7 @@ static void test_it_recovers_soon(void **state)
 /* It is ten times slower for good, with as much room: that is what it takes at best now. */
 static void test_slower_for_good(void **state)
 {
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 2, &usual, 100);
@@ -373,7 +373,7 @@ static void test_slower_for_good(void **state)
 static void test_slow_by_itself(void **state)
 {
 	uint32_t answered = 0, refused = 0;
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 2, &usual, 100);
@@ -396,7 +396,7 @@ static void test_slow_by_itself(void **state)
 /* What is measured again and again does not creep: an hour of twice as much as it can. */
 static void test_it_does_not_creep(void **state)
 {
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 4, &usual, 1000);
@@ -415,7 +415,7 @@ static void test_it_does_not_creep(void **state)
 /* It queues nothing: what is above 20 is a 503, after 1 ms. */
 static void test_a_server_that_says_so(void **state)
 {
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 2, &fixed, 100);
@@ -439,7 +439,7 @@ static void test_a_server_that_says_so(void **state)
 /* An hour of ten calls a second, of which none waits: it does not grow for nobody. */
 static void test_unused_it_stays(void **state)
 {
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 2, &usual, 100);
@@ -456,7 +456,7 @@ static void test_unused_it_stays(void **state)
 /* A server with room for all: it grows to what is used, and to .in_flight of each thread. */
 static void test_it_grows_to_its_bound(void **state)
 {
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 2, &usual, 30);
@@ -572,7 +572,7 @@ static void test_some_fail(void **state)
 static void test_chance(void **state)
 {
 	static const int64_t times[] = { 0, 1, -1, 1000, 50 * MS, 5000 * MS, INT64_MAX, INT64_MIN };
-	struct world world = { .seed = 7 };
+	struct cor_world world = { .seed = 7 };
 	struct judge judge;
 
 	(void)state;
@@ -607,7 +607,7 @@ static uint32_t take_all(struct cor_slots *slots, struct cor_slot *ret, uint32_t
 static void test_shares(void **state)
 {
 	static struct cor_slot taken[THREADS_MAX][64];
-	struct world world;
+	struct cor_world world;
 	uint32_t got[THREADS_MAX] = { 0 };
 
 	(void)state;
@@ -633,7 +633,7 @@ static void test_shares(void **state)
 static void test_a_thread_that_is_gone(void **state)
 {
 	static struct cor_slot lost[64], taken[64];
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 3, &(struct cor_adaptive_limit){ .start = 20 }, 100);
@@ -660,7 +660,7 @@ static void test_more_threads_than_rows(void **state)
 {
 	static struct cor_slots all[COR_ADAPTIVE_ROWS + 10];
 	static struct cor_slot taken[COR_ADAPTIVE_ROWS + 10];
-	struct world world;
+	struct cor_world world;
 
 	(void)state;
 	open_world(&world, 1, &usual, 100);

@@ -18,10 +18,10 @@
 #include <coracle/coracle.h>
 
 #include "runtime/scheduler.h"
-#include "world.h"
+#include "world/turns.h"
 
 struct stage {
-	struct world *world;
+	struct cor_world *world;
 	struct cor_scheduler *scheduler;
 	struct cor_ctx *ctx;
 };
@@ -42,8 +42,8 @@ static inline int act_in_fiber(void *arg)
 /** Play it in a fiber of its own; max_fibers 0: as many as there can be. */
 static inline void stage_play(void (*play)(struct stage *stage), uint32_t max_fibers)
 {
-	struct stage stage = { .world = world_create() };
-	const struct cor_seams seams = world_seams(stage.world);
+	struct stage stage = { .world = cor_world_create() };
+	const struct cor_seams seams = cor_world_seams(stage.world);
 	const struct cor_scheduler_options options = { .max_fibers = max_fibers };
 	struct act act = { &stage, play };
 
@@ -51,17 +51,17 @@ static inline void stage_play(void (*play)(struct stage *stage), uint32_t max_fi
 	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ 0 }, &stage.ctx), 0);
 	assert_int_equal(cor_fiber_start(stage.scheduler, act_in_fiber, &act, NULL, NULL), 0);
 	cor_scheduler_stop(stage.scheduler);
-	assert_int_equal(world_run(stage.world, stage.scheduler), 0);
+	assert_int_equal(cor_world_run(stage.world, stage.scheduler), 0);
 	assert_int_equal(stage.scheduler->in_use, 0);
 	cor_ctx_destroy(stage.ctx);
 	cor_scheduler_destroy(stage.scheduler);
-	world_destroy(stage.world);
+	cor_world_destroy(stage.world);
 }
 
 /** Milliseconds since the beginning of the world. */
 static inline int64_t stage_ms(const struct stage *stage)
 {
-	return (world_now_ns(stage->world) - COR_NS_PER_S) / 1000000;
+	return (cor_world_now_ns(stage->world) - COR_NS_PER_S) / 1000000;
 }
 
 /** What a child does: it waits, and then returns a code, or records a problem of that status. */

@@ -182,18 +182,18 @@ static int play_round(void *arg)
 
 static void play_in_world(uint64_t seed)
 {
-	struct world *world = world_create();
-	const struct cor_seams seams = world_seams(world);
+	struct cor_world *world = cor_world_create();
+	const struct cor_seams seams = cor_world_seams(world);
 	struct chance chance = { seed };
 	struct cor_scheduler *scheduler;
 
 	assert_int_equal(cor_scheduler_create_with(NULL, &seams, &scheduler), 0);
 	assert_int_equal(cor_fiber_start(scheduler, play_round, &chance, NULL, NULL), 0);
 	cor_scheduler_stop(scheduler);
-	assert_int_equal(world_run(world, scheduler), 0);
+	assert_int_equal(cor_world_run(world, scheduler), 0);
 	assert_int_equal(scheduler->in_use, 0);
 	cor_scheduler_destroy(scheduler); /* unmaps every stack, which must be idle */
-	world_destroy(world);
+	cor_world_destroy(world);
 }
 
 static void test_every_deadline_is_kept_and_nothing_is_left(void **state)

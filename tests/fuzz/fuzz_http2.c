@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client of HTTP/2 and the loop of a server in a world of its own (tests/world): what becomes of
+ * A client of HTTP/2 and the loop of a server in a world of its own (src/world): what becomes of
  * any bytes behind the preface, with handlers that read, stream, wait and fail. The first byte says
  * how the others come: in pieces of what size, with how much time between them, and how it ends.
  *
@@ -19,7 +19,7 @@
 #include "exchange/exchange.h"
 #include "observe/logger.h"
 #include "server/server.h"
-#include "world.h"
+#include "world/turns.h"
 
 #define ADDRESS "127.0.0.1:80"
 #define PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -134,9 +134,9 @@ static const struct cor_server_settings settings = {
 };
 
 struct stage {
-	struct world *world;
+	struct cor_world *world;
 	struct cor_seams seams;
-	struct world_cast cast;
+	struct cor_world_cast cast;
 	struct cor_logger *logger;
 	struct cor_listening_set listening;
 	struct cor_share share;
@@ -155,8 +155,8 @@ static void open_stage(struct stage *stage, int log)
 	};
 	static const struct cor_handler *const handlers[] = { &handler };
 
-	*stage = (struct stage){ .world = world_create() };
-	stage->seams = world_seams(stage->world);
+	*stage = (struct stage){ .world = cor_world_create() };
+	stage->seams = cor_world_seams(stage->world);
 	const struct cor_logger_options logging = {
 		.fd = log,
 		.format = COR_LOG_JSON,
@@ -194,21 +194,21 @@ static void open_stage(struct stage *stage, int log)
 
 static void run_ms(struct stage *stage, int64_t ms)
 {
-	int rc = world_run_until(
-		stage->world, &stage->cast, world_now_ns(stage->world) + ms * INT64_C(1000000));
+	int rc = cor_world_run_until(
+		stage->world, &stage->cast, cor_world_now_ns(stage->world) + ms * INT64_C(1000000));
 	must(rc >= 0);
 }
 
 static void close_stage(struct stage *stage)
 {
 	cor_server_drain(stage->server, COR_DRAIN_CLOSE);
-	must(world_run_until(stage->world, &stage->cast,
-		     world_now_ns(stage->world) + INT64_C(3000000000)) == 0);
+	must(cor_world_run_until(stage->world, &stage->cast,
+		     cor_world_now_ns(stage->world) + INT64_C(3000000000)) == 0);
 	must(cor_server_wait(stage->server) == 0);
 	cor_server_destroy(stage->server);
 	cor_listening_close(&stage->listening);
 	cor_logger_destroy(stage->logger);
-	world_destroy(stage->world);
+	cor_world_destroy(stage->world);
 }
 
 /* --- the client --- */
@@ -217,7 +217,7 @@ static void take(struct stage *stage, int peer)
 {
 	static char taken[65536];
 
-	while (world_receive(stage->world, peer, taken, sizeof taken) > 0)
+	while (cor_world_receive(stage->world, peer, taken, sizeof taken) > 0)
 		continue;
 }
 
@@ -227,9 +227,9 @@ static void offer(struct stage *stage, int peer, const uint8_t *data, size_t siz
 	static const int64_t pauses_ms[] = { 0, 1, 60, 0 };
 	size_t piece = sizes[how & 3];
 
-	while (size != 0 && !world_has_ended(stage->world, peer)) {
+	while (size != 0 && !cor_world_has_ended(stage->world, peer)) {
 		size_t n = size < piece ? size : piece;
-		ssize_t sent = world_send_bytes(stage->world, peer, data, n);
+		ssize_t sent = cor_world_send_bytes(stage->world, peer, data, n);
 		if (sent > 0) {
 			data += sent;
 			size -= (size_t)sent;
@@ -252,15 +252,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (log < 0)
 		log = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	open_stage(&stage, log);
-	int peer = world_connect(stage.world, ADDRESS);
+	int peer = cor_world_connect(stage.world, ADDRESS);
 	must(peer >= 0);
-	must(world_send_bytes(stage.world, peer, PREFACE, sizeof PREFACE - 1) > 0);
+	must(cor_world_send_bytes(stage.world, peer, PREFACE, sizeof PREFACE - 1) > 0);
 	offer(&stage, peer, data + 1, size - 1, data[0]);
 	run_ms(&stage, data[0] & 32 ? 1000 : 20);
 	if (data[0] & 64)
-		world_reset(stage.world, peer);
+		cor_world_reset(stage.world, peer);
 	else if (data[0] & 128)
-		world_close(stage.world, peer);
+		cor_world_close(stage.world, peer);
 	close_stage(&stage);
 	return 0;
 }

@@ -51,13 +51,13 @@ struct play *play_begin(void)
 {
 	struct play *play = or_abort(calloc(1, sizeof *play));
 
-	play->world = world_create();
-	play->seams = world_seams(play->world);
+	play->world = cor_world_create();
+	play->seams = cor_world_seams(play->world);
 	play->names = (struct names){ .lookup = { find, COR_LOOKUP_YIELDS } };
 	require(cor_scheduler_create_with(NULL, &play->seams, &play->scheduler) == 0, "scheduler");
 	require(cor_resolver_create(&play->names.lookup, &play->resolver) == 0, "resolver");
 	require(cor_plain_open(play->resolver, &play->state) == 0, "state");
-	play->listener = world_listen(play->world, SERVER);
+	play->listener = cor_world_listen(play->world, SERVER);
 	require(play->listener >= 0, "listener");
 	return play;
 }
@@ -67,29 +67,30 @@ void play_end(struct play *play)
 	cor_scheduler_stop(play->scheduler);
 	play_settle(play);
 	cor_plain_close(play->state);
-	world_close(play->world, play->listener);
-	require(world_sockets(play->world) == 0, "a socket is left");
+	cor_world_close(play->world, play->listener);
+	require(cor_world_sockets(play->world) == 0, "a socket is left");
 	cor_resolver_destroy(play->resolver);
 	cor_scheduler_destroy(play->scheduler);
-	world_destroy(play->world);
+	cor_world_destroy(play->world);
 	free(play);
 }
 
 void play_settle(struct play *play)
 {
-	(void)world_settle(play->world, play->scheduler);
+	(void)cor_world_settle(play->world, play->scheduler);
 }
 
 void play_pass_ms(struct play *play, int64_t ms)
 {
-	struct world_cast cast = { { play->scheduler }, 1 };
+	struct cor_world_cast cast = { { play->scheduler }, 1 };
 
-	(void)world_run_until(play->world, &cast, world_now_ns(play->world) + ms * COR_NS_PER_MS);
+	(void)cor_world_run_until(
+		play->world, &cast, cor_world_now_ns(play->world) + ms * COR_NS_PER_MS);
 }
 
 int play_accept(struct play *play)
 {
-	int peer = world_accept(play->world, play->listener);
+	int peer = cor_world_accept(play->world, play->listener);
 
 	require(peer >= 0, "nobody has connected");
 	return peer;
@@ -100,7 +101,7 @@ void play_send_bytes(struct play *play, int peer, const void *data, size_t len)
 	const char *at = data;
 
 	for (;;) {
-		ssize_t sent = len ? world_send_bytes(play->world, peer, at, len) : 0;
+		ssize_t sent = len ? cor_world_send_bytes(play->world, peer, at, len) : 0;
 		if (sent > 0) {
 			at += sent;
 			len -= (size_t)sent;
@@ -122,7 +123,7 @@ const char *play_receive(struct play *play, int peer)
 	ssize_t n;
 
 	while (len < RECEIVED_BYTES - 1 &&
-		(n = world_receive(
+		(n = cor_world_receive(
 			 play->world, peer, play->received + len, RECEIVED_BYTES - 1 - len)) > 0) {
 		len += (size_t)n;
 		play_settle(play);
@@ -283,7 +284,7 @@ void call_do(struct call *call)
 	}
 	cor_scope_leave(&scope);
 	cor_arena_finish(&arena);
-	call->ended_ns = world_now_ns(call->play->world);
+	call->ended_ns = cor_world_now_ns(call->play->world);
 	call->is_over = true;
 }
 

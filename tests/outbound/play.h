@@ -15,7 +15,7 @@
 #include "../runtime/loop.h"
 #include "client/carrier.h"
 #include "resolver/resolver.h"
-#include "world.h"
+#include "world/turns.h"
 
 #define SERVER         "10.0.0.1:80"
 #define OUTCOME_BYTES  (96 * 1024)
@@ -28,7 +28,7 @@ struct names {
 };
 
 struct play {
-	struct world *world;
+	struct cor_world *world;
 	struct cor_scheduler *scheduler;
 	struct cor_seams seams;
 	struct names names;

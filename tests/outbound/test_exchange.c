@@ -30,7 +30,7 @@ static void test_a_request_goes_out_in_one_piece(void **state)
 	assert_int_equal(call->body_announced, 5);
 	assert_true(call->has_answer);
 	assert_false(call->is_reused);
-	world_close(play->world, peer);
+	cor_world_close(play->world, peer);
 	free(call);
 	play_end(play);
 }
@@ -47,7 +47,7 @@ static void check_sent(struct call request, const char *expected)
 	assert_string_equal(play_receive(play, peer), expected);
 	play_send(play, peer, "HTTP/1.1 204 No Content\r\n\r\n");
 	assert_string_equal(call->outcome, "204 ");
-	world_close(play->world, peer);
+	cor_world_close(play->world, peer);
 	free(call);
 	play_end(play);
 }
@@ -84,7 +84,7 @@ static void check_refused(struct call request, const char *expected)
 	call_start(call);
 	assert_true(call->is_over);
 	assert_string_equal(call->outcome, expected);
-	world_close(play->world, play_accept(play));
+	cor_world_close(play->world, play_accept(play));
 	free(call);
 	play_end(play);
 }
@@ -145,9 +145,9 @@ static void play_answer(const struct answer *answer, enum manner manner, size_t 
 
 	*call = (struct call){ .play = play, .method = answer->method };
 	if (manner == BYTES)
-		world_set_piece(play->world, 1);
+		cor_world_set_piece(play->world, 1);
 	if (manner == REFUSALS)
-		world_set_refusals(play->world, 2);
+		cor_world_set_refusals(play->world, 2);
 	if (manner == SMALL_BUFFER)
 		call->buffer_bytes = 3;
 	call_start(call);
@@ -160,12 +160,12 @@ static void play_answer(const struct answer *answer, enum manner manner, size_t 
 		play_send(play, peer, answer->raw);
 	}
 	if (answer->closes)
-		world_shutdown(play->world, peer);
+		cor_world_shutdown(play->world, peer);
 	play_settle(play);
 	assert_true(call->is_over);
 	assert_string_equal(call->outcome, answer->expected);
-	assert_int_equal(!world_has_ended(play->world, peer), answer->is_kept);
-	world_close(play->world, peer);
+	assert_int_equal(!cor_world_has_ended(play->world, peer), answer->is_kept);
+	cor_world_close(play->world, peer);
 	free(call);
 	play_end(play);
 }
@@ -300,8 +300,8 @@ static void test_broken_chunks_are_refused(void **state)
 		assert_true(call->is_over);
 		assert_true(call->failure == COR_FAILED_PROTOCOL ||
 			    call->failure == COR_FAILED_TOO_LARGE);
-		assert_true(world_has_ended(play->world, peer));
-		world_close(play->world, peer);
+		assert_true(cor_world_has_ended(play->world, peer));
+		cor_world_close(play->world, peer);
 		free(call);
 		play_end(play);
 	}
@@ -328,7 +328,7 @@ static void test_interim_answers_are_counted(void **state)
 				? "204 "
 				: "protocol: more than 16 interim answers (1xx) came before the "
 				  "final one");
-		world_close(play->world, peer);
+		cor_world_close(play->world, peer);
 		free(call);
 		play_end(play);
 	}
@@ -362,7 +362,7 @@ static void test_heads_may_be_long_and_not_endless(void **state)
 				     "lines together are too long");
 		assert_int_equal(strlen(call->fields_text),
 			lines == 8 ? 8 * (4 + sizeof value - 1) + 18 : 0);
-		world_close(play->world, peer);
+		cor_world_close(play->world, peer);
 		free(call);
 		play_end(play);
 	}
@@ -380,7 +380,7 @@ static void test_large_bodies_pass(void **state)
 		struct play *play = play_begin();
 		struct call *call = calloc(1, sizeof *call);
 		*call = (struct call){ .play = play, .buffer_bytes = 5000 };
-		world_set_window(play->world, 3000);
+		cor_world_set_window(play->world, 3000);
 		call_start(call);
 		int peer = play_accept(play);
 		snprintf(head, sizeof head, is_chunked ? "%zx\r\n" : "Content-Length: %zu\r\n\r\n",
@@ -392,8 +392,8 @@ static void test_large_bodies_pass(void **state)
 		assert_true(call->is_over);
 		assert_memory_equal(call->outcome, "200 ", 4);
 		assert_string_equal(call->outcome + 4, body);
-		assert_false(world_has_ended(play->world, peer));
-		world_close(play->world, peer);
+		assert_false(cor_world_has_ended(play->world, peer));
+		cor_world_close(play->world, peer);
 		free(call);
 		play_end(play);
 	}
@@ -422,16 +422,17 @@ static void test_a_fast_server_does_not_hold_up_others(void **state)
 	(void)state;
 	memset(body, 0x62, LARGE);
 	*call = (struct call){ .play = play, .is_counted = true, .buffer_bytes = 16384 };
-	world_set_window(play->world, LARGE + 1000);
+	cor_world_set_window(play->world, LARGE + 1000);
 	call_start(call);
 	int peer = play_accept(play);
-	assert_int_equal(world_send(play->world, peer, OK "Content-Length: 2097152\r\n\r\n"), 44);
-	assert_int_equal(world_send(play->world, peer, body), LARGE);
+	assert_int_equal(
+		cor_world_send(play->world, peer, OK "Content-Length: 2097152\r\n\r\n"), 44);
+	assert_int_equal(cor_world_send(play->world, peer, body), LARGE);
 	assert_int_equal(cor_fiber_start(play->scheduler, count_turns, arg, NULL, NULL), 0);
 	play_settle(play);
 	assert_string_equal(call->outcome, "200 2097152");
 	assert_in_range(turns, LARGE / (256 * 1024), 1000000);
-	world_close(play->world, peer);
+	cor_world_close(play->world, peer);
 	free(call);
 	free(body);
 	play_end(play);

@@ -45,10 +45,11 @@ static void test_a_connection_is_used_again(void **state)
 		play_pass_ms(play, COR_KEPT_MS - 1);
 		play_call(play, peer);
 	}
-	assert_int_equal(world_accept(play->world, play->listener), -EAGAIN);
-	world_close(play->world, peer);
+	assert_int_equal(cor_world_accept(play->world, play->listener), -EAGAIN);
+	cor_world_close(play->world, peer);
 	play_settle(play);
-	assert_int_equal(world_sockets(play->world), 1); /* it was closed here, too, with no call */
+	assert_int_equal(
+		cor_world_sockets(play->world), 1); /* it was closed here, too, with no call */
 	play_end(play);
 }
 
@@ -59,10 +60,10 @@ static void test_an_idle_connection_ends_in_time(void **state)
 
 	(void)state;
 	play_pass_ms(play, COR_KEPT_MS - 1);
-	assert_false(world_has_ended(play->world, peer));
+	assert_false(cor_world_has_ended(play->world, peer));
 	play_pass_ms(play, 1);
-	assert_true(world_has_ended(play->world, peer));
-	world_close(play->world, peer);
+	assert_true(cor_world_has_ended(play->world, peer));
+	cor_world_close(play->world, peer);
 	play_end(play);
 }
 
@@ -74,12 +75,12 @@ static void test_what_comes_between_calls_ends_a_connection(void **state)
 
 	(void)state;
 	play_send(play, peer, "HTTP/1.1 408 Request Timeout\r\n\r\n");
-	assert_true(world_has_ended(play->world, peer));
-	world_close(play->world, peer);
+	assert_true(cor_world_has_ended(play->world, peer));
+	cor_world_close(play->world, peer);
 	peer = play_call(play, -1);
-	world_reset(play->world, peer);
+	cor_world_reset(play->world, peer);
 	play_settle(play);
-	assert_int_equal(world_sockets(play->world), 1);
+	assert_int_equal(cor_world_sockets(play->world), 1);
 	play_end(play);
 }
 
@@ -97,10 +98,10 @@ static int run_busy(void *arg)
 
 	call_do(busy->first);
 	if (busy->surplus)
-		(void)world_send(play->world, busy->peer, busy->surplus);
+		(void)cor_world_send(play->world, busy->peer, busy->surplus);
 	else
-		world_shutdown(play->world, busy->peer);
-	world_pass_ms(play->world, 2);
+		cor_world_shutdown(play->world, busy->peer);
+	cor_world_pass_ms(play->world, 2);
 	call_do(busy->second);
 	return 0;
 }
@@ -124,8 +125,8 @@ static void test_what_came_while_nobody_looked(void **state)
 		assert_true(busy.second->is_over);
 		assert_string_equal(busy.second->outcome, "204 ");
 		assert_false(busy.second->is_reused);
-		world_close(play->world, busy.peer);
-		world_close(play->world, other);
+		cor_world_close(play->world, busy.peer);
+		cor_world_close(play->world, other);
 		free(busy.first);
 		free(busy.second);
 		play_end(play);
@@ -145,9 +146,9 @@ static void test_a_loss_after_reuse_is_told(void **state)
 		assert_false(call->is_over);
 		(void)play_receive(play, peer);
 		if (is_reset)
-			world_reset(play->world, peer);
+			cor_world_reset(play->world, peer);
 		else
-			world_close(play->world, peer);
+			cor_world_close(play->world, peer);
 		play_settle(play);
 		assert_true(call->is_over);
 		assert_int_equal(call->failure, COR_FAILED_LOST);
@@ -180,14 +181,14 @@ static void test_so_many_of_one_destination_are_kept(void **state)
 		free(calls[i]);
 	}
 	for (int i = 0; i < CALLS; i++) {
-		bool has_ended = world_has_ended(play->world, peers[i]);
+		bool has_ended = cor_world_has_ended(play->world, peers[i]);
 		assert_int_equal(has_ended, i < 8);
 		open += !has_ended;
 	}
 	assert_int_equal(open, COR_KEPT_CONNECTIONS);
 	play_call(play, peers[CALLS - 1]);
 	for (int i = 0; i < CALLS; i++)
-		world_close(play->world, peers[i]);
+		cor_world_close(play->world, peers[i]);
 	play_end(play);
 }
 
@@ -211,14 +212,14 @@ static void test_upstreams_say_what_is_kept(void **state)
 		play_send(play, peers[i], HELLO);
 		free(calls[i]);
 	}
-	assert_true(world_has_ended(play->world, peers[0]));
+	assert_true(cor_world_has_ended(play->world, peers[0]));
 	play_pass_ms(play, 999);
-	assert_false(world_has_ended(play->world, peers[2]));
+	assert_false(cor_world_has_ended(play->world, peers[2]));
 	play_pass_ms(play, 1);
 	play_call(play, peers[1]); /* the later one is over, though the earlier is not */
-	assert_true(world_has_ended(play->world, peers[2]));
+	assert_true(cor_world_has_ended(play->world, peers[2]));
 	for (int i = 0; i < 3; i++)
-		world_close(play->world, peers[i]);
+		cor_world_close(play->world, peers[i]);
 	play_end(play);
 }
 
@@ -236,12 +237,12 @@ static void test_so_many_in_all_are_kept(void **state)
 		char address[30];
 		snprintf(address, sizeof address, "10.0.0.2:%d", 8000 + place);
 		if (i % EACH == 0)
-			listeners[place] = world_listen(play->world, address);
+			listeners[place] = cor_world_listen(play->world, address);
 		calls[i] = new_call(play);
 		calls[i]->host = "10.0.0.2";
 		calls[i]->port = (uint16_t)(8000 + place);
 		call_start(calls[i]);
-		peers[i] = world_accept(play->world, listeners[place]);
+		peers[i] = cor_world_accept(play->world, listeners[place]);
 		assert_true(peers[i] >= 0);
 	}
 	for (int i = 0; i < PLACES * EACH; i++) {
@@ -250,13 +251,13 @@ static void test_so_many_in_all_are_kept(void **state)
 		free(calls[i]);
 	}
 	for (int i = 0; i < PLACES * EACH; i++)
-		open += !world_has_ended(play->world, peers[i]);
+		open += !cor_world_has_ended(play->world, peers[i]);
 	assert_int_equal(open, COR_CARRIER_KEPT_MAX);
-	assert_true(world_has_ended(play->world, peers[0])); /* the oldest */
+	assert_true(cor_world_has_ended(play->world, peers[0])); /* the oldest */
 	for (int i = 0; i < PLACES * EACH; i++)
-		world_close(play->world, peers[i]);
+		cor_world_close(play->world, peers[i]);
 	for (int i = 0; i < PLACES; i++)
-		world_close(play->world, listeners[i]);
+		cor_world_close(play->world, listeners[i]);
 	play_end(play);
 }
 
@@ -283,10 +284,10 @@ static void test_destinations_are_kept_apart(void **state)
 		call->host = others[i].host;
 		call->port = others[i].port;
 		call->unix_path = others[i].unix_path;
-		listeners[i] = world_listen(play->world, others[i].listens);
+		listeners[i] = cor_world_listen(play->world, others[i].listens);
 		assert_true(listeners[i] >= 0);
 		call_start(call);
-		peers[i] = world_accept(play->world, listeners[i]);
+		peers[i] = cor_world_accept(play->world, listeners[i]);
 		assert_true(peers[i] >= 0);
 		(void)play_receive(play, peers[i]);
 		play_send(play, peers[i], HELLO);
@@ -295,11 +296,11 @@ static void test_destinations_are_kept_apart(void **state)
 	}
 	play_call(play, peer);
 	for (size_t i = 0; i < COUNT(others); i++) {
-		assert_false(world_has_ended(play->world, peers[i]));
-		world_close(play->world, peers[i]);
-		world_close(play->world, listeners[i]);
+		assert_false(cor_world_has_ended(play->world, peers[i]));
+		cor_world_close(play->world, peers[i]);
+		cor_world_close(play->world, listeners[i]);
 	}
-	world_close(play->world, peer);
+	cor_world_close(play->world, peer);
 	play_end(play);
 }
 
@@ -316,7 +317,7 @@ static void test_a_connection_outlives_its_loop(void **state)
 	assert_int_equal(cor_scheduler_create_with(NULL, &play->seams, &play->scheduler), 0);
 	play_call(play, peer);
 	play_call(play, peer);
-	world_close(play->world, peer);
+	cor_world_close(play->world, peer);
 	play_end(play);
 }
 
@@ -335,8 +336,8 @@ static void test_an_answer_that_was_not_read_ends_the_connection(void **state)
 	play_send(play, peer, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello");
 	assert_true(call->is_over);
 	assert_string_equal(call->outcome, "200 ");
-	assert_true(world_has_ended(play->world, peer));
-	world_close(play->world, peer);
+	assert_true(cor_world_has_ended(play->world, peer));
+	cor_world_close(play->world, peer);
 	free(call);
 	play_end(play);
 }
@@ -360,7 +361,7 @@ static void test_a_timeout_ends_the_connection(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct play *play = play_begin();
 		struct call *call = new_call(play);
-		int64_t begun_ns = world_now_ns(play->world);
+		int64_t begun_ns = cor_world_now_ns(play->world);
 
 		call->timeout_ms = 300;
 		call_start(call);
@@ -374,8 +375,8 @@ static void test_a_timeout_ends_the_connection(void **state)
 		assert_int_equal(call->ended_ns - begun_ns, 300 * COR_NS_PER_MS);
 		assert_int_equal(call->failure, COR_FAILED_NOT);
 		assert_string_equal(call->outcome, cases[i].outcome);
-		assert_true(world_has_ended(play->world, peer));
-		world_close(play->world, peer);
+		assert_true(cor_world_has_ended(play->world, peer));
+		cor_world_close(play->world, peer);
 		free(call);
 		play_end(play);
 	}
@@ -418,8 +419,8 @@ static void test_a_refusal_stops_the_sending(void **state)
 		assert_true(call->is_over);
 		assert_true(call->was_cut);
 		assert_string_equal(call->outcome, "413 large");
-		assert_true(world_has_ended(play->world, peer));
-		world_close(play->world, peer);
+		assert_true(cor_world_has_ended(play->world, peer));
+		cor_world_close(play->world, peer);
 		free(call);
 		play_end(play);
 	}
@@ -443,8 +444,8 @@ static void test_a_success_does_not_stop_the_sending(void **state)
 	}
 	assert_false(call->was_cut);
 	assert_string_equal(call->outcome, "200 hello");
-	assert_false(world_has_ended(play->world, peer));
-	world_close(play->world, peer);
+	assert_false(cor_world_has_ended(play->world, peer));
+	cor_world_close(play->world, peer);
 	free(call);
 	play_end(play);
 }
@@ -458,9 +459,9 @@ static void test_an_end_stops_the_sending(void **state)
 
 		(void)state;
 		if (how == 0)
-			world_shutdown(play->world, peer);
+			cor_world_shutdown(play->world, peer);
 		else if (how == 1)
-			world_reset(play->world, peer);
+			cor_world_reset(play->world, peer);
 		else
 			play_send(play, peer, "nonsense");
 		play_settle(play);
@@ -468,7 +469,7 @@ static void test_an_end_stops_the_sending(void **state)
 		assert_true(call->was_cut);
 		assert_int_equal(call->failure, how == 2 ? COR_FAILED_PROTOCOL : COR_FAILED_LOST);
 		if (how != 1)
-			world_close(play->world, peer);
+			cor_world_close(play->world, peer);
 		free(call);
 		play_end(play);
 	}
@@ -489,7 +490,7 @@ static void test_a_body_that_is_not_taken_times_out(void **state)
 	play_pass_ms(play, 1000);
 	assert_true(call->is_over);
 	assert_string_equal(call->outcome, "timeout");
-	world_reset(play->world, peer);
+	cor_world_reset(play->world, peer);
 	free(call);
 	play_end(play);
 }

@@ -53,7 +53,7 @@ static struct contest begin(const char *addresses)
 
 	contest.play->names.addresses = addresses;
 	*contest.call = (struct call){ .play = contest.play, .host = "prices", .timeout_ms = 3000 };
-	contest.begun_ns = world_now_ns(contest.play->world);
+	contest.begun_ns = cor_world_now_ns(contest.play->world);
 	return contest;
 }
 
@@ -70,7 +70,7 @@ static int accept_after(struct contest *contest, int64_t ms)
 
 	if (ms > 0) {
 		play_pass_ms(play, ms - 1);
-		assert_int_equal(world_accept(play->world, play->listener), -EAGAIN);
+		assert_int_equal(cor_world_accept(play->world, play->listener), -EAGAIN);
 		play_pass_ms(play, 1);
 	}
 	return play_accept(play);
@@ -82,7 +82,7 @@ static void answer(struct contest *contest, int peer)
 	play_send(contest->play, peer, HELLO);
 	assert_true(contest->call->is_over);
 	assert_string_equal(contest->call->outcome, "200 hello");
-	world_close(contest->play->world, peer);
+	cor_world_close(contest->play->world, peer);
 }
 
 static void test_the_next_is_tried_after_a_while(void **state)
@@ -90,11 +90,11 @@ static void test_the_next_is_tried_after_a_while(void **state)
 	struct contest contest = begin("2001:db8::1 10.0.0.1");
 
 	(void)state;
-	world_set_silent(contest.play->world, "[2001:db8::1]:80");
+	cor_world_set_silent(contest.play->world, "[2001:db8::1]:80");
 	call_start(contest.call);
 	int peer = accept_after(&contest, COR_OUTBOUND_ATTEMPT_MS);
 	/* the loser is closed: the listener, and both ends of the winner */
-	assert_int_equal(world_sockets(contest.play->world), 3);
+	assert_int_equal(cor_world_sockets(contest.play->world), 3);
 	answer(&contest, peer);
 	end(&contest);
 }
@@ -104,17 +104,17 @@ static void test_three_are_tried_one_after_the_other(void **state)
 	struct contest contest = begin("2001:db8::1 2001:db8::2 10.0.0.1 10.0.0.9");
 
 	(void)state;
-	world_set_silent(contest.play->world, "[2001:db8::1]:80");
-	world_set_silent(contest.play->world, "[2001:db8::2]:80");
-	world_set_silent(contest.play->world, "10.0.0.9:80");
-	world_set_silent(contest.play->world, SERVER);
+	cor_world_set_silent(contest.play->world, "[2001:db8::1]:80");
+	cor_world_set_silent(contest.play->world, "[2001:db8::2]:80");
+	cor_world_set_silent(contest.play->world, "10.0.0.9:80");
+	cor_world_set_silent(contest.play->world, SERVER);
 	call_start(contest.call);
 	play_pass_ms(contest.play, 10 * COR_OUTBOUND_ATTEMPT_MS);
-	assert_int_equal(world_sockets(contest.play->world), 5); /* all are under way */
-	world_answer(contest.play->world, SERVER);
+	assert_int_equal(cor_world_sockets(contest.play->world), 5); /* all are under way */
+	cor_world_answer(contest.play->world, SERVER);
 	play_settle(contest.play);
 	int peer = play_accept(contest.play);
-	assert_int_equal(world_sockets(contest.play->world), 3);
+	assert_int_equal(cor_world_sockets(contest.play->world), 3);
 	answer(&contest, peer);
 	end(&contest);
 }
@@ -137,12 +137,12 @@ static void test_a_late_refusal_costs_no_more(void **state)
 	struct contest contest = begin("2001:db8::1 10.0.0.9 2001:db8::2 10.0.0.1");
 
 	(void)state;
-	world_set_silent(contest.play->world, "[2001:db8::1]:80");
-	world_set_silent(contest.play->world, "10.0.0.9:80");
+	cor_world_set_silent(contest.play->world, "[2001:db8::1]:80");
+	cor_world_set_silent(contest.play->world, "10.0.0.9:80");
 	call_start(contest.call);
 	play_pass_ms(contest.play, COR_OUTBOUND_ATTEMPT_MS + 50);
-	assert_int_equal(world_accept(contest.play->world, contest.play->listener), -EAGAIN);
-	world_answer(contest.play->world, "[2001:db8::1]:80"); /* nobody listens there */
+	assert_int_equal(cor_world_accept(contest.play->world, contest.play->listener), -EAGAIN);
+	cor_world_answer(contest.play->world, "[2001:db8::1]:80"); /* nobody listens there */
 	play_settle(contest.play);
 	int peer = play_accept(contest.play);
 	answer(&contest, peer);
@@ -155,14 +155,14 @@ static void test_who_was_first_may_still_win(void **state)
 	struct contest contest = begin("10.0.0.1 2001:db8::1");
 
 	(void)state;
-	world_set_silent(contest.play->world, SERVER);
-	world_set_silent(contest.play->world, "[2001:db8::1]:80");
+	cor_world_set_silent(contest.play->world, SERVER);
+	cor_world_set_silent(contest.play->world, "[2001:db8::1]:80");
 	call_start(contest.call);
 	play_pass_ms(contest.play, COR_OUTBOUND_ATTEMPT_MS + 50);
-	world_answer(contest.play->world, SERVER);
+	cor_world_answer(contest.play->world, SERVER);
 	play_settle(contest.play);
 	int peer = play_accept(contest.play);
-	assert_int_equal(world_sockets(contest.play->world), 3);
+	assert_int_equal(cor_world_sockets(contest.play->world), 3);
 	answer(&contest, peer);
 	end(&contest);
 }
@@ -173,14 +173,14 @@ static void check_loss(const char *addresses, const char *outcome, int64_t ms)
 {
 	struct contest contest = begin(addresses);
 
-	world_set_silent(contest.play->world, "10.0.0.7:80");
+	cor_world_set_silent(contest.play->world, "10.0.0.7:80");
 	call_start(contest.call);
 	play_pass_ms(contest.play, ms);
 	assert_true(contest.call->is_over);
 	assert_string_equal(contest.call->outcome, outcome);
 	assert_int_equal(contest.call->ended_ns - contest.begun_ns, ms * COR_NS_PER_MS);
 	assert_false(contest.call->has_answer);
-	assert_int_equal(world_sockets(contest.play->world), 1);
+	assert_int_equal(cor_world_sockets(contest.play->world), 1);
 	end(&contest);
 }
 
@@ -230,18 +230,18 @@ static void test_a_thread_can_race_as_well(void **state)
 
 	(void)state;
 	/* names need a fiber here; localhost does not: ::1 is silent, 127.0.0.1 answers */
-	world_set_silent(contest.play->world, "[::1]:80");
-	int listener = world_listen(contest.play->world, "127.0.0.1:80");
+	cor_world_set_silent(contest.play->world, "[::1]:80");
+	int listener = cor_world_listen(contest.play->world, "127.0.0.1:80");
 	contest.call->host = "localhost";
 	cor_seams_enter(&own, &contest.play->seams);
 	call_do(contest.call);
 	cor_seams_leave(&own);
 	assert_string_equal(contest.call->outcome, "timeout"); /* of the answer */
 	assert_int_equal(contest.call->ended_ns - contest.begun_ns, INT64_C(3000) * COR_NS_PER_MS);
-	int peer = world_accept(contest.play->world, listener);
+	int peer = cor_world_accept(contest.play->world, listener);
 	assert_true(peer >= 0);
-	world_close(contest.play->world, peer);
-	world_close(contest.play->world, listener);
+	cor_world_close(contest.play->world, peer);
+	cor_world_close(contest.play->world, listener);
 	end(&contest);
 }
 

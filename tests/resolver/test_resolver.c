@@ -8,7 +8,7 @@
 #include "../runtime/loop.h"
 #include "resolver/literal.h"
 #include "resolver/resolver.h"
-#include "world.h"
+#include "world/turns.h"
 
 /* The world's name server: what it answers, and after how long. */
 struct server {
@@ -37,7 +37,7 @@ static int serve(const struct cor_lookup *lookup, const char *host, struct cor_a
 }
 
 struct play {
-	struct world *world;
+	struct cor_world *world;
 	struct cor_scheduler *scheduler;
 	struct cor_resolver *resolver;
 	struct server server;
@@ -49,8 +49,8 @@ static struct play *begin(void)
 	struct play *play = calloc(1, sizeof *play);
 
 	assert_non_null(play);
-	play->world = world_create();
-	const struct cor_seams seams = world_seams(play->world);
+	play->world = cor_world_create();
+	const struct cor_seams seams = cor_world_seams(play->world);
 	assert_int_equal(cor_scheduler_create_with(NULL, &seams, &play->scheduler), 0);
 	play->server = (struct server){ .lookup = { serve, COR_LOOKUP_YIELDS },
 		.address = "10.0.0.1" };
@@ -62,14 +62,14 @@ static struct play *begin(void)
 static void run_all(struct play *play)
 {
 	cor_scheduler_stop(play->scheduler);
-	assert_int_equal(world_run(play->world, play->scheduler), 0);
+	assert_int_equal(cor_world_run(play->world, play->scheduler), 0);
 }
 
 static void end(struct play *play)
 {
 	cor_scheduler_destroy(play->scheduler);
 	cor_resolver_destroy(play->resolver);
-	world_destroy(play->world);
+	cor_world_destroy(play->world);
 	free(play);
 }
 
@@ -108,7 +108,7 @@ static const char *find(struct play *play, const char *host, char text[COR_ADDRE
 
 static int64_t now_ms(const struct play *play)
 {
-	return world_now_ns(play->world) / COR_NS_PER_MS;
+	return cor_world_now_ns(play->world) / COR_NS_PER_MS;
 }
 
 /* --- how long answers count --- */
@@ -307,14 +307,14 @@ static void test_lookups_are_bounded(void **state)
 	struct play *play = begin();
 	char text[COR_ADDRESS_TEXT_BYTES];
 	struct cor_thread_seams own;
-	const struct cor_seams seams = world_seams(play->world);
+	const struct cor_seams seams = cor_world_seams(play->world);
 
 	(void)state;
 	play->server.delay_ms = 10;
 	for (int i = 0; i < COR_RESOLVER_NAMES; i++)
 		assert_int_equal(
 			cor_fiber_start(play->scheduler, wait_for_name, play, NULL, NULL), 0);
-	world_settle(play->world, play->scheduler);
+	cor_world_settle(play->world, play->scheduler);
 	assert_int_equal(play->server.asked, COR_RESOLVER_THREADS);
 	cor_seams_enter(&own, &seams);
 	assert_string_equal(find(play, "one-more", text), "ENOBUFS");

@@ -10,7 +10,7 @@
 
 #include "loop.h"
 #include "runtime/wait.h"
-#include "world.h"
+#include "world/world.h"
 
 #define START_NS COR_NS_PER_S /* of every world */
 
@@ -18,8 +18,8 @@
 
 static void test_a_thread_has_seams(void **state)
 {
-	struct world *world = world_create();
-	const struct cor_seams seams = world_seams(world);
+	struct cor_world *world = cor_world_create();
+	const struct cor_seams seams = cor_world_seams(world);
 	struct cor_thread_seams own, inner;
 	struct cor_semaphore none = { 0 };
 	struct cor_socket *listener, *socket;
@@ -36,8 +36,8 @@ static void test_a_thread_has_seams(void **state)
 	cor_seams_leave(&inner);
 
 	assert_int_equal(cor_sleep_ms(3600000), 0);
-	assert_int_equal(world_now_ns(world) - START_NS, 3600000LL * COR_NS_PER_MS);
-	assert_int_equal(cor_monotonic_ns(), world_now_ns(world));
+	assert_int_equal(cor_world_now_ns(world) - START_NS, 3600000LL * COR_NS_PER_MS);
+	assert_int_equal(cor_monotonic_ns(), cor_world_now_ns(world));
 	assert_int_equal(cor_now().tv_sec, 1767225600 + 3600);
 	cor_random_fill(bytes, 2);
 	assert_int_equal(bytes[0], 0);
@@ -47,19 +47,19 @@ static void test_a_thread_has_seams(void **state)
 	assert_int_equal(cor_semaphore_take(&none), -ETIMEDOUT);
 	assert_string_equal(cor_wait_failed_in(), "cor_semaphore_take");
 	cor_scope_leave(&scope);
-	assert_int_equal(world_now_ns(world) - START_NS, (3600000LL + 40) * COR_NS_PER_MS);
+	assert_int_equal(cor_world_now_ns(world) - START_NS, (3600000LL + 40) * COR_NS_PER_MS);
 
 	assert_int_equal(cor_socket_listen("10.0.0.1:80", 8, &listener), 0);
 	assert_int_equal(cor_socket_connect("10.0.0.1:80", &socket), 0);
 	cor_scope_enter(&scope, 2);
 	assert_int_equal(cor_socket_read(socket, &byte, 1), -ETIMEDOUT);
 	cor_scope_leave(&scope);
-	assert_int_equal(world_now_ns(world) - START_NS, (3600000LL + 42) * COR_NS_PER_MS);
+	assert_int_equal(cor_world_now_ns(world) - START_NS, (3600000LL + 42) * COR_NS_PER_MS);
 	cor_socket_close(socket);
 	cor_socket_close(listener);
 	cor_seams_leave(&own);
 	assert_true(cor_clock_here() == &cor_system_clock);
-	world_destroy(world);
+	cor_world_destroy(world);
 }
 
 static int wait_for_nobody(void *arg)

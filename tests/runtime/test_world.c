@@ -12,7 +12,7 @@
 
 #include "loop.h"
 #include "runtime/wait.h"
-#include "world.h"
+#include "world/turns.h"
 
 #define START_NS COR_NS_PER_S /* of every world */
 
@@ -29,15 +29,15 @@ static int count_descriptors(void)
 }
 
 struct play {
-	struct world *world;
+	struct cor_world *world;
 	struct cor_scheduler *scheduler;
 	int descriptors;
 };
 
 static struct play begin(void)
 {
-	struct play play = { .world = world_create(), .descriptors = count_descriptors() };
-	const struct cor_seams seams = world_seams(play.world);
+	struct play play = { .world = cor_world_create(), .descriptors = count_descriptors() };
+	const struct cor_seams seams = cor_world_seams(play.world);
 
 	assert_int_equal(cor_scheduler_create_with(NULL, &seams, &play.scheduler), 0);
 	return play;
@@ -47,7 +47,7 @@ static void end(struct play *play)
 {
 	assert_int_equal(count_descriptors(), play->descriptors);
 	cor_scheduler_destroy(play->scheduler);
-	world_destroy(play->world);
+	cor_world_destroy(play->world);
 }
 
 static void start(struct play *play, int (*entry)(void *), void *arg)
@@ -60,7 +60,7 @@ static void start(struct play *play, int (*entry)(void *), void *arg)
 static struct cor_mutex held = { .state = 1 };
 
 struct waits {
-	struct world *world;
+	struct cor_world *world;
 	int64_t ended_ns[5]; /* after the start */
 	int codes[5];
 	const char *failed_in[5];
@@ -68,7 +68,7 @@ struct waits {
 
 static void note(struct waits *waits, int at, int code)
 {
-	waits->ended_ns[at] = world_now_ns(waits->world) - START_NS;
+	waits->ended_ns[at] = cor_world_now_ns(waits->world) - START_NS;
 	waits->codes[at] = code;
 	waits->failed_in[at] = cor_wait_failed_in();
 }
@@ -113,7 +113,7 @@ static void test_waits_end_at_exact_instants(void **state)
 	(void)state;
 	start(&play, wait_in_vain, &waits);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_run(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_run(play.world, play.scheduler), 0);
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(waits.ended_ns[i], ms[i] * COR_NS_PER_MS);
 		assert_int_equal(waits.codes[i], i == 0 ? 0 : -ETIMEDOUT);
@@ -160,7 +160,7 @@ static void test_deadlines_nest_and_stick(void **state)
 	(void)state;
 	assert_int_equal(cor_fiber_start(play.scheduler, use_deadlines, NULL, NULL, &fiber), 0);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_run(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_run(play.world, play.scheduler), 0);
 	cor_fiber_join(fiber, &result);
 	assert_int_equal(result, 0);
 	end(&play);
@@ -168,15 +168,15 @@ static void test_deadlines_nest_and_stick(void **state)
 
 static void test_deadlines_outside_a_fiber(void **state)
 {
-	struct world *world = world_create();
-	const struct cor_seams seams = world_seams(world);
+	struct cor_world *world = cor_world_create();
+	const struct cor_seams seams = cor_world_seams(world);
 	struct cor_thread_seams own;
 
 	(void)state;
 	cor_seams_enter(&own, &seams);
 	assert_int_equal(use_deadlines(NULL), 0);
 	cor_seams_leave(&own);
-	world_destroy(world);
+	cor_world_destroy(world);
 }
 
 static int sleep_for_ns(void *arg)
@@ -196,15 +196,15 @@ static void test_time_moves_by_hand(void **state)
 
 	(void)state;
 	start(&play, sleep_for_ns, &ended_ns);
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
-	world_pass_ns(play.world, 10 * COR_NS_PER_MS - 1);
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
+	cor_world_pass_ns(play.world, 10 * COR_NS_PER_MS - 1);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
 	assert_int_equal(ended_ns, 0);
-	world_pass_ns(play.world, 1);
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	cor_world_pass_ns(play.world, 1);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
 	assert_int_equal(ended_ns, 10 * COR_NS_PER_MS);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 0);
 	end(&play);
 }
 
@@ -223,10 +223,10 @@ static void test_a_deadlock_is_reported(void **state)
 
 	(void)state;
 	start(&play, wait_for_nobody, &none);
-	assert_int_equal(world_run(play.world, play.scheduler), -EDEADLK);
+	assert_int_equal(cor_world_run(play.world, play.scheduler), -EDEADLK);
 	cor_semaphore_give(&none);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_run(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_run(play.world, play.scheduler), 0);
 	end(&play);
 }
 
@@ -266,7 +266,7 @@ static int serve(void *arg)
 static void hear(struct play *play, int peer, const char *expected)
 {
 	char heard[256] = "";
-	ssize_t got = world_receive(play->world, peer, heard, sizeof heard - 1);
+	ssize_t got = cor_world_receive(play->world, peer, heard, sizeof heard - 1);
 
 	assert_int_equal(got, (ssize_t)strlen(expected));
 	assert_string_equal(heard, expected);
@@ -285,28 +285,28 @@ static void test_peers_are_scripted(void **state)
 	char byte;
 
 	(void)state;
-	assert_int_equal(world_connect(play.world, "10.0.0.1:80"), -ECONNREFUSED);
+	assert_int_equal(cor_world_connect(play.world, "10.0.0.1:80"), -ECONNREFUSED);
 	start(&play, serve, "10.0.0.1:80");
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
-	int first = world_connect(play.world, "10.0.0.1:80");
-	int second = world_connect(play.world, "10.0.0.1:80");
-	assert_int_equal(world_send(play.world, second, "second"), 6);
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
-	assert_int_equal(world_receive(play.world, first, &byte, 1), -EAGAIN);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
+	int first = cor_world_connect(play.world, "10.0.0.1:80");
+	int second = cor_world_connect(play.world, "10.0.0.1:80");
+	assert_int_equal(cor_world_send(play.world, second, "second"), 6);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
+	assert_int_equal(cor_world_receive(play.world, first, &byte, 1), -EAGAIN);
 	hear(&play, second, "second");
-	world_pass_ms(play.world, 299);
-	assert_int_equal(world_send(play.world, first, "in time"), 7);
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	cor_world_pass_ms(play.world, 299);
+	assert_int_equal(cor_world_send(play.world, first, "in time"), 7);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
 	hear(&play, first, "in time");
-	world_pass_ms(play.world, 1);
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	cor_world_pass_ms(play.world, 1);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
 	hear(&play, second, "too slow");
-	assert_int_equal(world_receive(play.world, second, &byte, 1), 0);
-	world_close(play.world, second);
-	world_reset(play.world, first);
+	assert_int_equal(cor_world_receive(play.world, second, &byte, 1), 0);
+	cor_world_close(play.world, second);
+	cor_world_reset(play.world, first);
 	cor_scheduler_post(play.scheduler, &task);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 0);
 	end(&play);
 }
 
@@ -321,8 +321,8 @@ static void hold_the_thread(void *arg)
 {
 	struct hog *hog = arg;
 
-	world_send(hog->play->world, hog->peer, "in time");
-	world_pass_ms(hog->play->world, 400);
+	cor_world_send(hog->play->world, hog->peer, "in time");
+	cor_world_pass_ms(hog->play->world, 400);
 }
 
 static void run_hog(struct cor_watch *watch, uint32_t events)
@@ -344,19 +344,19 @@ static void test_what_came_in_time_counts(void **state)
 
 	(void)state;
 	start(&play, serve, "10.0.0.1:80");
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
-	hog.peer = world_connect(play.world, "10.0.0.1:80");
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
-	hog.watch.fd = world_connect(play.world, "10.0.0.1:80");
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
+	hog.peer = cor_world_connect(play.world, "10.0.0.1:80");
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
+	hog.watch.fd = cor_world_connect(play.world, "10.0.0.1:80");
 	assert_int_equal(cor_reactor_add(play.scheduler, &hog.watch, EPOLLOUT | EPOLLET), 0);
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
 	hear(&play, hog.peer, "in time");
-	world_close(play.world, hog.peer);
+	cor_world_close(play.world, hog.peer);
 	cor_reactor_remove(play.scheduler, &hog.watch);
-	world_close(play.world, hog.watch.fd);
+	cor_world_close(play.world, hog.watch.fd);
 	cor_scheduler_post(play.scheduler, &task);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 0);
 	end(&play);
 }
 
@@ -385,31 +385,31 @@ static void test_a_full_window(void **state)
 	int waits = 0;
 
 	(void)state;
-	world_set_window(play.world, 1000);
-	world_set_piece(play.world, 77);
+	cor_world_set_window(play.world, 1000);
+	cor_world_set_piece(play.world, 77);
 	start(&play, send_much, NULL);
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
-	int peer = world_connect(play.world, "unix:/run/none.sock");
-	while ((got = world_receive(play.world, peer, buffer, sizeof buffer)) != 0) {
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
+	int peer = cor_world_connect(play.world, "unix:/run/none.sock");
+	while ((got = cor_world_receive(play.world, peer, buffer, sizeof buffer)) != 0) {
 		if (got == -EAGAIN) {
 			waits++;
-			assert_int_equal(world_settle(play.world, play.scheduler), 1);
+			assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
 		} else {
 			total += (size_t)got;
 		}
 	}
 	assert_int_equal(total, 10000);
 	assert_in_range(waits, 9, 12);
-	world_close(play.world, peer);
+	cor_world_close(play.world, peer);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 0);
 	end(&play);
 }
 
 /* --- fairness --- */
 
 struct crowd {
-	struct world *world;
+	struct cor_world *world;
 	bool is_over;
 };
 
@@ -419,7 +419,7 @@ static int compute_and_yield(void *arg)
 	struct crowd *crowd = arg;
 
 	while (!crowd->is_over) {
-		world_pass_ms(crowd->world, 1);
+		cor_world_pass_ms(crowd->world, 1);
 		check(cor_yield() == 0);
 	}
 	return 0;
@@ -432,27 +432,27 @@ static void ask_under_load(int fibers)
 	struct cor_task task = { .run = cancel_all };
 
 	start(&play, serve, "10.0.0.1:80");
-	assert_int_equal(world_settle(play.world, play.scheduler), 1);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 1);
 	for (int i = 0; i < fibers; i++)
 		start(&play, compute_and_yield, &crowd);
 	assert_int_equal(cor_scheduler_turn(play.scheduler, COR_TURN_WAIT), 1);
-	int peer = world_connect(play.world, "10.0.0.1:80");
-	assert_int_equal(world_send(play.world, peer, "hello"), 5);
-	int64_t asked_ns = world_now_ns(play.world);
+	int peer = cor_world_connect(play.world, "10.0.0.1:80");
+	assert_int_equal(cor_world_send(play.world, peer, "hello"), 5);
+	int64_t asked_ns = cor_world_now_ns(play.world);
 	char heard[8];
-	while (world_receive(play.world, peer, heard, sizeof heard) == -EAGAIN)
+	while (cor_world_receive(play.world, peer, heard, sizeof heard) == -EAGAIN)
 		assert_int_equal(cor_scheduler_turn(play.scheduler, COR_TURN_WAIT), 1);
-	int64_t took_ns = world_now_ns(play.world) - asked_ns;
+	int64_t took_ns = cor_world_now_ns(play.world) - asked_ns;
 	/*
 	 * three trips through the queue: accept, the new fiber, its read; at most 1 ms between
 	 * events
 	 */
 	assert_in_range(took_ns, 0, 4 * (fibers + 1) * COR_NS_PER_MS);
 	crowd.is_over = true;
-	world_close(play.world, peer);
+	cor_world_close(play.world, peer);
 	cor_scheduler_post(play.scheduler, &task);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 0);
 	end(&play);
 }
 
@@ -474,7 +474,7 @@ static int swing_there(void *arg)
 	struct swing *swing = arg;
 
 	while (!swing->crowd.is_over) {
-		world_pass_ms(swing->crowd.world, 1);
+		cor_world_pass_ms(swing->crowd.world, 1);
 		cor_semaphore_give(&swing->to);
 		check(cor_semaphore_take(&swing->back) == 0);
 	}
@@ -505,22 +505,22 @@ static void test_fibers_that_wake_each_other_let_events_in(void **state)
 	(void)state;
 	start(&play, swing_there, &swing);
 	start(&play, swing_back, &swing);
-	int64_t before_ns = world_now_ns(play.world);
-	uint64_t polls = world_polls(play.world);
+	int64_t before_ns = cor_world_now_ns(play.world);
+	uint64_t polls = cor_world_polls(play.world);
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(cor_scheduler_turn(play.scheduler, COR_TURN_WAIT), 1);
-	assert_int_equal(world_polls(play.world) - polls, 100);
-	assert_in_range(world_now_ns(play.world) - before_ns, 1, 100 * COR_NS_PER_MS);
+	assert_int_equal(cor_world_polls(play.world) - polls, 100);
+	assert_in_range(cor_world_now_ns(play.world) - before_ns, 1, 100 * COR_NS_PER_MS);
 	swing.crowd.is_over = true;
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_settle(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_settle(play.world, play.scheduler), 0);
 	end(&play);
 }
 
 /* --- the same each time --- */
 
 struct trace {
-	struct world *world;
+	struct cor_world *world;
 	char text[8192];
 	size_t len;
 };
@@ -538,7 +538,7 @@ static int wander(void *arg)
 			check(cor_sleep_ms(random) == 0);
 		trace->len += (size_t)snprintf(trace->text + trace->len,
 			sizeof trace->text - trace->len, "%d:%lld ", random,
-			(long long)(world_now_ns(trace->world) - START_NS));
+			(long long)(cor_world_now_ns(trace->world) - START_NS));
 	}
 	return 0;
 }
@@ -551,7 +551,7 @@ static void play_once(struct trace *trace)
 	for (int i = 0; i < 20; i++)
 		start(&play, wander, trace);
 	cor_scheduler_stop(play.scheduler);
-	assert_int_equal(world_run(play.world, play.scheduler), 0);
+	assert_int_equal(cor_world_run(play.world, play.scheduler), 0);
 	end(&play);
 }
 

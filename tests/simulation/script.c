@@ -59,8 +59,8 @@ static ssize_t hear_more(struct play *play, int peer, struct heard *heard)
 		heard->text = realloc(heard->text, heard->size);
 		assert_non_null(heard->text);
 	}
-	ssize_t n = world_receive(play->stage->world, play->sockets[peer], heard->text + heard->len,
-		heard->size - heard->len - 1);
+	ssize_t n = cor_world_receive(play->stage->world, play->sockets[peer],
+		heard->text + heard->len, heard->size - heard->len - 1);
 	if (n > 0)
 		heard->len += (size_t)n;
 	heard->text[heard->len] = '\0';
@@ -85,16 +85,17 @@ static char *listen_to(struct play *play, int peer, ssize_t *ret_rc)
 
 static void expect_silence(struct play *play, const char *when)
 {
-	struct world *world = play->stage->world;
+	struct cor_world *world = play->stage->world;
 	char byte;
 
 	for (int i = 0; i < play->peers_len; i++) {
 		if (play->sockets[i] == ABSENT)
 			continue;
-		if (world_has_ended(world, play->sockets[i]))
+		if (cor_world_has_ended(world, play->sockets[i]))
 			fail_msg("%s %" PRId64 " ns the connection of peer %d has ended", when,
 				after_start(play), i);
-		if (!play->deaf[i] && world_receive(world, play->sockets[i], &byte, 1) != -EAGAIN)
+		if (!play->deaf[i] &&
+			cor_world_receive(world, play->sockets[i], &byte, 1) != -EAGAIN)
 			fail_msg("%s %" PRId64 " ns peer %d hears what the script does not say",
 				when, after_start(play), i);
 	}
@@ -103,7 +104,7 @@ static void expect_silence(struct play *play, const char *when)
 static void send_all(struct play *play, int peer, const char *text)
 {
 	while (*text) {
-		ssize_t n = world_send(play->stage->world, play->sockets[peer], text);
+		ssize_t n = cor_world_send(play->stage->world, play->sockets[peer], text);
 		if (n <= 0)
 			fail_msg("at %" PRId64 " ns peer %d cannot send: %zd", after_start(play),
 				peer, n);
@@ -113,7 +114,7 @@ static void send_all(struct play *play, int peer, const char *text)
 
 static void leave(struct play *play, int peer)
 {
-	world_close(play->stage->world, play->sockets[peer]);
+	cor_world_close(play->stage->world, play->sockets[peer]);
 	play->sockets[peer] = ABSENT;
 }
 
@@ -123,19 +124,19 @@ static void sip(struct play *play, int peer, const char *text)
 
 	assert_true(strlen(text) < sizeof piece);
 	assert_int_equal(
-		world_receive(play->stage->world, play->sockets[peer], piece, strlen(text)),
+		cor_world_receive(play->stage->world, play->sockets[peer], piece, strlen(text)),
 		strlen(text));
 	assert_string_equal(piece, text);
 }
 
 static void do_act(struct play *play, const struct act *act)
 {
-	struct world *world = play->stage->world;
+	struct cor_world *world = play->stage->world;
 	int *socket = &play->sockets[act->peer];
 
 	switch (act->kind) {
 	case CONNECT:
-		*socket = world_connect(world, STAGE_ADDRESS);
+		*socket = cor_world_connect(world, STAGE_ADDRESS);
 		assert_true(*socket > 0);
 		if (act->peer >= play->peers_len)
 			play->peers_len = act->peer + 1;
@@ -144,13 +145,13 @@ static void do_act(struct play *play, const struct act *act)
 		send_all(play, act->peer, act->text);
 		break;
 	case HALF_CLOSE:
-		world_shutdown(world, *socket);
+		cor_world_shutdown(world, *socket);
 		break;
 	case CLOSE:
 		leave(play, act->peer);
 		break;
 	case RESET:
-		world_reset(world, *socket);
+		cor_world_reset(world, *socket);
 		*socket = ABSENT;
 		break;
 	case DEAFEN:

@@ -7,7 +7,7 @@
 
 #include <coracle/coracle.h>
 
-#include "world.h"
+#include "world/world.h"
 
 /* --- the example: its main() calls tell_service() instead of cor_main() --- */
 
@@ -131,7 +131,7 @@ static int fill(struct cor_ctx *ctx, const struct large *in, struct cor_str *ret
 COR_OPERATION(large_operation, fill, large_schema, COR_TEXT, .summary = "Answer at length");
 static const struct cor_resource large_resource = { .path = "/large", .get = &large_operation };
 
-struct world *toil_world;
+struct cor_world *toil_world;
 void (*toil_meanwhile)(void);
 
 struct toil {
@@ -151,7 +151,7 @@ static int toil(struct cor_ctx *ctx, const struct toil *in, struct cor_str *ret)
 	(void)ctx;
 	if (rc < 0)
 		return rc;
-	world_pass_ms(toil_world, in->ms);
+	cor_world_pass_ms(toil_world, in->ms);
 	if (toil_meanwhile)
 		toil_meanwhile();
 	*ret = COR_STR("done\n");

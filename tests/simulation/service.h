@@ -24,7 +24,7 @@
 #define QUIET_MS 30000
 
 /** Where the time of /toil passes. */
-extern struct world *toil_world;
+extern struct cor_world *toil_world;
 /** What happens meanwhile; NULL: nothing. */
 extern void (*toil_meanwhile)(void);
 

@@ -126,12 +126,12 @@ static void open_server(struct stage *stage, const struct cor_filter_source *fil
 
 void stage_open_with(struct stage *stage, uint32_t loops, const struct cor_filter_source *filters)
 {
-	*stage = (struct stage){ .world = world_create(), .settings = settings };
+	*stage = (struct stage){ .world = cor_world_create(), .settings = settings };
 	stage->settings.threads = loops;
 	toil_world = stage->world;
 	stage->memory = (struct cor_memory){ .used = memory_used, .limit_bytes = 1000 };
 	bytes_used = 0;
-	stage->seams = world_seams(stage->world);
+	stage->seams = cor_world_seams(stage->world);
 	open_log(stage);
 	stage->descriptors = tripwire_descriptors();
 	tripwire_arm();
@@ -152,12 +152,12 @@ void stage_run_until(struct stage *stage, int64_t at_ns)
 
 	tripwire_arm();
 	if (!stage->ended)
-		rc = world_run_until(stage->world, &stage->cast, at_ns);
+		rc = cor_world_run_until(stage->world, &stage->cast, at_ns);
 	tripwire_disarm();
 	must(rc >= 0);
 	stage->ended = rc == 0;
-	if (stage->ended && at_ns > world_now_ns(stage->world))
-		world_pass_ns(stage->world, at_ns - world_now_ns(stage->world));
+	if (stage->ended && at_ns > cor_world_now_ns(stage->world))
+		cor_world_pass_ns(stage->world, at_ns - cor_world_now_ns(stage->world));
 }
 
 char *stage_log(struct stage *stage)
@@ -187,10 +187,10 @@ void stage_close(struct stage *stage)
 {
 	if (!stage->ended)
 		cor_server_drain(stage->server, COR_DRAIN_CLOSE);
-	stage_run_until(stage, world_now_ns(stage->world) + 2 * DRAIN_MS * INT64_C(1000000));
+	stage_run_until(stage, cor_world_now_ns(stage->world) + 2 * DRAIN_MS * INT64_C(1000000));
 	must(stage->ended);
 	must(tripwire_descriptors() == stage->descriptors);
 	close_service(stage);
 	close(stage->log);
-	world_destroy(stage->world);
+	cor_world_destroy(stage->world);
 }

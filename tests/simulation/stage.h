@@ -5,17 +5,17 @@
  *
  *     struct stage stage;
  *     stage_open(&stage, 1);
- *     int peer = world_connect(stage.world, STAGE_ADDRESS);
- *     world_send(stage.world, peer, "GET /hello?name=Ada HTTP/1.1\r\n...");
+ *     int peer = cor_world_connect(stage.world, STAGE_ADDRESS);
+ *     cor_world_send(stage.world, peer, "GET /hello?name=Ada HTTP/1.1\r\n...");
  *     stage_run_until(&stage, at_ns);
- *     ... world_receive(stage.world, peer, ...) ...
+ *     ... cor_world_receive(stage.world, peer, ...) ...
  *     stage_close(&stage);
  */
 #ifndef TESTS_SIMULATION_STAGE_H
 #define TESTS_SIMULATION_STAGE_H
 
 #include "server/server.h"
-#include "world.h"
+#include "world/turns.h"
 
 #define STAGE_ADDRESS "127.0.0.1:80"
 
@@ -34,13 +34,13 @@ struct cor_dispatcher;
 struct cor_logger;
 
 struct stage {
-	struct world *world;
+	struct cor_world *world;
 	struct cor_server *server;
 	bool ended; /* it has drained, and all loops have ended */
 
 	/* private */
 	struct cor_seams seams;
-	struct world_cast cast;
+	struct cor_world_cast cast;
 	struct cor_dispatcher *dispatchers[LOOPS_MAX];
 	const struct cor_handler *handlers[LOOPS_MAX];
 	struct cor_logger *loggers[LOOPS_MAX];

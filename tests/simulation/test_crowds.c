@@ -27,7 +27,7 @@ static void arrive(struct stage *stage, const struct cor_filter_source *filters)
 {
 	stage_open_with(stage, 1, filters);
 	for (int i = 0; i < CROWD; i++) {
-		peers[i] = world_connect(stage->world, STAGE_ADDRESS);
+		peers[i] = cor_world_connect(stage->world, STAGE_ADDRESS);
 		assert_true(peers[i] > 0);
 	}
 	stage_run_until(stage, MS(0));
@@ -36,20 +36,20 @@ static void arrive(struct stage *stage, const struct cor_filter_source *filters)
 static void send_all(struct stage *stage, const char *text)
 {
 	for (int i = 0; i < CROWD; i++)
-		assert_int_equal(world_send(stage->world, peers[i], text), strlen(text));
+		assert_int_equal(cor_world_send(stage->world, peers[i], text), strlen(text));
 }
 
 /* While the loop does something else and notices nothing. */
 static void be_busy(struct stage *stage)
 {
-	world_pass_ms(stage->world, 2 * EARLY_MS);
-	stage_run_until(stage, world_now_ns(stage->world));
+	cor_world_pass_ms(stage->world, 2 * EARLY_MS);
+	stage_run_until(stage, cor_world_now_ns(stage->world));
 }
 
 static void hear(struct stage *stage, int peer, const char *expected)
 {
 	static char text[1024];
-	ssize_t n = world_receive(stage->world, peer, text, sizeof text - 1);
+	ssize_t n = cor_world_receive(stage->world, peer, text, sizeof text - 1);
 
 	assert_true(n >= 0);
 	text[n] = '\0';
@@ -58,7 +58,7 @@ static void hear(struct stage *stage, int peer, const char *expected)
 
 static void hear_all(struct stage *stage, const char *answer)
 {
-	char *expected = script_date(answer, world_now_ns(stage->world));
+	char *expected = script_date(answer, cor_world_now_ns(stage->world));
 
 	for (int i = 0; i < CROWD; i++)
 		hear(stage, peers[i], expected);
@@ -146,7 +146,7 @@ static size_t take(struct stage *stage, int peer)
 	size_t taken = 0;
 	ssize_t n;
 
-	while ((n = world_receive(stage->world, peer, bytes, sizeof bytes)) > 0)
+	while ((n = cor_world_receive(stage->world, peer, bytes, sizeof bytes)) > 0)
 		taken += (size_t)n;
 	return taken;
 }
@@ -212,7 +212,7 @@ static void test_refusals_that_are_read_late(void **state)
 	send_all(&stage, "and more");
 	be_busy(&stage);
 	for (int i = 0; i < CROWD; i++)
-		assert_true(world_receive(stage.world, peers[i], text, sizeof text) > 0);
+		assert_true(cor_world_receive(stage.world, peers[i], text, sizeof text) > 0);
 	stage_close(&stage);
 }
 

@@ -24,7 +24,7 @@ static int peer; /* that says it */
 
 static void say(int socket, const char *text)
 {
-	assert_int_equal(world_send(stage.world, socket, text), strlen(text));
+	assert_int_equal(cor_world_send(stage.world, socket, text), strlen(text));
 }
 
 static void say_meanwhile(void)
@@ -34,14 +34,14 @@ static void say_meanwhile(void)
 
 static void await_ms(int64_t ms)
 {
-	stage_run_until(&stage, world_now_ns(stage.world) + ms * INT64_C(1000000));
+	stage_run_until(&stage, cor_world_now_ns(stage.world) + ms * INT64_C(1000000));
 }
 
 static void hear(int socket, const char *text)
 {
 	char heard[HEARD_BYTES] = "";
 
-	cor_ignore(world_receive(stage.world, socket, heard, sizeof heard - 1));
+	cor_ignore(cor_world_receive(stage.world, socket, heard, sizeof heard - 1));
 	if (!strstr(heard, text))
 		fail_msg("'%s' where '%s' was due", heard, text);
 }
@@ -59,8 +59,8 @@ static void shake_hands(int socket)
 static void set_up(const char *hold)
 {
 	stage_open_with(&stage, 1, &rounds);
-	int culprit = world_connect(stage.world, STAGE_ADDRESS);
-	peer = world_connect(stage.world, STAGE_ADDRESS);
+	int culprit = cor_world_connect(stage.world, STAGE_ADDRESS);
+	peer = cor_world_connect(stage.world, STAGE_ADDRESS);
 	shake_hands(culprit);
 	say(culprit, hold);
 	await_ms(1);
@@ -96,9 +96,9 @@ static void test_handshake_that_stops_ends_a_second_later(void **state)
 	said_meanwhile = "1";
 	await_ms(1205 + LAST_REQUEST_MS - 10);
 	hear(peer, "2");
-	assert_false(world_has_ended(stage.world, peer));
+	assert_false(cor_world_has_ended(stage.world, peer));
 	await_ms(10);
-	assert_true(world_has_ended(stage.world, peer));
+	assert_true(cor_world_has_ended(stage.world, peer));
 	tear_down();
 }
 

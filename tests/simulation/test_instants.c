@@ -365,7 +365,7 @@ static void test_drain_timeout(void **state)
 	assert_true(stage.ended);
 	assert_true(cor_server_was_cut(stage.server));
 	log_has(&stage, "cutting 1 connection after", true);
-	assert_int_equal(world_connect(stage.world, STAGE_ADDRESS), -ECONNREFUSED);
+	assert_int_equal(cor_world_connect(stage.world, STAGE_ADDRESS), -ECONNREFUSED);
 	stage_close(&stage);
 }
 
@@ -376,12 +376,12 @@ static void test_drain_timeout_of_a_client_that_stays(void **state)
 
 	(void)state;
 	stage_open(&stage, 1);
-	int peer = world_connect(stage.world, STAGE_ADDRESS);
-	assert_true(world_send(stage.world, peer, "GET /hello?na") > 0);
+	int peer = cor_world_connect(stage.world, STAGE_ADDRESS);
+	assert_true(cor_world_send(stage.world, peer, "GET /hello?na") > 0);
 	stage_run_until(&stage, MS(0));
 	cor_server_drain(stage.server, COR_DRAIN_CLOSE);
 	stage_run_until(&stage, MS(HEADER_MS - 1));
-	assert_true(world_send(stage.world, peer, "\1 and more") > 0);
+	assert_true(cor_world_send(stage.world, peer, "\1 and more") > 0);
 	stage_run_until(&stage, MS(DRAIN_MS) - 1);
 	assert_false(stage.ended);
 	stage_run_until(&stage, MS(DRAIN_MS));

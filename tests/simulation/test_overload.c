@@ -32,7 +32,7 @@ struct tally {
 static void ask(struct stage *stage, int from, int to, const char *request)
 {
 	for (int i = from; i < to; i++)
-		assert_int_equal(world_send(stage->world, peers[i], request), strlen(request));
+		assert_int_equal(cor_world_send(stage->world, peers[i], request), strlen(request));
 }
 
 /* A refused client is told when to come again. */
@@ -42,7 +42,7 @@ static struct tally hear(struct stage *stage, int from, int to)
 	struct tally tally = { 0 };
 
 	for (int i = from; i < to; i++) {
-		ssize_t n = world_receive(stage->world, peers[i], text, sizeof text - 1);
+		ssize_t n = cor_world_receive(stage->world, peers[i], text, sizeof text - 1);
 		text[n > 0 ? n : 0] = '\0';
 		if (n <= 0) {
 			tally.silent++;
@@ -63,7 +63,7 @@ static struct tally hear(struct stage *stage, int from, int to)
 static struct tally burst(struct stage *stage, int count, const char *request)
 {
 	ask(stage, 0, count, request);
-	stage_run_until(stage, world_now_ns(stage->world));
+	stage_run_until(stage, cor_world_now_ns(stage->world));
 	return hear(stage, 0, count);
 }
 
@@ -71,17 +71,17 @@ static void arrive(struct stage *stage, int count)
 {
 	stage_open(stage, 1);
 	for (int i = 0; i < count; i++) {
-		peers[i] = world_connect(stage->world, STAGE_ADDRESS);
+		peers[i] = cor_world_connect(stage->world, STAGE_ADDRESS);
 		assert_true(peers[i] > 0);
 	}
-	stage_run_until(stage, world_now_ns(stage->world));
+	stage_run_until(stage, cor_world_now_ns(stage->world));
 	/* from then on each may be idle for a while */
 	assert_int_equal(burst(stage, count, GET("/hello?name=Ada")).served, count);
 }
 
 static void rest(struct stage *stage, int ms)
 {
-	stage_run_until(stage, world_now_ns(stage->world) + MS(ms) - MS(0));
+	stage_run_until(stage, cor_world_now_ns(stage->world) + MS(ms) - MS(0));
 }
 
 static uint64_t refused(const struct stage *stage, enum cor_refusal why)
@@ -196,7 +196,7 @@ static void test_pause_is_not_a_queue(void **state)
 	for (int i = 0; i < 5; i++) {
 		ask(&stage, 0, 1, GET("/toil?ms=900"));
 		ask(&stage, 1, CROWD, GET("/hello?name=Ada"));
-		stage_run_until(&stage, world_now_ns(stage.world));
+		stage_run_until(&stage, cor_world_now_ns(stage.world));
 		assert_int_equal(hear(&stage, 0, CROWD).served, CROWD);
 		rest(&stage, SHORT_MS);
 	}
@@ -214,7 +214,7 @@ static void test_time_that_is_up_before_the_turn(void **state)
 	assert_int_equal(tally.served, 2);
 	assert_int_equal(tally.refused, 1);
 	assert_int_equal(refused(&stage, COR_REFUSED_DEADLINE), 1);
-	assert_int_equal(world_now_ns(stage.world), MS(4000));
+	assert_int_equal(cor_world_now_ns(stage.world), MS(4000));
 	stage_close(&stage);
 }
 
@@ -358,9 +358,9 @@ static void test_memory_is_not_looked_at_needlessly(void **state)
 	arrive(&stage, 1);
 	ask(&stage, 0, 1, GET("/nap?ms=1000"));
 	rest(&stage, 1000 + COR_WHILE_WAITING_MS);
-	uint64_t polls = world_polls(stage.world);
+	uint64_t polls = cor_world_polls(stage.world);
 	rest(&stage, 2000);
-	assert_true(world_polls(stage.world) - polls < 2000 / COR_WHILE_WAITING_MS);
+	assert_true(cor_world_polls(stage.world) - polls < 2000 / COR_WHILE_WAITING_MS);
 	stage_close(&stage);
 }
 

@@ -250,8 +250,8 @@ static char *run(uint64_t seed, uint32_t loops)
 	struct stage stage;
 
 	stage_open(&stage, loops);
-	world_set_piece(stage.world, (size_t)draw(&draft->chance, 40) + 1);
-	world_set_refusals(stage.world, (unsigned)draw(&draft->chance, 5) + 2);
+	cor_world_set_piece(stage.world, (size_t)draw(&draft->chance, 40) + 1);
+	cor_world_set_refusals(stage.world, (unsigned)draw(&draft->chance, 5) + 2);
 	script_play(&stage, draft->acts, draft->len);
 	uint64_t by_class[6] = { 0 }, answers = 0;
 	cor_server_answers(stage.server, by_class);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** Reports when a socket of a world becomes ready. */
-#ifndef TESTS_WORLD_POLLER_H
-#define TESTS_WORLD_POLLER_H
+#ifndef CORACLE_WORLD_POLLER_H
+#define CORACLE_WORLD_POLLER_H
 
-#include "inside.h"
+#include "world/parts.h"
 
 /** To be called with a world's own poller. */
-extern const struct cor_poller world_poller;
+extern const struct cor_poller cor_world_poller;
 
 #endif

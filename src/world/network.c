@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "network.h"
+#include "world/network.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +16,7 @@ static void *or_abort(void *memory)
 
 static int open_socket(const struct cor_transport *transport, int family)
 {
-	struct world *world = WORLD_OF(transport, transport);
+	struct cor_world *world = WORLD_OF(transport, transport);
 	int index = 0;
 
 	while (index < SOCKETS && world->sockets[index] && world->sockets[index]->used)
@@ -25,14 +25,16 @@ static int open_socket(const struct cor_transport *transport, int family)
 		return -EMFILE;
 	if (!world->sockets[index])
 		world->sockets[index] = or_abort(malloc(sizeof *world->sockets[index]));
-	struct socket *socket = world->sockets[index];
-	*socket = (struct socket){ .used = true, .peer = NOBODY, .window = world->window };
+	struct cor_world_socket *socket = world->sockets[index];
+	*socket = (struct cor_world_socket){
+		.used = true, .peer = NOBODY, .window = world->window
+	};
 	socket->data = or_abort(malloc(world->window));
 	socket->local.any.sa_family = (sa_family_t)family;
 	return FIRST_NUMBER + index;
 }
 
-bool network_is_same(const struct cor_address *a, const struct cor_address *b)
+bool cor_network_is_same(const struct cor_address *a, const struct cor_address *b)
 {
 	char texts[2][COR_ADDRESS_TEXT_BYTES];
 
@@ -41,12 +43,13 @@ bool network_is_same(const struct cor_address *a, const struct cor_address *b)
 	return strcmp(texts[0], texts[1]) == 0;
 }
 
-static struct socket *listener_at(const struct world *world, const struct cor_address *address)
+static struct cor_world_socket *listener_at(
+	const struct cor_world *world, const struct cor_address *address)
 {
 	for (int i = 0; i < SOCKETS; i++) {
-		struct socket *socket = world->sockets[i];
+		struct cor_world_socket *socket = world->sockets[i];
 		if (socket && socket->used && socket->listens && !socket->closed_to_new &&
-			network_is_same(&socket->local, address))
+			cor_network_is_same(&socket->local, address))
 			return socket;
 	}
 	return NULL;
@@ -54,8 +57,8 @@ static struct socket *listener_at(const struct world *world, const struct cor_ad
 
 static int bind_to(const struct cor_transport *transport, int fd, const struct cor_address *address)
 {
-	struct world *world = WORLD_OF(transport, transport);
-	struct socket *socket = socket_of(world, fd);
+	struct cor_world *world = WORLD_OF(transport, transport);
+	struct cor_world_socket *socket = cor_world_socket_of(world, fd);
 
 	if (listener_at(world, address))
 		return -EADDRINUSE;
@@ -68,20 +71,20 @@ static int bind_to(const struct cor_transport *transport, int fd, const struct c
 static int start_listening(const struct cor_transport *transport, int fd, int backlog)
 {
 	(void)backlog;
-	socket_of(WORLD_OF(transport, transport), fd)->listens = true;
+	cor_world_socket_of(WORLD_OF(transport, transport), fd)->listens = true;
 	return 0;
 }
 
 static int stop_queueing(const struct cor_transport *transport, int fd)
 {
-	socket_of(WORLD_OF(transport, transport), fd)->closed_to_new = true;
+	cor_world_socket_of(WORLD_OF(transport, transport), fd)->closed_to_new = true;
 	return 0;
 }
 
 static int accept_next(const struct cor_transport *transport, int fd, struct cor_address *ret_peer)
 {
-	struct world *world = WORLD_OF(transport, transport);
-	struct socket *listener = socket_of(world, fd);
+	struct cor_world *world = WORLD_OF(transport, transport);
+	struct cor_world_socket *listener = cor_world_socket_of(world, fd);
 
 	if (!listener->listens)
 		return -EINVAL;
@@ -112,10 +115,10 @@ static struct cor_address address_of_client(int family, int index)
 	return address;
 }
 
-static bool is_silent(const struct world *world, const struct cor_address *address)
+static bool is_silent(const struct cor_world *world, const struct cor_address *address)
 {
 	for (int i = 0; i < SILENT; i++)
-		if (world->silent[i].bytes != 0 && network_is_same(&world->silent[i], address))
+		if (world->silent[i].bytes != 0 && cor_network_is_same(&world->silent[i], address))
 			return true;
 	return false;
 }
@@ -123,14 +126,14 @@ static bool is_silent(const struct world *world, const struct cor_address *addre
 static int start_connecting(
 	const struct cor_transport *transport, int fd, const struct cor_address *address)
 {
-	struct world *world = WORLD_OF(transport, transport);
-	struct socket *client = socket_of(world, fd);
+	struct cor_world *world = WORLD_OF(transport, transport);
+	struct cor_world_socket *client = cor_world_socket_of(world, fd);
 
 	client->connecting = is_silent(world, address);
 	client->remote = *address;
 	if (client->connecting)
 		return -EINPROGRESS;
-	struct socket *listener = listener_at(world, address);
+	struct cor_world_socket *listener = listener_at(world, address);
 	int index = fd - FIRST_NUMBER;
 
 	if (!listener)
@@ -140,7 +143,7 @@ static int start_connecting(
 	int accepted = open_socket(transport, address->any.sa_family);
 	if (accepted < 0)
 		return accepted;
-	struct socket *server = socket_of(world, accepted);
+	struct cor_world_socket *server = cor_world_socket_of(world, accepted);
 	client->local = address_of_client(address->any.sa_family, index);
 	client->remote = *address;
 	client->peer = accepted - FIRST_NUMBER;
@@ -148,47 +151,49 @@ static int start_connecting(
 	server->remote = client->local;
 	server->peer = index;
 	listener->queue[listener->queued++] = client->peer;
-	raise_edge(listener, EPOLLIN);
-	raise_edge(client, EPOLLOUT);
+	cor_world_raise_edge(listener, EPOLLIN);
+	cor_world_raise_edge(client, EPOLLOUT);
 	return 0;
 }
 
-void network_answer(struct world *world, int index)
+void cor_network_answer(struct cor_world *world, int index)
 {
-	struct socket *client = world->sockets[index];
+	struct cor_world_socket *client = world->sockets[index];
 
 	client->reset = client->refused = start_connecting(&world->transport, FIRST_NUMBER + index,
 						  &client->remote) < 0;
-	raise_edge(client, EPOLLOUT | EPOLLERR);
+	cor_world_raise_edge(client, EPOLLOUT | EPOLLERR);
 }
 
 static int take_error(const struct cor_transport *transport, int fd)
 {
-	const struct socket *socket = socket_of(WORLD_OF(transport, transport), fd);
+	const struct cor_world_socket *socket = cor_world_socket_of(
+		WORLD_OF(transport, transport), fd);
 
 	if (socket->refused)
 		return -ECONNREFUSED;
 	return socket->reset ? -ECONNRESET : 0;
 }
 
-static size_t piece_of(const struct world *world, size_t bytes)
+static size_t piece_of(const struct cor_world *world, size_t bytes)
 {
 	return world->piece != 0 && bytes > world->piece ? world->piece : bytes;
 }
 
 /* -EAGAIN for no reason, with a new edge: only waiting for the poller helps. */
-static bool is_refused(struct world *world, int fd, uint32_t event)
+static bool is_refused(struct cor_world *world, int fd, uint32_t event)
 {
 	if (world->refuse_every == 0 || ++world->calls < world->refuse_every)
 		return false;
 	world->calls = 0;
-	raise_peer(world, fd - FIRST_NUMBER, event);
+	cor_world_raise_peer(world, fd - FIRST_NUMBER, event);
 	return true;
 }
 
-ssize_t network_receive(struct world *world, int fd, void *ret, size_t bytes, bool *ret_more)
+ssize_t cor_network_receive(
+	struct cor_world *world, int fd, void *ret, size_t bytes, bool *ret_more)
 {
-	struct socket *socket = socket_of(world, fd);
+	struct cor_world_socket *socket = cor_world_socket_of(world, fd);
 
 	if (socket->reset)
 		return -ECONNRESET;
@@ -199,47 +204,47 @@ ssize_t network_receive(struct world *world, int fd, void *ret, size_t bytes, bo
 	socket->len -= bytes;
 	memmove(socket->data, socket->data + bytes, socket->len);
 	*ret_more = socket->len != 0 || socket->ended;
-	raise_peer(world, socket->peer, EPOLLOUT);
+	cor_world_raise_peer(world, socket->peer, EPOLLOUT);
 	return (ssize_t)bytes;
 }
 
 static ssize_t receive_or_refuse(
 	const struct cor_transport *transport, int fd, void *ret, size_t bytes, bool *ret_more)
 {
-	struct world *world = WORLD_OF(transport, transport);
+	struct cor_world *world = WORLD_OF(transport, transport);
 
 	if (is_refused(world, fd, EPOLLIN))
 		return -EAGAIN;
-	return network_receive(world, fd, ret, bytes, ret_more);
+	return cor_network_receive(world, fd, ret, bytes, ret_more);
 }
 
-ssize_t network_send(struct world *world, int fd, const void *data, size_t bytes)
+ssize_t cor_network_send(struct cor_world *world, int fd, const void *data, size_t bytes)
 {
-	struct socket *socket = socket_of(world, fd);
+	struct cor_world_socket *socket = cor_world_socket_of(world, fd);
 
 	if (socket->reset)
 		return -ECONNRESET;
 	if (socket->peer == NOBODY || socket->has_ended)
 		return -EPIPE;
-	struct socket *peer = world->sockets[socket->peer];
+	struct cor_world_socket *peer = world->sockets[socket->peer];
 	size_t room = peer->window - peer->len;
 	if (room == 0)
 		return -EAGAIN;
 	bytes = piece_of(world, bytes < room ? bytes : room);
 	memcpy(peer->data + peer->len, data, bytes);
 	peer->len += bytes;
-	raise_edge(peer, EPOLLIN);
+	cor_world_raise_edge(peer, EPOLLIN);
 	return (ssize_t)bytes;
 }
 
 static ssize_t send_or_refuse(
 	const struct cor_transport *transport, int fd, const void *data, size_t bytes)
 {
-	struct world *world = WORLD_OF(transport, transport);
+	struct cor_world *world = WORLD_OF(transport, transport);
 
 	if (is_refused(world, fd, EPOLLOUT))
 		return -EAGAIN;
-	return network_send(world, fd, data, bytes);
+	return cor_network_send(world, fd, data, bytes);
 }
 
 /* A piece of a real file. */
@@ -273,18 +278,18 @@ static ssize_t send_vector(
 /* A peer has taken out what it received. */
 static ssize_t in_transit(const struct cor_transport *transport, int fd)
 {
-	const struct world *world = WORLD_OF(transport, transport);
-	const struct socket *socket = socket_of(world, fd);
+	const struct cor_world *world = WORLD_OF(transport, transport);
+	const struct cor_world_socket *socket = cor_world_socket_of(world, fd);
 
 	return socket->peer == NOBODY ? 0 : (ssize_t)world->sockets[socket->peer]->len;
 }
 
-static bool has_room(const struct socket *socket)
+static bool has_room(const struct cor_world_socket *socket)
 {
 	return socket->len < socket->window;
 }
 
-uint32_t network_readiness(const struct world *world, const struct socket *socket)
+uint32_t cor_network_readiness(const struct cor_world *world, const struct cor_world_socket *socket)
 {
 	uint32_t events = 0;
 
@@ -308,31 +313,31 @@ uint32_t network_readiness(const struct world *world, const struct socket *socke
 /* Nobody else can make it ready: time passes, for ever if there is no limit. */
 static int wait_for(const struct cor_transport *transport, int fd, short events, int64_t timeout_ms)
 {
-	struct world *world = WORLD_OF(transport, transport);
+	struct cor_world *world = WORLD_OF(transport, transport);
 
 	_Static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT, "the same events");
-	if (network_readiness(world, socket_of(world, fd)) &
+	if (cor_network_readiness(world, cor_world_socket_of(world, fd)) &
 		((uint32_t)events | EPOLLERR | EPOLLHUP))
 		return 1;
 	if (timeout_ms == COR_FOREVER)
 		return -EDEADLK;
-	world_pass_ms(world, timeout_ms);
+	cor_world_pass_ms(world, timeout_ms);
 	return 0;
 }
 
-static void end_sending(struct world *world, struct socket *socket)
+static void end_sending(struct cor_world *world, struct cor_world_socket *socket)
 {
 	socket->has_ended = true;
 	if (socket->peer == NOBODY)
 		return;
 	world->sockets[socket->peer]->ended = true;
-	raise_peer(world, socket->peer, EPOLLIN | EPOLLRDHUP);
+	cor_world_raise_peer(world, socket->peer, EPOLLIN | EPOLLRDHUP);
 }
 
 static int shut_down(const struct cor_transport *transport, int fd, int how)
 {
-	struct world *world = WORLD_OF(transport, transport);
-	struct socket *socket = socket_of(world, fd);
+	struct cor_world *world = WORLD_OF(transport, transport);
+	struct cor_world_socket *socket = cor_world_socket_of(world, fd);
 
 	if (socket->listens)
 		socket->listens = false;
@@ -343,7 +348,7 @@ static int shut_down(const struct cor_transport *transport, int fd, int how)
 
 static int set_option(const struct cor_transport *transport, int fd, int level, int name, int value)
 {
-	(void)socket_of(WORLD_OF(transport, transport), fd);
+	(void)cor_world_socket_of(WORLD_OF(transport, transport), fd);
 	(void)level;
 	(void)name;
 	(void)value;
@@ -352,28 +357,28 @@ static int set_option(const struct cor_transport *transport, int fd, int level, 
 
 static int local_address(const struct cor_transport *transport, int fd, struct cor_address *ret)
 {
-	*ret = socket_of(WORLD_OF(transport, transport), fd)->local;
+	*ret = cor_world_socket_of(WORLD_OF(transport, transport), fd)->local;
 	return 0;
 }
 
-static void free_socket(struct world *world, int index)
+static void free_socket(struct cor_world *world, int index)
 {
-	struct socket *socket = world->sockets[index];
+	struct cor_world_socket *socket = world->sockets[index];
 
 	if (socket->peer != NOBODY)
 		world->sockets[socket->peer]->peer = NOBODY;
 	free(socket->data);
-	*socket = (struct socket){ .used = false };
+	*socket = (struct cor_world_socket){ .used = false };
 }
 
 static void abort_socket(const struct cor_transport *transport, int fd)
 {
-	struct world *world = WORLD_OF(transport, transport);
-	struct socket *socket = socket_of(world, fd);
+	struct cor_world *world = WORLD_OF(transport, transport);
+	struct cor_world_socket *socket = cor_world_socket_of(world, fd);
 
 	if (socket->peer != NOBODY) {
 		world->sockets[socket->peer]->reset = true;
-		raise_peer(world, socket->peer, EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP);
+		cor_world_raise_peer(world, socket->peer, EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP);
 	}
 	free_socket(world, fd - FIRST_NUMBER);
 }
@@ -384,8 +389,8 @@ static void abort_socket(const struct cor_transport *transport, int fd)
  */
 static void close_socket(const struct cor_transport *transport, int fd)
 {
-	struct world *world = WORLD_OF(transport, transport);
-	struct socket *socket = socket_of(world, fd);
+	struct cor_world *world = WORLD_OF(transport, transport);
+	struct cor_world_socket *socket = cor_world_socket_of(world, fd);
 
 	if (socket->len != 0) {
 		abort_socket(transport, fd);
@@ -398,7 +403,7 @@ static void close_socket(const struct cor_transport *transport, int fd)
 	free_socket(world, fd - FIRST_NUMBER);
 }
 
-const struct cor_transport network_transport = {
+const struct cor_transport cor_network_transport = {
 	.open = open_socket,
 	.bind = bind_to,
 	.listen = start_listening,
