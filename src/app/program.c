@@ -336,8 +336,11 @@ static enum cor_exit make_tally(struct cor_program *program)
 	if (rc == 0 && program->caches)
 		rc = cor_cache_counter_create(
 			program->setup->composition.whole->caches, &options, &program->kept);
-	if (rc == 0 && program->kept)
+	if (rc == 0 && program->kept) {
 		cor_cache_counter_watch(program->kept, program->caches);
+		/* Who does not answer in time is told with what it has said last. */
+		cor_cache_counter_measure(program->kept, program->caches);
+	}
 	return rc < 0 ? cor_setup_refused(program->setup, "making the service's metrics ready", rc)
 		      : COR_EXIT_OK;
 }

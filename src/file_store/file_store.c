@@ -14,6 +14,7 @@
 
 #include "file_store/directory.h"
 #include "file_store/offload.h"
+#include "file_store/room.h"
 #include "file_store/state.h"
 #include "file_store/walk.h"
 #include "runtime/clock.h"
@@ -269,17 +270,24 @@ static int each(struct cor_store *store,
 	return rc;
 }
 
-static void figures(struct cor_store *base, struct cor_store_figures *ret)
+/* Where it would wait for the disk, or somebody is just writing: as it was last seen. */
+static struct cor_file_count size_of(struct cor_file_store *store)
 {
-	struct cor_file_store *store = (struct cor_file_store *)base;
 	struct cor_file_counts counts;
-	struct cor_file_count total = {
+
+	if (cor_state_read(store->state, &counts, true))
+		return cor_file_room_seen(store, &counts);
+	return (struct cor_file_count){
 		.entries = atomic_load(&store->figures.entries),
 		.bytes = atomic_load(&store->figures.bytes),
 	};
+}
 
-	if (cor_state_read(store->state, &counts, true))
-		total = cor_state_total(&counts);
+static void figures(struct cor_store *base, struct cor_store_figures *ret)
+{
+	struct cor_file_store *store = (struct cor_file_store *)base;
+	const struct cor_file_count total = size_of(store);
+
 	*ret = (struct cor_store_figures){
 		.hits = atomic_load(&store->figures.hits),
 		.misses = atomic_load(&store->figures.misses),

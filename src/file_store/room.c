@@ -63,13 +63,21 @@ static int64_t evict_one(const struct cor_file_room *room)
 	return cost;
 }
 
+struct cor_file_count cor_file_room_seen(
+	struct cor_file_store *store, const struct cor_file_counts *counts)
+{
+	struct cor_file_count total = cor_state_total(counts);
+
+	atomic_store_explicit(&store->figures.entries, total.entries, memory_order_relaxed);
+	atomic_store_explicit(&store->figures.bytes, total.bytes, memory_order_relaxed);
+	return total;
+}
+
 static bool has_room(const struct cor_file_room *room, const struct cor_file_counts *counts)
 {
 	const struct cor_cache *cache = room->store->cache;
-	struct cor_file_count total = cor_state_total(counts);
+	struct cor_file_count total = cor_file_room_seen(room->store, counts);
 
-	atomic_store_explicit(&room->store->figures.entries, total.entries, memory_order_relaxed);
-	atomic_store_explicit(&room->store->figures.bytes, total.bytes, memory_order_relaxed);
 	return (room->entries <= 0 || cache->entries == 0 ||
 		       total.entries + room->entries <= (int64_t)cache->entries) &&
 	       (room->bytes <= 0 || total.bytes + room->bytes <= (int64_t)cache->bytes);

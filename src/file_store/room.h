@@ -30,4 +30,8 @@ void cor_file_room_make(const struct cor_file_room *room, struct cor_file_counts
 bool cor_file_room_free(
 	const struct cor_file_room *room, int64_t bytes, struct cor_file_counts *ret);
 
+/** All stripes together, which the figures say until they are seen again. */
+struct cor_file_count cor_file_room_seen(
+	struct cor_file_store *store, const struct cor_file_counts *counts);
+
 #endif

@@ -15,6 +15,7 @@ from tap import Tap  # noqa: E402,F401
 TRIAL = sys.argv[1]
 PATIENCE = 30
 LISTENING = re.compile(r'listening on http://[^\s"]*:(\d+)')
+CONTROLLED = re.compile(r'control at http://[^\s"]*:(\d+)')
 
 
 def environment(**extra):
@@ -27,6 +28,16 @@ def run(*arguments, **extra):
 	"""Run to the end; returns (status, standard output, standard error)."""
 	done = subprocess.run([TRIAL, *arguments], env=environment(**extra), capture_output=True, text=True, timeout=PATIENCE)
 	return done.returncode, done.stdout, done.stderr
+
+
+def ask(port, path, headers=None):
+	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
+	try:
+		connection.request('GET', path, headers=headers or {})
+		answer = connection.getresponse()
+		return answer.status, answer.read().decode()
+	finally:
+		connection.close()
 
 
 class Program:
@@ -69,13 +80,16 @@ class Program:
 
 	def get(self, path, headers=None):
 		"""(status, body)"""
-		connection = http.client.HTTPConnection('127.0.0.1', self.port(), timeout=PATIENCE)
-		try:
-			connection.request('GET', path, headers=headers or {})
-			answer = connection.getresponse()
-			return answer.status, answer.read().decode()
-		finally:
-			connection.close()
+		return ask(self.port(), path, headers)
+
+	def ask_control(self, path):
+		"""(status, body) of its control process, which is at a port."""
+		return ask(int(self.wait_for_line(CONTROLLED).group(1)), path)
+
+	def cache_figures(self, cache):
+		"""Of one cache: {'hits_total': 2, ..., 'evictions_total room': 0}. Sizes are as its workers have said last."""
+		found = re.findall(rf'^coracle_cache_(\w+){{cache="{cache}"(?:,cause="(\w+)")?}} (\S+)$', self.ask_control('/metrics')[1], re.M)
+		return {name if not cause else f'{name} {cause}': float(value) for name, cause, value in found}
 
 	def signal(self, number):
 		self.process.send_signal(number)

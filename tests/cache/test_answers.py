@@ -105,23 +105,12 @@ def no_change_leaves_an_old_one(program):
 	return faults[:3] + differs('changes', changed[0], CHANGES + 1) + differs('in the end', number(program, 'c'), CHANGES + 1)
 
 
-def figures(program, cache):
-	port = int(program.wait_for_line(r'control at http://127\.0\.0\.1:(\d+)').group(1))
-	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
-	try:
-		connection.request('GET', '/metrics')
-		text = connection.getresponse().read().decode()
-	finally:
-		connection.close()
-	return {name: float(value) for name, value in re.findall(r'^coracle_cache_(\w+)_total\{cache="' + cache + r'"\} (\S+)$', text, re.M)}
-
-
 def counted(program, cache, act, **wanted):
 	"""What is wrong with what an act adds to the figures."""
-	before = figures(program, cache)
+	before = program.cache_figures(cache)
 	act()
-	after = figures(program, cache)
-	return differs('counted', {name: after[name] - before[name] for name in wanted}, wanted)
+	after = program.cache_figures(cache)
+	return differs('counted', {name: after[f'{name}_total'] - before[f'{name}_total'] for name in wanted}, wanted)
 
 
 def they_are_counted(program):

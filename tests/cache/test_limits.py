@@ -5,7 +5,6 @@
 import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import sys
@@ -75,17 +74,6 @@ def together(programs, client, many):
 	return found.count(204)
 
 
-def figures(program):
-	port = int(program.wait_for_line(r'control at http://127\.0\.0\.1:(\d+)').group(1))
-	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
-	try:
-		connection.request('GET', '/metrics')
-		text = connection.getresponse().read().decode()
-	finally:
-		connection.close()
-	return {name: int(value) for name, value in re.findall(r'^coracle_cache_(\w+)_total\{cache="counts"\} (\d+)$', text, re.M)}
-
-
 def machines_count_together(store):
 	with start(store) as one, start(store) as other:
 		faults = differs('passed', [together((one, other), f'crowd {i}', 10) for i in range(3)], [COUNT] * 3)
@@ -108,8 +96,8 @@ def it_survives_a_restart(store):
 def it_is_in_the_metrics(store):
 	with start(store, '--control', '127.0.0.1:0') as program:
 		statuses(program, 'a', 3)
-		found = figures(program)
-		return differs('counted', {name: found[name] for name in ('misses', 'hits', 'puts')}, {'misses': 1, 'hits': 2, 'puts': 3})
+		found = program.cache_figures('counts')
+		return differs('counted', [found[f'{name}_total'] for name in ('misses', 'hits', 'puts')], [1, 2, 3])
 
 
 def gets(server):

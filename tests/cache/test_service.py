@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'app'))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'memcached_store'))
-from crew import children  # noqa: E402
+from crew import await_true, children  # noqa: E402
 from parts import Memcached  # noqa: E402
 from program import PATIENCE, Program, Tap, run  # noqa: E402
 
@@ -67,15 +67,7 @@ def together(program, key, ms, many):
 
 
 def figures(program):
-	port = int(program.wait_for_line(r'control at http://127\.0\.0\.1:(\d+)').group(1))
-	connection = http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE)
-	try:
-		connection.request('GET', '/metrics')
-		text = connection.getresponse().read().decode()
-	finally:
-		connection.close()
-	found = re.findall(r'^coracle_cache_(\w+)\{cache="values"(?:,cause="(\w+)")?\} (\S+)$', text, re.M)
-	return {name if not cause else f'{name} {cause}': float(value) for name, cause, value in found}
+	return program.cache_figures('values')
 
 
 def start(store, *more, processes=2):
@@ -139,10 +131,14 @@ def what_goes_is_counted(store):
 	asked, died, faults = 0, 0, []
 	is_of_process = store == 'lru'
 	with start(store, f'--cache-values-entries={ROOM}') as program:
+		def accounted(got):
+			return got['entries'] + got['evictions_total room'] + died
+
 		def check(when):
-			got = figures(program)
-			gone = got['evictions_total room']
-			faults.extend(differs(f'{when}: kept or gone', got['entries'] + gone + died, asked))
+			got, until = figures(program), time.monotonic() + PATIENCE
+			while accounted(got) != asked and time.monotonic() < until:
+				got = figures(program)  # who is slow to answer is told as it was last known
+			faults.extend(differs(f'{when}: kept or gone', accounted(got), asked))
 			at_most = 2 * ROOM if is_of_process else ROOM
 			if not 0 < got['entries'] <= at_most or not got['entries'] <= got['bytes'] <= 64 << 20:
 				faults.append(f'{when}: {got}')
@@ -157,6 +153,27 @@ def what_goes_is_counted(store):
 			end()
 			died += kept if is_of_process else 0
 	return faults
+
+
+def sizes_are_known_from_the_start(store):
+	"""Workers that do not answer in time are told as they were last known: what was kept before them is there."""
+	with start(store) as program:
+		for key in 'abc':
+			get(program, key)
+		workers = {worker['pid'] for worker in json.loads(program.ask_control('/status')[1])['workers']}
+		others = set(children(program.process.pid)) - workers
+		kill(program, workers)
+		workers = await_true('two others', lambda: ready_ones(program, workers | others))
+		send(workers, signal.SIGSTOP)
+		got = figures(program)
+		send(workers, signal.SIGCONT)
+		return differs('workers', len(workers), 2) + differs('entries', got['entries'], 3) + differs('bytes', got['bytes'] > 3, True)
+
+
+def ready_ones(program, others):
+	"""Both, without a question to them: that would measure what they have."""
+	ready = set(children(program.process.pid)) - others
+	return ready if len(ready) == 2 and '2 of 2 workers ready' in program.ask_control('/ready?verbose')[1] else None
 
 
 def reload(program):
@@ -198,11 +215,20 @@ def a_dead_one_keeps_nobody_long(store):
 
 
 def kill_all(program):
-	"""Kill all processes but the master, and wait until others are started."""
-	for pid in children(program.process.pid):
-		os.kill(pid, signal.SIGKILL)
+	"""Kill all processes but the master."""
+	kill(program, children(program.process.pid))
+
+
+def kill(program, pids):
+	"""Both workers are among them. Wait until others are started."""
+	send(pids, signal.SIGKILL)
 	for number in (0, 1):
 		program.wait_for_line(rf'worker {number} \(pid \d+\) died of SIGKILL')
+
+
+def send(pids, number):
+	for pid in pids:
+		os.kill(pid, number)
 
 
 def ask_and_forget(program, key, ms):
@@ -391,7 +417,8 @@ def main():
 			tap.check(f'{name}: what goes is counted', what_goes_is_counted(f'file:{folder}/counted' if name == 'file' else store))
 		tap.check('file: what is broken is counted', what_is_broken_is_counted(f'{folder}/broken'))
 		for name in ('shared', 'file'):
-			for promise in (one_makes_it_for_all, it_survives_its_workers, it_survives_a_reload, a_dead_one_keeps_nobody_long):
+			for promise in (one_makes_it_for_all, it_survives_its_workers, it_survives_a_reload, a_dead_one_keeps_nobody_long,
+				sizes_are_known_from_the_start):
 				tap.check(f'{name}: {promise.__name__.replace("_", " ")}', promise(f'file:{folder}/{promise.__name__}' if name == 'file' else name))
 		tap.check('file: it survives a restart', it_survives_a_restart(f'file:{folder}/restart'))
 		tap.check('file: copies are near', copies_are_near(f'file:{folder}/near'))
