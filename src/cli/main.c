@@ -10,6 +10,7 @@
 #include "cli/command_line.h"
 #include "cli/help.h"
 #include "cli/plugins.h"
+#include "cli/project.h"
 
 /* Its whole path, also where argv[0] is but a name that a shell has found on PATH. */
 static const char *own_path(const struct cor_cli *cli, const char *name)
@@ -37,10 +38,12 @@ static int run(struct cor_cli *cli, int argc, char **argv)
 		cor_buffer_printf(&buffer, "coracle %s\n", cor_version());
 		return cor_cli_print(cli, &buffer);
 	case COR_CLI_ASKS_PLUGIN:
+		cor_project_find_library(cli);
 		return cor_cli_plugin(cli);
 	case COR_CLI_RUNS:
 		break;
 	}
+	cor_project_find_library(cli);
 	return cli->verb->run(cli);
 }
 

@@ -40,8 +40,11 @@ struct cor_cli_verb {
 /** In the order of --help; NULL behind the last. */
 extern const struct cor_cli_verb *const cor_cli_verbs[];
 
+extern const struct cor_cli_verb cor_cli_build;
 extern const struct cor_cli_verb cor_cli_completions;
 extern const struct cor_cli_verb cor_cli_help;
+extern const struct cor_cli_verb cor_cli_new;
+extern const struct cor_cli_verb cor_cli_serve;
 
 /** NULL: there is none of this name. */
 const struct cor_cli_verb *cor_cli_verb(const char *name);

@@ -24,4 +24,4 @@ def told(done, status, *said):
 	code, out, errors = done
 	found = [] if code == status else [f'status {code}, not {status}']
 	found += [f'nothing says {text!r}' for text in said if text not in out + errors]
-	return found + [out + errors] if found else []
+	return found + [(out + errors)[-3000:]] if found else []

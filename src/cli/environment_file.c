@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/environment_file.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/files.h"
+
+static struct cor_str trimmed(const char *from, const char *end)
+{
+	while (from < end && isspace((unsigned char)*from))
+		from++;
+	while (end > from && isspace((unsigned char)end[-1]))
+		end--;
+	return (struct cor_str){ from, (size_t)(end - from) };
+}
+
+static bool is_name(struct cor_str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		if (!isalnum((unsigned char)name.data[i]) && name.data[i] != '_')
+			return false;
+	}
+	return name.len && !isdigit((unsigned char)name.data[0]);
+}
+
+/* Returns false if the line is neither a setting nor a comment nor empty. */
+static bool read_line(const struct cor_cli *cli, const char *from, const char *end)
+{
+	struct cor_str line = trimmed(from, end);
+	const char *equals = line.len ? memchr(line.data, '=', line.len) : NULL;
+
+	if (line.len == 0 || line.data[0] == '#')
+		return true;
+	if (line.len > 7 && memcmp(line.data, "export ", 7) == 0)
+		line = trimmed(line.data + 7, end);
+	if (!equals || !is_name((struct cor_str){ line.data, (size_t)(equals - line.data) }))
+		return false;
+	struct cor_str value = { equals + 1, (size_t)(line.data + line.len - equals - 1) };
+	if (value.len > 1 && (value.data[0] == '"' || value.data[0] == '\'') &&
+		value.data[value.len - 1] == value.data[0]) {
+		value.data++;
+		value.len -= 2;
+	}
+	setenv(cor_cli_text(cli, "%.*s", (int)(equals - line.data), line.data),
+		cor_cli_text(cli, "%.*s", (int)value.len, value.data), 0);
+	return true;
+}
+
+int cor_cli_read_environment(const struct cor_cli *cli)
+{
+	const char *path = cor_cli_path(cli, ".env");
+	struct cor_str text;
+
+	if (!cor_cli_exists(path))
+		return COR_CLI_OK;
+	int rc = cor_cli_read_file(cli, path, &text);
+	if (rc != COR_CLI_OK)
+		return rc;
+	const char *at = text.data, *all = text.data + text.len;
+	for (int line = 1; at < all; line++) {
+		const char *end = memchr(at, '\n', (size_t)(all - at));
+		if (!end)
+			end = all;
+		if (!read_line(cli, at, end))
+			return cor_cli_fail(cli, COR_CLI_DATA,
+				"%s:%d: is not NAME=value, nor a comment (#)", path, line);
+		at = end + 1;
+	}
+	return COR_CLI_OK;
+}

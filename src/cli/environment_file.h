@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/** .env: settings of a project on one machine, a line NAME=value each. */
+#ifndef CORACLE_CLI_ENVIRONMENT_FILE_H
+#define CORACLE_CLI_ENVIRONMENT_FILE_H
+
+#include "cli/cli.h"
+
+/**
+ * Put what .env in the folder of -C says into the environment; what is there already stays. A value
+ * may stand in ' or "; lines that begin with # are comments. Returns COR_CLI_OK, also where there
+ * is no such file, COR_CLI_INPUT or COR_CLI_DATA, told.
+ */
+int cor_cli_read_environment(const struct cor_cli *cli);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A project: a folder with a Makefile whose variable NAME names the program build/NAME that its
+ * target `all` makes. Test programs are build/test/X of test/X.c, made by the target `tests`.
+ */
+#ifndef CORACLE_CLI_PROJECT_H
+#define CORACLE_CLI_PROJECT_H
+
+#include "cli/cli.h"
+
+struct cor_project {
+	const char *name;
+	const char *build;     /* the folder that make builds into, from the project's */
+	const char *program;   /* from there, too: "build/shop" */
+	const char **packages; /* of PACKAGES and TEST_PACKAGES; NULL behind the last */
+};
+
+/**
+ * Read the Makefile in the folder of -C. Returns COR_CLI_OK, or COR_CLI_INPUT, told: it is no
+ * project.
+ */
+int cor_project_open(const struct cor_cli *cli, struct cor_project *ret);
+
+/**
+ * Run make for a target, as many jobs at once as there are processors; `build` is the folder to
+ * build into, `sanitize` what to compile with (NULL: nothing). What it prints goes to standard
+ * error, so that results stay alone on standard output; without -v its recipes are not printed.
+ * Returns make's status; what failed is told.
+ */
+int cor_project_make(const struct cor_cli *cli, const struct cor_project *project,
+	const char *target, const char *sanitize);
+
+/**
+ * Let pkg-config look for the library beside this program, too: in a build tree, or an
+ * installation. What PKG_CONFIG_PATH has already comes first. Once, before the first verb runs.
+ */
+void cor_project_find_library(const struct cor_cli *cli);
+
+#endif

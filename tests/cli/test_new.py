@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""coracle new: what it writes compiles without a warning, passes its tests and serves. test_new.py PROGRAM"""
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+import yaml
+
+from command import Command, told
+from project import Project, answers
+from tap import Tap
+
+LAYOUT = ('main/controller/', 'main/resources/', 'main/service/', 'main/util/', 'test/controller/test_', 'test/resources/test_',
+	'test/service/test_', 'test/util/test_', 'Makefile', 'coracle.lock', 'Dockerfile', 'docker-compose.yml', 'k8s/', '.env.example',
+	'sonar-project.properties', 'README.md', '.gitignore', '.github/workflows/')
+JSON = ('-H', 'Content-Type: application/json', '-d')
+
+
+def layout(project):
+	files = project.files()
+	found = told(project.made, 0, 'shop is made', 'coracle test')
+	found += [f'there is no {path}' for path in LAYOUT if not any(name.startswith(path) for name in files)]
+	for name in files:
+		text = project.read(name)
+		found += [f'{name}: {mark}' for mark in re.findall(r'@\w+@|\bNAME\b(?! )', text) if name != 'Makefile']
+		found += [f'{name}: a line of {len(line.expandtabs(8))}' for line in text.splitlines() if len(line.expandtabs(8)) > 120]
+	found += [f'{name} has no test' for name in files if re.fullmatch(r'main/\w+/\w+\.c', name) and
+		name.replace('main/', 'test/').replace(os.path.basename(name), 'test_' + os.path.basename(name)) not in files]
+	lines = project.read('Makefile').count('\n')
+	return found + ([] if lines <= 100 else [f'the Makefile has {lines} lines'])
+
+
+def builds(project):
+	"""Without a word of the compiler, by the command and by make alone; and at once again."""
+	done = project.run('build')
+	found = told(done, 0) + ([f'it says {done[2]}'] if done[2] else [])
+	found += told(project.run('-v', 'build'), 0, '+ make --no-print-directory', "Nothing to be done for 'all'")
+	with open(project.path('compile_commands.json'), encoding='utf-8') as file:
+		entries = json.load(file)
+	units = {name for name in project.files() if name.endswith('.c')}
+	found += [] if {entry['file'] for entry in entries} == units else [f'compile_commands.json has {entries}']
+	return found + told(project.run('build', '--release', CFLAGS=''), 0)
+
+
+def depends(project):
+	"""What a header changes is compiled again, and nothing else."""
+	os.utime(project.path('main/util/timed.h'))
+	done = project.run('-v', 'build')
+	compiled = re.findall(r'-c (\S+)', done[1] + done[2])
+	return [] if compiled == ['main/shop.c', 'main/util/timed.c'] or sorted(compiled) == sorted(
+		['main/shop.c', 'main/util/timed.c']) else [f'{compiled}: {done}']
+
+
+def passes(project):
+	done = project.make('test')
+	programs = re.findall(r'^build/(test/\S+)$', done[1], re.M)
+	return told(done, 0) + ([] if len(programs) > 3 else [f'it ran {programs}'])
+
+
+def fails(project):
+	"""A test that fails fails make."""
+	project.replace('main/util/timed.c', '/ 1e6', '/ 1e7')
+	done = project.make('test')
+	project.replace('main/util/timed.c', '/ 1e7', '/ 1e6')
+	return told(done, 2, 'build/test/util/test_timed') + told(project.make('test'), 0)
+
+
+def serves(project):
+	found = []
+	with project.serving(project.command.program, 'run', '--') as socket:
+		for wanted, path, *arguments in (('201 {"id":1,"title":"Emma"', '/books', *JSON, '{"title":"Emma","author":"Jane Austen"}'),
+				('200 {"books":[{"id":1,', '/books'), ('422 ', '/books', *JSON, '{"title":""}'), ('404 ', '/books/9'),
+				('204 ', '/books/1', '-X', 'DELETE'), ('200 <!doctype html>', '/docs')):
+			got = answers(socket, path, *arguments)
+			found += [] if got.startswith(wanted) else [f'{path} {arguments}: {got}']
+	return found
+
+
+def reads_environment(project):
+	"""run has the settings of .env, unless the environment has them."""
+	project.write('.env', '# mine\n\nexport SHOP_LOG_LEVEL="warning"\nSHOP_THREADS=\'2\'\n')
+	done = project.run('run', '--', '--print-config', SHOP_THREADS='3')
+	found = told(done, 0, '"warning"')
+	found += [] if re.search(r'threads\D+3\b', done[1]) else [done[1]]
+	project.write('.env', 'SHOP_THREADS=2\nnonsense\n')
+	found += told(project.run('run'), 65, '.env:2: is not NAME=value')
+	os.remove(project.path('.env'))
+	return found
+
+
+def other_compiler(command, folder):
+	"""With clang and warnings as errors, and a name that the C library has, too."""
+	if not shutil.which('clang'):
+		return []
+	project = Project(command, folder, name='time', compiler='clang')
+	return told(project.run('build', CFLAGS='-O0 -Werror'), 0) + told(project.make('tests', 'CFLAGS=-O0 -Werror'), 0)
+
+
+def documents(project):
+	"""What others read is well-formed, and names what is there."""
+	found = []
+	for name in ('docker-compose.yml', 'k8s/shop.yaml', '.github/workflows/test.yml'):
+		parts = list(yaml.safe_load_all(project.read(name)))
+		found += [] if parts and all(parts) else [f'{name}: {parts}']
+	image = project.read('Dockerfile')
+	found += [f'Dockerfile lacks {part}' for part in ('AS build', 'USER 65532', 'STOPSIGNAL SIGTERM', 'ENTRYPOINT ["', 'HEALTHCHECK',
+		'"ctl", "status"', '-slim') if part not in image]
+	help_text = project.run('run', '--', '--help')[1]
+	for variable in re.findall(r'\bSHOP_\w+', image + project.read('.env.example')):
+		found += [] if variable in help_text else [f'{variable} is no setting']
+	found += [f'.gitignore lacks {name}' for name in ('/build/', '/.env') if name not in project.read('.gitignore')]
+	version = project.command.run('--version')[1].split()[1]
+	return found + ([] if f'\ncoracle {version}\n' in project.read('coracle.lock') else [project.read('coracle.lock')])
+
+
+def refuses(command, folder):
+	found = []
+	for name, said in (('9lives', 'must be a name in C'), ('Shop', 'small letters'), ('int', 'is a keyword'), ('main', 'has already'),
+			('cor_shop', 'cor_'), ('', 'must have'), ('a' * 41, 'must have'), ('my-shop', 'must be a name in C')):
+		found += told(command.run('-C', folder, 'new', name), 64, said)
+	os.makedirs(os.path.join(folder, 'full', 'of'))
+	found += told(command.run('-C', folder, 'new', 'full'), 73, 'is not empty: choose another name')
+	found += [] if os.listdir(os.path.join(folder, 'full')) == ['of'] else ['something was written']
+	os.makedirs(os.path.join(folder, 'empty'))
+	found += told(command.run('-C', folder, 'new', 'empty'), 0)
+	found += told(command.run('-C', folder, 'new', 'deep/er/shop'), 0, 'deep/er/shop')
+	with open(os.path.join(folder, 'file'), 'w', encoding='utf-8'):
+		pass
+	found += told(command.run('-C', folder, 'new', 'file/shop'), 73, 'Not a directory')
+	return found + told(command.run('-C', folder, 'build'), 66, 'has no Makefile, so it is no project')
+
+
+def is_minimal(command, folder):
+	project = Project(command, folder, name='tiny')
+	shutil.rmtree(project.folder)
+	found = told(command.run('-C', folder, 'new', 'tiny', '--minimal'), 0, 'tiny is made')
+	found += [] if project.files() == ['.gitignore', 'Makefile', 'tiny.c'] else project.files()
+	found += told(project.run('build'), 0)
+	with project.serving(project.path('build/tiny')) as socket:
+		got = answers(socket, '/hello?name=Ada')
+	return found + ([] if got == '200 {"text":"Hello, Ada!"}' else [got])
+
+
+def main():
+	command, tap = Command(sys.argv[1]), Tap()
+	with tempfile.TemporaryDirectory() as folder:
+		project = Project(command, folder)
+		tap.check('the layout', layout(project))
+		tap.check('it builds without a word', builds(project))
+		tap.check('it compiles what has changed', depends(project))
+		tap.check('its tests pass', passes(project))
+		tap.check('a test that fails is told', fails(project))
+		tap.check('it serves, and documents itself', serves(project))
+		tap.check('settings of .env', reads_environment(project))
+		tap.check('what others read', documents(project))
+		tap.check('it builds with clang, whatever its name', other_compiler(command, folder))
+		tap.check('what is refused', refuses(command, folder))
+		tap.check('--minimal', is_minimal(command, folder))
+	tap.done()
+
+
+main()
