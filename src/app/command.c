@@ -9,6 +9,7 @@
 
 #include "app/front.h"
 #include "app/program.h"
+#include "app/routes.h"
 #include "app/setup.h"
 #include "base/buffer.h"
 #include "openapi/docs.h"
@@ -136,6 +137,19 @@ static int print_postman(const void *caller)
 	return print_document(caller, COR_DOCS_POSTMAN_2_1);
 }
 
+/* As the documents: of the tables alone. */
+static int print_routes(const void *caller)
+{
+	const struct cor_setup *setup = caller;
+	struct cor_buffer buffer = { 0 };
+	enum cor_exit status = cor_program_check_tables(setup);
+
+	if (status != COR_EXIT_OK)
+		return (int)status;
+	cor_routes_write(setup, &buffer);
+	return print_out(setup, &buffer);
+}
+
 static int print_nginx(const void *caller)
 {
 	const struct cor_setup *setup = caller;
@@ -175,6 +189,10 @@ static const struct cor_config_command commands[] = {
 		.doc = "Print it as a Postman collection, and exit",
 		.stands_alone = true,
 		.run = print_postman },
+	{ .key = "print_routes",
+		.doc = "Print what is served, each operation with its limits, as JSON, and exit",
+		.stands_alone = true,
+		.run = print_routes },
 	{ .key = "version",
 		.doc = "Print the version, and exit",
 		.stands_alone = true,

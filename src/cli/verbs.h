@@ -44,6 +44,8 @@ extern const struct cor_cli_verb cor_cli_build;
 extern const struct cor_cli_verb cor_cli_completions;
 extern const struct cor_cli_verb cor_cli_help;
 extern const struct cor_cli_verb cor_cli_new;
+extern const struct cor_cli_verb cor_cli_openapi;
+extern const struct cor_cli_verb cor_cli_routes;
 extern const struct cor_cli_verb cor_cli_serve;
 
 /** NULL: there is none of this name. */

@@ -44,6 +44,16 @@ def documents():
 	return found + differs('--print-postman', (status, errors, 'v2.1.0' in schema), (0, '', True))
 
 
+def routes():
+	"""As the documents, without any setting."""
+	status, out, errors = run('--print-routes', '--threads=none')
+	listed = json.loads(out)
+	first = listed['operations'][0]
+	found = differs('--print-routes', (status, errors, listed['service'], listed['version']), (0, '', 'trial', '1.2.3'))
+	wanted = {'method', 'path', 'operation', 'service', 'kind', 'security', 'limits'}
+	return found + differs('members', wanted - set(first), set()) + differs('files', listed['files'], [])
+
+
 def full_disk():
 	"""If the text cannot be printed, the program says why."""
 	with open('/dev/full', 'w') as full:
@@ -234,7 +244,7 @@ def is_privileged():
 
 def main():
 	tap = Tap()
-	for check_of in (help_text, version, check, documents, full_disk, printed, wrong_use, wrong_configuration, contradictory_tables,
+	for check_of in (help_text, version, check, documents, routes, full_disk, printed, wrong_use, wrong_configuration, contradictory_tables,
 			documentation_in_the_way, all_faults_are_reported, warnings,
 			start_hook_fails, start_hook_refuses, start_hook_counts, port_in_use, address_of_another, no_folder, live_socket, in_the_way):
 		tap.check(check_of.__name__.replace('_', ' '), check_of())

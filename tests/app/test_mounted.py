@@ -200,11 +200,20 @@ def figures_have_whole_routes():
 		return found + lacks('metrics', answer, 'coracle_topic_published_total{topic="news"} 1', 'route="/v1/tell"', 'route=".admin.example.com/tell"', 'mounted_told_total 2') + lacks('log', access, '/v1/tell')
 
 
+def routes_are_of_all():
+	status, out, _ = run('--print-routes')
+	listed = json.loads(out)['operations']
+	has = {(r.get('host', ''), r['path'], r['service'], r.get('hidden', False)) for r in listed}
+	wanted = {('', '/tell', 'mounted', False), ('', '/v1/tell', 'v1', False), ('', '/sharing/tell', 'sharing', True),
+		('.admin.example.com', '/tell', 'admin', True)}
+	return differs('status', status, 0) + [f'{route} is missing: {has}' for route in wanted - has]
+
+
 def main():
 	tap = Tap()
 	for check in (hooks_run_in_order, a_start_that_fails_stops_the_others, each_has_its_own,
 			what_it_lacks_is_of_the_service_around, settings_are_of_each, help_lists_all,
-			workers_have_it_all, documents_are_of_each, hosts_by_clients, slashes_by_clients, documents_are_printed,
+			workers_have_it_all, documents_are_of_each, hosts_by_clients, slashes_by_clients, documents_are_printed, routes_are_of_all,
 			figures_have_whole_routes):
 		tap.check(check.__name__.replace('_', ' '), check())
 	tap.done()
