@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an update of a service's own metric costs, in shared memory: ns of each call as its thread
- * sees it, the best of several rounds, on one thread and on two at the same time. Usage:
+ * What an update of a service's own metric costs, and a timer, in shared memory: ns of each call as
+ * its thread sees it, the best of several rounds, on one thread and on two at the same time. Usage:
  * bench-metrics.
  */
 #include <math.h>
@@ -15,6 +15,7 @@
 #include "context/context.h"
 #include "segment/segment.h"
 #include "service/metrics.h"
+#include "service/timings.h"
 
 #define ROUNDS 2000
 #define VALUES 4096 /* of a round */
@@ -53,6 +54,13 @@ static void observe(struct cor_ctx *ctx)
 		cor_histogram_observe(ctx, &took, 0, values[i]);
 }
 
+static void take_time(struct cor_ctx *ctx)
+{
+	for (int i = 0; i < VALUES; i++) {
+		cor_timed_as(ctx, "take_time");
+	}
+}
+
 static const struct work {
 	const char *name;
 	void (*run)(struct cor_ctx *ctx);
@@ -61,6 +69,7 @@ static const struct work {
 	{ "gauge, set", set },
 	{ "gauge, moved", move },
 	{ "histogram of 13 bounds", observe },
+	{ "timer", take_time },
 };
 
 /* A writer and what it found. */
@@ -103,7 +112,8 @@ static void report(const struct work *work, const char *how, struct writer *writ
 	printf("%-24s %-32s %6.2f ns\n", work->name, how, slowest);
 }
 
-static void begin(struct writer *writer, struct cor_ledger *ledger, uint32_t thread)
+static void begin(
+	struct writer *writer, struct cor_ledger *ledger, struct cor_ledger *timed, uint32_t thread)
 {
 	const struct cor_tally_options options = {
 		.metrics = COR_METRICS(&orders.metric, &queue.metric, &took.metric),
@@ -112,28 +122,34 @@ static void begin(struct writer *writer, struct cor_ledger *ledger, uint32_t thr
 	};
 
 	*writer = (struct writer){ 0 };
-	if (cor_tally_create(&options, &writer->environment.tally) < 0)
+	if (cor_tally_create(&options, &writer->environment.tally) < 0 ||
+		cor_timings_create(
+			&(struct cor_timings_options){ .ledger = timed, .thread = thread },
+			&writer->environment.timings) < 0)
 		exit(1);
 	cor_ctx_init(&writer->ctx, &writer->environment, NULL, 0, 0);
 }
 
 int main(void)
 {
-	const struct cor_region_options options = {
+	struct cor_region_options options = {
 		.name = "metrics", .bytes = sizeof(struct cor_ledger), .init = cor_ledger_init
 	};
 	struct cor_segment segment;
 	struct writer served[2], others[2];
-	void *ledger;
+	void *ledger, *timed;
 
-	if (cor_segment_create(options.bytes + 65536, &segment) < 0 ||
+	if (cor_segment_create(2 * options.bytes + 65536, &segment) < 0 ||
 		cor_segment_region(&segment, &options, &ledger) < 0)
+		return 1;
+	options.name = "timed";
+	if (cor_segment_region(&segment, &options, &timed) < 0)
 		return 1;
 	for (int i = 0; i < VALUES; i++) /* from 0.3 ms to 20 s, as many in each octave */
 		values[i] = (int64_t)(3e5 * exp2(16.0 * drand48()));
 	for (uint32_t i = 0; i < 2; i++) {
-		begin(&served[i], ledger, i);
-		begin(&others[i], ledger, COR_LEDGER_OTHERS);
+		begin(&served[i], ledger, timed, i);
+		begin(&others[i], ledger, timed, COR_LEDGER_OTHERS);
 	}
 	for (size_t i = 0; i < sizeof works / sizeof works[0]; i++) {
 		report(&works[i], "one thread that serves", served, 1);
@@ -144,6 +160,8 @@ int main(void)
 	for (size_t i = 0; i < 2; i++) {
 		cor_tally_destroy(served[i].environment.tally);
 		cor_tally_destroy(others[i].environment.tally);
+		cor_timings_destroy(served[i].environment.timings);
+		cor_timings_destroy(others[i].environment.timings);
 	}
 	cor_segment_detach(&segment);
 	return 0;

@@ -79,6 +79,7 @@
 #include <coracle/stream.h>
 #include <coracle/sync.h>
 #include <coracle/template.h>
+#include <coracle/timed.h>
 #include <coracle/timestamp.h>
 #include <coracle/topic.h>
 #include <coracle/upload.h>

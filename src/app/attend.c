@@ -48,7 +48,7 @@ static int look_at_shared(struct attend *attend)
 	struct cor_desks *desks = NULL;
 	struct cor_counts *counts = NULL;
 	struct cor_board *board = NULL;
-	struct cor_ledger *ledger = NULL;
+	struct cor_ledger *ledger = NULL, *timed = NULL;
 	struct cor_stack_report *stacks = NULL;
 	struct cor_breaker_table *breakers = NULL;
 	struct cor_adaptive_table *adaptive_limits = NULL;
@@ -58,6 +58,8 @@ static int look_at_shared(struct attend *attend)
 		rc = cor_shared_board(&attend->segment, &board);
 	if (rc == 0)
 		rc = cor_shared_ledger(&attend->segment, &ledger);
+	if (rc == 0)
+		rc = cor_shared_timed(&attend->segment, &timed);
 	if (rc == 0)
 		rc = cor_shared_stacks(&attend->segment, &stacks);
 	if (rc == 0)
@@ -80,6 +82,7 @@ static int look_at_shared(struct attend *attend)
 	cor_log_level_follow(&roster->log_level);
 	control->board = board;
 	control->ledger = ledger;
+	control->timed = timed;
 	control->stacks = stacks;
 	control->breakers = breakers;
 	control->adaptive_limits = adaptive_limits;

@@ -62,6 +62,7 @@ static int begin_ctxs(struct cor_program *program)
 		environment->tally = program->tally;
 		environment->calls = program->calls ? &program->calls->figures : NULL;
 		environment->cache_tally = cor_cache_counter_tally(program->kept);
+		environment->timings = program->timings;
 		environment->all = like[i].all ? program->environments : NULL;
 	}
 	for (size_t m = 0; m < composition->members_len; m++)
@@ -133,6 +134,7 @@ enum cor_exit cor_program_prepare_processes(struct cor_program *program)
 			.cookie_keys = program->cookie_keys,
 			.upstreams = program->upstreams.upstreams ? &program->upstreams : NULL,
 			.caches = program->caches,
+			.times_nothing = true, /* by itself: threads have the hooks' */
 		},
 		.composition = &setup->composition,
 		.shared = program->environments,

@@ -24,6 +24,7 @@
 #include "service/form.h"
 #include "service/operation.h"
 #include "service/metrics.h"
+#include "service/timings.h"
 #include "upload/file.h"
 
 struct cor_logger *cor_program_logger(const struct cor_program *program)
@@ -188,6 +189,9 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.upstreams = program->upstreams.upstreams ? &program->upstreams : NULL,
 		.caches = program->caches,
 		.ledger = program->ledger,
+		.timed = program->timed,
+		.times_nothing = !setup->app.timed,
+		.tells = { setup->app.server_timing, setup->app.response_time },
 		.slot = setup->child.slot,
 		.thread = (uint32_t)thread,
 	};
@@ -266,6 +270,8 @@ static int attach(struct cor_program *program)
 		rc = cor_shared_stacks(&program->segment, &program->reports);
 	if (rc == 0)
 		rc = cor_shared_ledger(&program->segment, &program->ledger);
+	if (rc == 0)
+		rc = cor_shared_timed(&program->segment, &program->timed);
 	if (rc < 0)
 		return rc;
 	cor_board_begin(program->board, child->slot);
@@ -336,6 +342,12 @@ static enum cor_exit make_tally(struct cor_program *program)
 	if (rc == 0 && program->caches)
 		rc = cor_cache_counter_create(
 			program->setup->composition.whole->caches, &options, &program->kept);
+	if (rc == 0)
+		rc = cor_timings_create(&(struct cor_timings_options){ .ledger = program->timed,
+						.slot = options.slot,
+						.thread = COR_LEDGER_OTHERS,
+						.is_off = !program->setup->app.timed },
+			&program->timings);
 	if (rc == 0 && program->kept) {
 		cor_cache_counter_watch(program->kept, program->caches);
 		/* Who does not answer in time is told with what it has said last. */
@@ -422,6 +434,7 @@ void cor_program_close(struct cor_program *program)
 	cor_upstream_counter_destroy(program->calls);
 	cor_program_drop_caches(program);
 	cor_cache_counter_destroy(program->kept);
+	cor_timings_destroy(program->timings);
 	cor_tally_destroy(program->executor_tally);
 	cor_tally_destroy(program->topic_tally);
 	for (size_t i = 0; program->docs && i < program->setup->composition.len; i++)

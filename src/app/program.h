@@ -31,6 +31,7 @@ struct cor_dispatcher;
 struct cor_docs;
 struct cor_handler;
 struct cor_ledger;
+struct cor_timings;
 struct cor_limit_table;
 struct cor_stack_report;
 struct cor_tally;
@@ -57,6 +58,8 @@ struct cor_program {
 	struct cor_roster *roster;                      /* in it; NULL: there is no master */
 	struct cor_board *board;                        /* the same */
 	struct cor_ledger *ledger;                      /* the same */
+	struct cor_ledger *timed;                       /* the same */
+	struct cor_timings *timings;                    /* of the hooks and jobs; NULL: nothing */
 	struct cor_limit_table *limits;                 /* NULL: the service has none */
 	struct cor_limit_table *own_limits;             /* of a process without a master */
 	struct cor_breaker_table *breakers;             /* NULL: no upstream has one */

@@ -35,6 +35,9 @@ struct cor_app_settings {
 	enum cor_app_log_format log_format;
 	enum cor_log_level log_level;
 	bool access_log;
+	bool timed;
+	bool server_timing;
+	bool response_time;
 	const char *log_file;    /* NULL: standard error */
 	const char *cookie_keys; /* NULL: what is made up */
 	struct cor_upload_limits uploads;

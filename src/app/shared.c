@@ -33,6 +33,7 @@ enum region {
 	BOARD,
 	STACKS,
 	LEDGER,
+	TIMED,
 	ROSTER,
 	VERDICTS,
 	DESKS,
@@ -61,6 +62,10 @@ static const struct cor_region_options regions[REGIONS] = {
 		.bytes = COR_BLOCKS_MAX * sizeof(struct cor_stack_report),
 		.fingerprint = sizeof(struct cor_stack_report) },
 	[LEDGER] = { .name = "metrics",
+		.bytes = sizeof(struct cor_ledger),
+		.fingerprint = sizeof(struct cor_ledger_block),
+		.init = cor_ledger_init },
+	[TIMED] = { .name = "timed",
 		.bytes = sizeof(struct cor_ledger),
 		.fingerprint = sizeof(struct cor_ledger_block),
 		.init = cor_ledger_init },
@@ -157,6 +162,14 @@ int cor_shared_ledger(struct cor_segment *segment, struct cor_ledger **ret)
 	int rc;
 
 	*ret = find(segment, LEDGER, &rc);
+	return rc;
+}
+
+int cor_shared_timed(struct cor_segment *segment, struct cor_ledger **ret)
+{
+	int rc;
+
+	*ret = find(segment, TIMED, &rc);
 	return rc;
 }
 

@@ -57,6 +57,9 @@ int cor_shared_stacks(struct cor_segment *segment, struct cor_stack_report **ret
 /** Where all workers count what the service declares itself. Returns as cor_segment_region(). */
 int cor_shared_ledger(struct cor_segment *segment, struct cor_ledger **ret) COR_CHECKED;
 
+/** How long what is timed took. */
+int cor_shared_timed(struct cor_segment *segment, struct cor_ledger **ret) COR_CHECKED;
+
 /** Where workers write what their readiness checks say. Returns as cor_segment_region(). */
 int cor_shared_verdicts(struct cor_segment *segment, struct cor_verdict_table **ret) COR_CHECKED;
 

@@ -31,6 +31,7 @@ struct cor_schema;
 struct cor_service;
 struct cor_session;
 struct cor_tally;
+struct cor_timings;
 struct cor_topics;
 struct cor_upload_limits;
 struct cor_upstreams_options;
@@ -71,6 +72,7 @@ struct cor_environment {
 	const struct cor_calls_figures *calls;     /* where calls are counted; NULL: nowhere */
 	struct cor_caches *caches;                 /* of the service; NULL: there are none */
 	const struct cor_cache_tally *cache_tally; /* where they are counted; NULL: nowhere */
+	struct cor_timings *timings;               /* what is timed; NULL: nothing is */
 	enum cor_answer_checks answer_checks;
 	const struct cor_upload_limits *uploads; /* of forms; NULL: as by default */
 	bool hides_log;                          /* if it has no logger */

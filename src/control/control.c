@@ -14,6 +14,7 @@ static const struct cor_resource *const resources[] = {
 	&cor_control_ready,
 	&cor_control_startup,
 	&cor_control_status,
+	&cor_control_timed,
 	&cor_control_reload,
 	&cor_control_stop,
 	&cor_control_log_level,

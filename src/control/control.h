@@ -32,6 +32,7 @@ struct cor_control {
 	const struct cor_cache *caches; /* of it, as the settings have them; NULL: it has none */
 	const struct cor_board *board;
 	const struct cor_ledger *ledger;
+	const struct cor_ledger *timed;
 	const struct cor_stack_report *stacks; /* by block of the board */
 	const struct cor_breaker_table *breakers;
 	const struct cor_adaptive_table *adaptive_limits;
@@ -73,6 +74,7 @@ extern const struct cor_resource cor_control_live;
 extern const struct cor_resource cor_control_ready;
 extern const struct cor_resource cor_control_startup;
 extern const struct cor_resource cor_control_status;
+extern const struct cor_resource cor_control_timed;
 extern const struct cor_resource cor_control_reload;
 extern const struct cor_resource cor_control_stop;
 extern const struct cor_resource cor_control_log_level;

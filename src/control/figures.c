@@ -9,6 +9,7 @@
 #include "base/trim.h"
 #include "control/exposition.h"
 #include "control/own_figures.h"
+#include "control/timed.h"
 #include "control/requests.h"
 #include "control/stack_figures.h"
 #include "exchange/exchange.h"
@@ -429,6 +430,7 @@ static int write_all(struct cor_ctx *ctx, struct cor_exposition *e)
 		rc = cor_control_write_caches(ctx, e);
 	if (rc == 0)
 		rc = cor_control_write_own(ctx, e);
+	cor_control_write_timed(ctx, e);
 	cor_exposition_end(e);
 	return rc < 0 ? rc : cor_buffer_error(e->buffer);
 }

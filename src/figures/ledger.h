@@ -73,6 +73,11 @@ void cor_ledger_begin(struct cor_ledger *ledger, uint32_t slot);
 int cor_ledger_block(struct cor_ledger *ledger, uint32_t slot, uint32_t thread,
 	struct cor_ledger_block **ret) COR_CHECKED;
 
+static inline uint32_t cor_ledger_rows_len(const struct cor_ledger *ledger)
+{
+	return atomic_load_explicit(&ledger->rows_len, memory_order_acquire);
+}
+
 /** How many there are now; they stay where they are. */
 static inline uint32_t cor_ledger_blocks_len(const struct cor_ledger *ledger)
 {

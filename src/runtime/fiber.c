@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "runtime/depth.h"
+#include "runtime/fine_clock.h"
 #include "runtime/modes.h"
 #include "runtime/scheduler.h"
 #include "runtime/switch.h"
@@ -77,9 +78,13 @@ static inline void leave(struct cor_fiber *fiber)
 
 	if (!usual)
 		cor_modes_write(&scheduler->modes);
+	if (fiber->timers)
+		fiber->parked_ns -= cor_fine_ns();
 	cor_annotate_leave(&fiber->annotation, &scheduler->loop);
 	cor_switch(&fiber->sp, scheduler->loop_sp);
 	cor_annotate_arrive(fiber->annotation.fake_stack, &scheduler->loop);
+	if (fiber->timers)
+		fiber->parked_ns += cor_fine_ns();
 	if (!usual)
 		cor_modes_write(&modes);
 }

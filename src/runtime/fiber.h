@@ -49,6 +49,8 @@ struct cor_fiber {
 	uint8_t state;          /* enum cor_fiber_state */
 	bool deep;              /* its stack was used deep and has not been trimmed since */
 	uint16_t shields;       /* shielded scopes it is in */
+	uint32_t timers;        /* somebody measures how long it does not have its thread */
+	int64_t parked_ns;      /* so long it had not, whenever somebody did */
 	_Atomic uint32_t cancelled;
 	struct cor_scope base;  /* of the whole run: cor_fiber_set_deadline() */
 	struct cor_timer timer; /* of the wait it is in */

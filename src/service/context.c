@@ -54,7 +54,9 @@ static int fill_settings(struct own_ctx *own, const struct cor_service *service)
 static int open_pools(struct own_ctx *own, const struct cor_service *service)
 {
 	own->workplace = (struct cor_workplace){
-		.options = { .service = service, .settings = own->environment.settings },
+		.options = { .service = service,
+			.settings = own->environment.settings,
+			.times_nothing = true },
 		.composition = cor_dispatcher_composition(own->dispatcher),
 		.shared = &own->environment,
 	};
@@ -85,7 +87,8 @@ static int make(struct own_ctx *own, const struct cor_ctx_options *options)
 	const struct cor_service *service = options->service;
 	/* a test wants to know, and so does a tool */
 	const struct cor_dispatcher_options of_service = { .service = service,
-		.answer_checks = COR_ANSWERS_REFUSED };
+		.answer_checks = COR_ANSWERS_REFUSED,
+		.thread = COR_LEDGER_OTHERS }; /* jobs count, too, on threads of their own */
 	int rc = 0;
 
 	if (service) {

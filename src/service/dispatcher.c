@@ -14,6 +14,7 @@
 #include "service/metrics.h"
 #include "service/outskirts.h"
 #include "service/serve.h"
+#include "service/timings.h"
 
 static const struct cor_dispatcher *dispatcher_of(const struct cor_handler *handler)
 {
@@ -71,6 +72,17 @@ static void serve(const struct cor_handler *self, struct cor_exchange *x)
 	cor_serve(x, dispatcher->scratch);
 }
 
+static void serve_and_tell(const struct cor_handler *self, struct cor_exchange *x)
+{
+	const struct cor_dispatcher *dispatcher = dispatcher_of(self);
+	struct cor_told_exchange told;
+	bool tells = cor_told_times_begin(&told, x, dispatcher->tells) == 0;
+
+	cor_serve(x, dispatcher->scratch);
+	if (tells)
+		cor_told_times_end(&told, x);
+}
+
 int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct cor_arena *arena,
 	struct cor_violations *why, struct cor_dispatcher **ret)
 {
@@ -83,6 +95,9 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 		.route = route,
 		.serve = serve,
 	};
+	dispatcher->tells = options->tells;
+	if (options->tells.server_timing || options->tells.response_time)
+		dispatcher->handler.serve = serve_and_tell;
 	struct cor_making making = {
 		.options = options,
 		.dispatcher = dispatcher,
@@ -126,6 +141,7 @@ void cor_dispatcher_destroy(struct cor_dispatcher *dispatcher)
 	cor_tally_destroy(dispatcher->refusal_tally);
 	cor_upstream_counter_destroy(dispatcher->calls);
 	cor_cache_counter_destroy(dispatcher->kept);
+	cor_timings_destroy(dispatcher->timings);
 	cor_codec_destroy(dispatcher->codec);
 	cor_arena_finish(&dispatcher->arena);
 	free(dispatcher);

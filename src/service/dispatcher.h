@@ -15,6 +15,7 @@
 #include "exchange/exchange.h"
 #include "figures/board.h"
 #include "figures/ledger.h"
+#include "service/told_times.h"
 
 struct cor_caches;
 struct cor_composition;
@@ -60,6 +61,9 @@ struct cor_dispatcher_options {
 	struct cor_caches *caches;
 	/** Where the service counts itself, as which writer; NULL: in memory of its own. */
 	struct cor_ledger *ledger;
+	struct cor_ledger *timed; /* the same for what it times */
+	bool times_nothing;
+	struct cor_told_times tells; /* to clients */
 	uint32_t slot, thread;
 };
 

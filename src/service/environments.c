@@ -11,6 +11,7 @@
 #include "service/answer_check.h"
 #include "service/codec.h"
 #include "service/metrics.h"
+#include "service/timings.h"
 
 /* The settings of the service, or of the nearest around it that has some. */
 const void *cor_making_settings(const struct cor_making *making, const struct cor_unit *unit)
@@ -221,9 +222,26 @@ static int count_caches(struct cor_making *making)
 	return rc;
 }
 
+static int time_functions(struct cor_making *making)
+{
+	const struct cor_dispatcher_options *options = making->options;
+	const struct cor_timings_options timed = { .ledger = options->timed,
+		.slot = options->slot,
+		.thread = options->thread,
+		.tells_clients = options->tells.server_timing,
+		.is_off = options->times_nothing };
+	int rc = cor_timings_create(&timed, &making->dispatcher->timings);
+
+	making->dispatcher->environments->timings = making->dispatcher->timings;
+	return rc;
+}
+
 int cor_making_equip(struct cor_making *making)
 {
 	int rc = count_own(making);
+
+	if (rc == 0)
+		rc = time_functions(making);
 
 	list_upstreams(making);
 	if (rc == 0)

@@ -50,6 +50,8 @@ struct cor_dispatcher {
 	struct cor_upstreams_options own_upstreams;
 	struct cor_upstream_counter *calls; /* NULL: it calls nobody */
 	struct cor_cache_counter *kept;     /* NULL: it keeps nothing */
+	struct cor_timings *timings;        /* NULL: it times nothing */
+	struct cor_told_times tells;
 };
 
 struct cor_making {

@@ -21,6 +21,7 @@ int cor_workplace_begin(void *arg, struct cor_environment *ret, void **ret_own)
 	struct cor_environment *environments = cor_dispatcher_environment(dispatcher);
 	for (size_t i = 0; i < cor_dispatcher_composition(dispatcher)->len; i++) {
 		environments[i].tally = workplace->shared->tally;
+		environments[i].timings = workplace->shared->timings;
 		environments[i].calls = workplace->shared->calls;
 		environments[i].pools = workplace->shared->pools;
 		environments[i].topics = workplace->shared->topics;
