@@ -61,6 +61,8 @@ def clients(bench, place):
 	found = {'one fiber': (ours, at, '1', GETS), 'a thread': (ours, at, '0', GETS), '50 fibers': (ours, at, '50', MANY_GETS)}
 	if os.path.exists(peer):
 		found['libmemcached'] = (peer, place, GETS)
+	for calls in '23':
+		found[f'{calls} system calls and nothing else'] = (os.path.join(bench.build, 'bench/peers/sockets'), place, GETS, calls)
 	script = os.path.join(os.path.dirname(__file__), '..', 'peers', 'pymemcache_gets.py')
 	if subprocess.run([PYTHON, '-c', 'import pymemcache'], stderr=subprocess.DEVNULL).returncode == 0:
 		found['pymemcache'] = (PYTHON, script, place, PYTHON_GETS)
@@ -76,6 +78,10 @@ def tell(table, kind, figures):
 	for name, least in (('one fiber', 1.1), ('a thread', 1.1), ('50 fibers', 8)):
 		ratios = [one / other for one, other in zip(figures[name], peer)]
 		table.at_least(f'memcached over {kind}, {name}, share of libmemcached', Figure(ratios), least)
+	for calls in '23':
+		name = f'{calls} system calls and nothing else'
+		ratios = [one / other for one, other in zip(figures[name], peer)]
+		table.tell(f'memcached over {kind}, {name}, share of libmemcached', Figure(ratios), '.2f')
 
 
 def gets(bench, table):

@@ -768,10 +768,15 @@ COR_OPERATION(public_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers,
 	.caching = &(const struct cor_caching){ .control = "max-age=60" },
 	RULES(.answers_for = COR_FOR_ALL_LET_IN));
 
+static const struct cor_executor jobs = { .name = "jobs" };
+COR_OPERATION(
+	elsewhere_operation, get_word, COR_NONE, COR_TEXT, .cache = &answers, .executor = &jobs);
+
 static const struct {
 	const struct cor_operation *operation;
 	const char *says;
 } refused[] = {
+	{ &elsewhere_operation, "let the handler cor_offload() what blocks" },
 	{ &public_operation, "says neither private nor no-cache" },
 	{ &stream_operation, "let the handler of a stream keep what it reads" },
 	{ &unlisted_operation, "does not list the cache \"unlisted\" in .caches" },
@@ -792,6 +797,7 @@ static void test_what_cannot_be_is_refused_at_start(void **state)
 		const struct cor_service service = { .name = "s",
 			.version = "1",
 			.resources = COR_RESOURCES(&place),
+			.executors = COR_EXECUTORS(&jobs),
 			.caches = COR_CACHES(&answers) };
 		struct cor_violations why = { 0 };
 		assert_int_equal(create(&service, &arena, &why), -COR_ETABLE);
