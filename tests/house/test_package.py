@@ -22,7 +22,8 @@ INSTALLED = re.compile(r'(bench/README|README|ARCHITECTURE|CHANGELOG|SECURITY)\.
 
 # What a header needs besides the library itself.
 PACKAGES = {'tls.h': 'coracle-tls', 'compression.h': 'coracle-compress', 'jwt.h': 'coracle-crypto', 'password.h': 'coracle-crypto',
-	'sealing.h': 'coracle-crypto', 'hashing.h': 'coracle-crypto', 'curl.h': 'coracle-curl'}
+	'sealing.h': 'coracle-crypto', 'hashing.h': 'coracle-crypto', 'curl.h': 'coracle-curl',
+	'testing.h': 'coracle-testing'}
 
 PROGRAM = '''#include <stdio.h>
 #include <coracle/coracle.h>

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/** The testing kit: all of it. Link with pkg-config coracle-testing. */
+#ifndef CORACLE_TESTING_H
+#define CORACLE_TESTING_H
+
+#include <coracle/test.h>
+#include <coracle/test_expect.h>
+
+#endif

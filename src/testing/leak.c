@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "testing/heap.h"
+#include "testing/leak.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "testing/sanitizer.h"
+
+#define THREADS_LOOKS 100 /* for one that is about to end, a millisecond each */
+
+static void tell(struct cor_outcome *outcome, const char *what)
+{
+	outcome->failures[COR_PHASE_AFTER]++;
+	outcome->has_own_failure = true;
+	cor_outcome_say(outcome, "left behind: %s\n", what);
+}
+
+/* --- descriptors --- */
+
+static bool is_open_in(const struct cor_leak_mark *mark, int fd)
+{
+	for (size_t i = 0; i < mark->open_len; i++)
+		if (mark->open[i] == fd)
+			return true;
+	return false;
+}
+
+/* Call `found` for each that is open, but for the one that this opens itself. */
+static void each_descriptor(void (*found)(int fd, void *arg), void *arg)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!folder)
+		return;
+	while ((entry = readdir(folder)) != NULL) {
+		char *end;
+		long fd = strtol(entry->d_name, &end, 10);
+		if (end != entry->d_name && *end == '\0' && fd != dirfd(folder))
+			found((int)fd, arg);
+	}
+	closedir(folder);
+}
+
+static void note_descriptor(int fd, void *arg)
+{
+	struct cor_leak_mark *mark = arg;
+
+	if (mark->open_len < COR_LEAK_DESCRIPTORS_MAX)
+		mark->open[mark->open_len++] = fd;
+}
+
+struct look {
+	const struct cor_leak_mark *mark;
+	struct cor_outcome *outcome;
+};
+
+static void tell_descriptor(int fd, void *arg)
+{
+	const struct look *look = arg;
+	char link[64], target[PATH_MAX], line[PATH_MAX + 64];
+
+	if (is_open_in(look->mark, fd))
+		return;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t len = readlink(link, target, sizeof target - 1);
+	target[len > 0 ? len : 0] = '\0';
+	snprintf(line, sizeof line, "descriptor %d, open on %s", fd, target);
+	tell(look->outcome, line);
+}
+
+/* --- threads --- */
+
+static size_t count_threads(void)
+{
+	DIR *folder = opendir("/proc/self/task");
+	struct dirent *entry;
+	size_t count = 0;
+
+	while (folder && (entry = readdir(folder)) != NULL)
+		count += entry->d_name[0] != '.';
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+/* ThreadSanitizer has threads of its own, and starts them when it likes. */
+static void tell_threads(const struct cor_leak_mark *mark, struct cor_outcome *outcome)
+{
+	size_t count = count_threads();
+	char line[64];
+
+	for (int i = 0; i < THREADS_LOOKS && count > mark->threads; i++) {
+		poll(NULL, 0, 1);
+		count = count_threads();
+	}
+	if (count <= mark->threads || cor_has_tsan())
+		return;
+	snprintf(line, sizeof line, "%zu running thread%s", count - mark->threads,
+		count - mark->threads == 1 ? "" : "s");
+	tell(outcome, line);
+}
+
+/* --- children --- */
+
+/* Those of all threads; 0: there is none, or none that can be found. */
+static size_t end_children(void)
+{
+	char path[64];
+	int pid;
+	size_t count = 0;
+
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	FILE *in = fopen(path, "re");
+	while (in && fscanf(in, "%d", &pid) == 1) { // NOLINT(cert-err34-c)
+		kill(pid, SIGKILL);
+		count++;
+	}
+	if (in)
+		fclose(in);
+	return count;
+}
+
+static void tell_children(struct cor_outcome *outcome, unsigned allowed)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return;
+	bool is_over = info.si_pid != 0;
+	while (end_children() > 0)
+		while (waitpid(-1, NULL, 0) > 0) {
+		}
+	if ((allowed & COR_LEAK_CHILDREN) == 0)
+		tell(outcome, is_over ? "a child process that nobody has waited for"
+				      : "a child process, which has been ended now");
+}
+
+/* --- all --- */
+
+void cor_leak_mark(struct cor_leak_mark *mark)
+{
+	mark->open_len = 0;
+	each_descriptor(note_descriptor, mark);
+	mark->threads = count_threads();
+	mark->bytes = cor_heap_bytes();
+}
+
+void cor_leak_tell(const struct cor_leak_mark *mark, struct cor_outcome *outcome, unsigned allowed)
+{
+	struct look look = { mark, outcome };
+
+	tell_children(outcome, allowed);
+	if ((allowed & COR_LEAK_THREADS) == 0)
+		tell_threads(mark, outcome);
+	if ((allowed & COR_LEAK_DESCRIPTORS) == 0)
+		each_descriptor(tell_descriptor, &look);
+	if ((allowed & COR_LEAK_MEMORY) == 0 && cor_has_asan() && cor_sanitizer_finds_leaks())
+		tell(outcome, "memory: see what LeakSanitizer says in its output");
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* What a test has around it: a folder, the environment, what it has printed. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <coracle/test.h>
+
+#include "testing/run.h"
+#include "testing/task.h"
+
+/* --- the folder --- */
+
+const char *cor_test_folder(struct cor_test *t)
+{
+	struct cor_outcome *outcome = t->run->outcome;
+	const char *parent = getenv("TMPDIR");
+	char path[COR_OUTCOME_FOLDER_BYTES];
+
+	if (outcome->folder[0])
+		return outcome->folder;
+	int len = snprintf(
+		path, sizeof path, "%s/coracle-test-XXXXXX", parent && *parent ? parent : "/tmp");
+	if (len < 0 || (size_t)len >= sizeof path || !mkdtemp(path)) {
+		cor_test_fail(t, "no folder can be made in %s: %s", parent ? parent : "/tmp",
+			strerror(errno));
+		cor_test_end(t);
+	}
+	memcpy(outcome->folder, path, (size_t)len + 1);
+	return outcome->folder;
+}
+
+/* --- the environment --- */
+
+struct variable {
+	char *name;
+	char *value; /* NULL: it was not set */
+};
+
+static void put_back(void *arg)
+{
+	struct variable *old = arg;
+
+	if (old->value)
+		setenv(old->name, old->value, 1);
+	else
+		unsetenv(old->name);
+	free(old->name);
+	free(old->value);
+	free(old);
+}
+
+void cor_test_setenv(struct cor_test *t, const char *name, const char *value)
+{
+	const char *now = getenv(name);
+	struct variable *old = calloc(1, sizeof *old);
+
+	if (old) {
+		old->name = strdup(name);
+		old->value = now ? strdup(now) : NULL;
+	}
+	if (!old || !old->name || (now && !old->value)) {
+		cor_test_fail(t, "no memory for the variable %s", name);
+		cor_test_end(t);
+	}
+	cor_test_defer(t, put_back, old);
+	if ((value ? setenv(name, value, 1) : unsetenv(name)) < 0) {
+		cor_test_fail(t, "%s cannot be set: %s", name, strerror(errno));
+		cor_test_end(t);
+	}
+}
+
+/* --- the output --- */
+
+const char *cor_test_output(struct cor_test *t)
+{
+	struct cor_test_run *run = t->run;
+
+	fflush(NULL);
+	off_t end = run->output_fd < 0 ? 0 : lseek(run->output_fd, 0, SEEK_CUR);
+	char *text = end > 0 ? realloc(run->output, (size_t)end + 1) : NULL;
+	if (!text)
+		return "";
+	run->output = text;
+	ssize_t len = pread(run->output_fd, text, (size_t)end, 0);
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
