@@ -36,8 +36,10 @@ static __attribute__((noinline)) void write_to(volatile int *place)
 
 static void crashes(struct cor_test *t)
 {
-	(void)t;
-	write_to((volatile int *)16);
+	volatile uintptr_t nowhere = 16;
+
+	write_to((volatile int *)nowhere); // NOLINT(performance-no-int-to-ptr)
+	cor_test_fail(t, "not reached");
 }
 
 static void aborts(struct cor_test *t)
@@ -256,6 +258,33 @@ static void prints_bytes(struct cor_test *t)
 	cor_test_fail(t, "bytes");
 }
 
+/* They end only if they run at the same time: each waits for a byte of the other. */
+static int meeting[2][2];
+
+static void open_meeting(struct cor_test *t)
+{
+	for (int i = 0; i < 2; i++)
+		cor_require(t, pipe2(meeting[i], O_CLOEXEC) == 0);
+}
+
+static void meet(struct cor_test *t, int mine)
+{
+	char byte = 'x';
+
+	cor_require(t, write(meeting[mine][1], &byte, 1) == 1);
+	cor_require(t, read(meeting[1 - mine][0], &byte, 1) == 1);
+}
+
+static void meets_second(struct cor_test *t)
+{
+	meet(t, 0);
+}
+
+static void meets_first(struct cor_test *t)
+{
+	meet(t, 1);
+}
+
 /* --- the table --- */
 
 static const struct cor_case ends[] = {
@@ -292,9 +321,14 @@ static const struct cor_case parts[] = {
 	COR_CASE(prints_much),
 	COR_CASE(prints_bytes),
 };
+static const struct cor_case meetings[] = {
+	COR_CASE(meets_second),
+	COR_CASE(meets_first),
+};
 static const struct cor_group groups[] = {
 	{ .name = "leaks", COR_CASES(leaks) },
 	{ .name = "parts", COR_CASES(parts) },
+	{ .name = "meetings", .before = open_meeting, COR_CASES(meetings) },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Fixtures run in unittest's order, whichever of them fails or skips: unittest runs beside it. usage: test_order.py ORDER"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from program import Run, run_checks
+
+ORDER = sys.argv[1]
+UNITTEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'order.py')
+STEPS = ('setUpModule', 'setUpClass', 'setUp', 'test_a', 'test_b', 'tearDown', 'cleanup 2', 'tearDownClass', 'class cleanup',
+	'tearDownModule')
+
+
+def steps_of(command, **env):
+	with tempfile.NamedTemporaryFile('w+') as steps:
+		done = subprocess.run(command, capture_output=True, env=dict(os.environ, COR_STEPS=steps.name, **env))
+		return steps.read().splitlines(), done.returncode
+
+
+def same(arguments=(), **env):
+	ours, status = steps_of([ORDER, *arguments], **env)
+	theirs, other = steps_of([sys.executable, UNITTEST], **env)
+	assert ours == theirs, f'{env}: {ours}, unittest: {theirs}'
+	assert bool(status) == bool(other), f'{env}: {status}, unittest: {other}'
+
+
+def test_all_pass():
+	same()
+
+
+def test_each_fails():
+	for name in STEPS:
+		same(COR_FAILS=name)
+
+
+def test_each_fails_without_processes():
+	for name in ('nothing', *STEPS):
+		same(['--no-fork'], COR_FAILS=name)
+
+
+def test_each_skips():
+	for name in 'setUpModule', 'setUpClass', 'setUp', 'test_a':
+		same(COR_SKIPS=name)
+
+
+def test_states():
+	"""A setUp that fails is an error, a test that fails a failure: letters of unittest."""
+	for fails, letters in (('setUp', 'EE'), ('test_a', 'F.'), ('setUpClass', 'E'), ('setUpModule', 'E'), ('tearDownModule', '..E')):
+		with tempfile.NamedTemporaryFile() as steps:
+			run = Run(ORDER, '--letters', env={'COR_FAILS': fails, 'COR_STEPS': steps.name})
+		assert run.out.splitlines()[0] == letters and run.status == 1, f'{fails}: {run.out}'
+
+
+run_checks(sys.modules[__name__])
