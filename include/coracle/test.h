@@ -88,7 +88,7 @@ struct cor_case {
 };
 
 /** Cases that share fixtures; see struct cor_suite for these. */
-struct cor_group {
+struct cor_case_group {
 	const char *name;
 	cor_test_function *before;
 	cor_test_function *after;
@@ -118,7 +118,7 @@ struct cor_suite {
 	cor_test_function *after_each;
 	const struct cor_case *cases; /* COR_CASES() */
 	size_t cases_len;
-	const struct cor_group *groups; /* COR_GROUPS() */
+	const struct cor_case_group *groups; /* COR_GROUPS() */
 	size_t groups_len;
 	/** How long a test, or a fixture, may take. 0: 10,000. */
 	int64_t timeout_ms;

@@ -12,7 +12,7 @@
 
 /* --- all of them --- */
 
-static const struct cor_group *group_at(const struct cor_plan *plan, size_t i)
+static const struct cor_case_group *group_at(const struct cor_plan *plan, size_t i)
 {
 	return i == 0 ? &plan->own : &plan->suite->groups[i - 1];
 }
@@ -40,7 +40,7 @@ static char *name_item(const struct cor_item *item, size_t row)
 }
 
 static int add_case(
-	struct cor_plan *plan, const struct cor_group *group, const struct cor_case *test)
+	struct cor_plan *plan, const struct cor_case_group *group, const struct cor_case *test)
 {
 	for (size_t row = 0; row < rows_of(test); row++) {
 		struct cor_item *item = &plan->items[plan->len];
@@ -74,7 +74,8 @@ static int case_faults(const struct cor_case *test)
 	return 0;
 }
 
-static int group_faults(const struct cor_plan *plan, const struct cor_group *group, size_t *items)
+static int group_faults(
+	const struct cor_plan *plan, const struct cor_case_group *group, size_t *items)
 {
 	int faults = 0;
 
@@ -125,7 +126,7 @@ int cor_plan_init(struct cor_plan *plan, const struct cor_suite *suite)
 	if (!plan->items)
 		return -ENOMEM;
 	for (size_t i = 0; rc == 0 && i <= suite->groups_len; i++) {
-		const struct cor_group *group = group_at(plan, i);
+		const struct cor_case_group *group = group_at(plan, i);
 		for (size_t j = 0; rc == 0 && j < group->cases_len; j++)
 			rc = add_case(plan, group, &group->cases[j]);
 	}

@@ -12,7 +12,7 @@
 
 /** A case with one row of its table. */
 struct cor_item {
-	const struct cor_group *group;
+	const struct cor_case_group *group;
 	const struct cor_case *test;
 	const void *row; /* NULL: the case has none */
 	char *name;
@@ -20,8 +20,8 @@ struct cor_item {
 
 struct cor_plan {
 	const struct cor_suite *suite;
-	struct cor_group own;   /* the cases that stand in the suite itself; its name is NULL */
-	struct cor_item *items; /* those of a group stand together */
+	struct cor_case_group own; /* the cases that stand in the suite itself; its name is NULL */
+	struct cor_item *items;    /* those of a group stand together */
 	size_t len;
 };
 

@@ -143,7 +143,10 @@ void cor_run_note(struct cor_test_run *run, const char *file, int line)
 
 void cor_run_noted(struct cor_test_run *run)
 {
-	cor_outcome_say(run->outcome, "\n");
+	struct cor_outcome *outcome = run->outcome;
+
+	if (outcome->text_len > 0 && outcome->text[outcome->text_len - 1] != '\n')
+		cor_outcome_say(outcome, "\n");
 	pthread_mutex_unlock(&run->lock);
 }
 

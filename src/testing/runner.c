@@ -27,7 +27,7 @@ static size_t suite_index(const struct cor_runner *runner)
 	return runner->plan.len;
 }
 
-static size_t group_index(const struct cor_runner *runner, const struct cor_group *group)
+static size_t group_index(const struct cor_runner *runner, const struct cor_case_group *group)
 {
 	return runner->plan.len + 2 + (size_t)(group - runner->suite->groups);
 }
@@ -193,7 +193,7 @@ static void run_inside(const struct level *outer, struct cor_watcher *watcher,
 	const struct cor_test *around, size_t from, size_t end)
 {
 	const struct cor_runner *runner = outer->runner;
-	const struct cor_group *group = runner->plan.items[from].group;
+	const struct cor_case_group *group = runner->plan.items[from].group;
 	struct cor_task task = { .output_fd = -1 };
 
 	if (!group->before && !group->after) {

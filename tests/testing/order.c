@@ -95,7 +95,7 @@ static const struct cor_case cases[] = {
 	COR_CASE(test_a),
 	COR_CASE(test_b),
 };
-static const struct cor_group groups[] = {
+static const struct cor_case_group groups[] = {
 	{
 		.name = "A",
 		.before = set_up_class,

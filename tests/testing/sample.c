@@ -325,7 +325,7 @@ static const struct cor_case meetings[] = {
 	COR_CASE(meets_second),
 	COR_CASE(meets_first),
 };
-static const struct cor_group groups[] = {
+static const struct cor_case_group groups[] = {
 	{ .name = "leaks", COR_CASES(leaks) },
 	{ .name = "parts", COR_CASES(parts) },
 	{ .name = "meetings", .before = open_meeting, COR_CASES(meetings) },
