@@ -25,12 +25,14 @@ sanitized = -Dtests=enabled -Doptimization=1 -Ddebug=true -Db_lundef=false
 
 # What each step proves, and so what it runs; together they are CI (.ci/run).
 # test   everything, as gcc builds it.
-# asan   everything but the tree's own checks: a wrong access may hide in any test. With unsigned char, as on ARM.
+# asan   everything but the tree's own checks and third-party tools, which ask for what other tests ask for, too: a wrong access
+#        may hide in any test. With unsigned char, as on ARM.
 # clang  the other compiler's warnings on all sources, and tests where it may make a difference (tests/meson.build).
 # tsan   everything that has threads. Neither the server's tests again over each connection filter, which are the same threads
 #        (two steps do that), nor third-party tools, which look at documents and answers, nor the simulation and other tests
-#        of one thread, which are slow. Without vectors, as on a machine that has neither SSE2 nor NEON: what has a form
-#        without them runs here, too.
+#        of one thread, which are slow; none of their programs is built. Without vectors, as on a machine that has neither SSE2 nor
+#        NEON: what has a form without them runs here, too.
+for_asan = --no-suite contract
 for_clang = --no-suite over-filters --no-suite any-compiler
 for_tsan = --no-suite over-filters --no-suite contract --no-suite simulation --no-suite one-thread
 
@@ -74,7 +76,7 @@ bench: deps-build deps-bench ## measure what `make install` installs, against th
 	bench/run $(BUILD)
 
 clang: deps-build deps-test ## build everything with clang, and test what may differ by compiler
-	CC=clang $(setup) -Dtests=enabled $(call again,build-clang)
+	CC=clang $(setup) -Dtests=enabled -Doptimization=1 $(call again,build-clang)
 	ninja -C build-clang
 	COR_TEST_LIGHT=1 tests/run build-clang $(for_clang)
 
@@ -82,11 +84,10 @@ asan: deps-build deps-test ## run the tests under AddressSanitizer and Undefined
 	$(setup) $(sanitized) -Db_sanitize=address,undefined \
 		-Dc_args='-g1 -fno-omit-frame-pointer -fno-sanitize-recover=all -funsigned-char' $(call again,build-asan)
 	ninja -C build-asan
-	tests/run build-asan --sanitizer --setup=sanitizer
+	tests/run build-asan --sanitizer --setup=sanitizer $(for_asan)
 
 tsan: deps-build deps-test ## run the tests under ThreadSanitizer
 	$(setup) $(sanitized) -Db_sanitize=thread -Dc_args='-g1 -fno-omit-frame-pointer -DCOR_NO_VECTORS' $(call again,build-tsan)
-	ninja -C build-tsan
 	tests/run build-tsan --sanitizer --setup=sanitizer $(for_tsan)
 
 fuzz: deps-build deps-test ## run each fuzzer for FUZZ_SECONDS (60)

@@ -235,7 +235,7 @@ static void writers_may_die_at_any_moment(void **state)
 	for (int i = 0; i < 2; i++)
 		writers[i] = start_working(write_for_ever);
 	for (int i = 0; i < kills; i++) {
-		for (uint32_t reads = chance(300); reads > 0; reads--)
+		for (uint32_t reads = chance(100); reads > 0; reads--)
 			assert_true(is_whole(chance(KEYS)));
 		kill_child(writers[i % 2]);
 		cor_arena_reset(&arena);
