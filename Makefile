@@ -111,7 +111,7 @@ cover: deps-build deps-test ## print how much of each file of the library the te
 	$(setup) -Dtests=enabled -Db_coverage=true -Doptimization=1 $(call again,build-cover)
 	ninja -C build-cover
 	tests/run build-cover --setup=sanitizer
-	tools/cover build-cover
+	build-cover/coracle cover --data build-cover --include 'src/*,include/*'
 
 format: ## format the C files
 	git ls-files '*.c' '*.h' | xargs clang-format -i

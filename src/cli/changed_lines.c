@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What git says has changed, for the coverage of a change. */
+#include "cli/changed_lines.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/gathered.h"
 #include "cli/process.h"
 #include "coverage/exclusions.h"
 

@@ -9,13 +9,16 @@
 
 #include <coracle/clock.h>
 
+#include "cli/changed_lines.h"
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/gathered.h"
 #include "cli/process.h"
 #include "cli/project.h"
 #include "coverage/figures.h"
-#include "coverage/report.h"
+#include "coverage/formats.h"
+#include "coverage/pages.h"
+#include "coverage/table.h"
 
 #define BUILD "build/cover"
 

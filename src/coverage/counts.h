@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * How often each line of a program ran, and which of its branches were taken: what gcov says of many
- * objects, put together by file.
+ * How often each line of a program ran, and which of its branches were taken: what gcov says of
+ * many objects, put together by file.
  *
  * A line with code is a statement. Nothing here reads a file: texts come in, and reports go out
- * (report.h). All memory is the arena's.
+ * (table.h, formats.h, pages.h). All memory is the arena's.
  */
 #ifndef CORACLE_COVERAGE_COUNTS_H
 #define CORACLE_COVERAGE_COUNTS_H

@@ -15,7 +15,7 @@
 
 #include "coverage/counts.h"
 
-/** Mark them by the file's text. `more` excludes the lines and blocks that it matches; NULL: none. */
+/** Mark them by the file's text; also lines and blocks that `more` matches (NULL: none). */
 void cor_cover_exclude(struct cor_file_counts *file, const regex_t *more);
 
 /** Leave the statements of these lines alone, where `keeps` is true: of lines that changed, say. */

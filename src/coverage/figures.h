@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What counts come to: percentages and missing lines, by the rules of Python's coverage, whose users
- * know them: a figure is never rounded to 100 or to 0 unless it is that, and lines without code do
+ * What counts come to: percentages and missing lines, by the rules of Python's coverage, which its
+ * users know: a figure is never rounded to 100 or to 0 unless it is that, and lines without code do
  * not end a range of missing ones.
  */
 #ifndef CORACLE_COVERAGE_FIGURES_H

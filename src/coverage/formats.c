@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What other tools read. */
+#include "coverage/formats.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "coverage/figures.h"
 #include "coverage/markup.h"
-#include "coverage/report.h"
 #include "json/writer.h"
 
 static bool is_shown(const struct cor_line_counts *line)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages for a browser: they need nothing but themselves. */
+#include "coverage/pages.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "coverage/figures.h"
 #include "coverage/markup.h"
-#include "coverage/report.h"
 
 static const char style[] =
 	"<meta name=\"viewport\" content=\"width=device-width\"><style>\n"

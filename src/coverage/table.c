@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "coverage/table.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "coverage/figures.h"
-#include "coverage/report.h"
 
 static size_t name_width(const struct cor_coverage *coverage)
 {

@@ -149,6 +149,10 @@ def runs_add_up(project):
 	return found + told(done, 1) + differs('of a test that fails', (times(), row_of(done[1]).split('|')[0]), (1, ROW))
 
 
+def without_the_command(project):
+	return told(project.make('cover'), 0, f"File '{ROW}'", 'Lines executed:')
+
+
 def nothing_there(project):
 	os.makedirs(project.path('empty'))
 	return told(project.run('cover', '--data', 'empty'), 66, 'empty has no counts')
@@ -159,7 +163,7 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(Command(sys.argv[1]), folder)
 		prepare(project)
-		for check in (table, branches, chosen, judged, formats, changed, runs_add_up, nothing_there):
+		for check in (table, branches, chosen, judged, formats, changed, without_the_command, runs_add_up, nothing_there):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 	tap.done()
 
