@@ -102,7 +102,7 @@ static void add_part(const struct cor_cli *cli, const struct cor_scaffold_word *
 		part.data += 4;
 		part.len -= 4;
 	}
-	if (cor_str_equal(part, COR_STR("timing")))
+	if (cor_str_equal(part, COR_STR("text")))
 		part = COR_STR("util");
 	for (; words->mark; words++) {
 		const char *mark = cor_scaffold_capitals(cli, words->mark);

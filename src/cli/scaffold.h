@@ -4,7 +4,7 @@
  *
  * In a template @name@ stands for a word. Its path says where it goes: "whole/main/NAME.c.in" is
  * main/shop.c of a project shop; "dot-" begins a name that begins with a dot, and the folder
- * "timing" is util, a name that this tree has for nothing of its own.
+ * "text" is util, a name that this tree has for nothing of its own.
  */
 #ifndef CORACLE_CLI_SCAFFOLD_H
 #define CORACLE_CLI_SCAFFOLD_H

@@ -49,11 +49,10 @@ def builds(project):
 
 def depends(project):
 	"""What a header changes is compiled again, and nothing else."""
-	os.utime(project.path('main/util/timed.h'))
+	os.utime(project.path('main/util/text.h'))
 	done = project.run('-v', 'build')
 	compiled = re.findall(r'-c (\S+)', done[1] + done[2])
-	return [] if compiled == ['main/shop.c', 'main/util/timed.c'] or sorted(compiled) == sorted(
-		['main/shop.c', 'main/util/timed.c']) else [f'{compiled}: {done}']
+	return [] if sorted(compiled) == ['main/service/shelf.c', 'main/util/text.c'] else [f'{compiled}: {done}']
 
 
 def passes(project):
@@ -64,10 +63,10 @@ def passes(project):
 
 def fails(project):
 	"""A test that fails fails make."""
-	project.replace('main/util/timed.c', '/ 1e6', '/ 1e7')
+	project.replace('main/util/text.c', '!= NULL', '== NULL')
 	done = project.make('test')
-	project.replace('main/util/timed.c', '/ 1e7', '/ 1e6')
-	return told(done, 2, 'build/test/util/test_timed') + told(project.make('test'), 0)
+	project.replace('main/util/text.c', '== NULL', '!= NULL')
+	return told(done, 2, 'build/test/util/test_text') + told(project.make('test'), 0)
 
 
 def serves(project):

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/test_runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <coracle/clock.h>
+
+#include "cli/process.h"
+
+#define RUNNING_MAX 64
+
+static const char *const *command_of(
+	const struct cor_test_runner *runner, const struct cor_test_program *program, size_t jobs)
+{
+	size_t only = 0, len = 0;
+
+	while (program->only && program->only[only])
+		only++;
+	const char **argv = cor_cli_alloc(
+		runner->cli, (runner->arguments_len + only + 10) * sizeof *argv);
+	argv[len++] = program->path;
+	argv[len++] = "--events";
+	argv[len++] = cor_cli_text(runner->cli, "--jobs=%zu", jobs);
+	if (runner->keyword)
+		argv[len++] = cor_cli_text(runner->cli, "--keyword=%s", runner->keyword);
+	if (runner->stops_early)
+		argv[len++] = "--failfast";
+	for (size_t i = 0; i < runner->arguments_len; i++)
+		argv[len++] = runner->arguments[i];
+	for (size_t i = 0; i < only; i++)
+		argv[len++] = program->only[i];
+	return argv;
+}
+
+static int start(
+	const struct cor_test_runner *runner, struct cor_test_program *program, size_t jobs)
+{
+	const char *const *argv = command_of(runner, program, jobs);
+	int ends[2];
+
+	cor_cli_show(runner->cli, argv);
+	program->errors = memfd_create("errors", MFD_CLOEXEC);
+	if (program->errors < 0 || pipe2(ends, O_CLOEXEC) != 0)
+		return cor_cli_fail(
+			runner->cli, COR_CLI_TOOL, "%s: %s", program->path, strerror(errno));
+	program->begun_ns = cor_monotonic_ns();
+	program->pid = fork();
+	if (program->pid == 0) {
+		struct cor_cli quiet = *runner->cli;
+		quiet.is_verbose = false;
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(program->errors, STDERR_FILENO);
+		_exit(cor_cli_become(&quiet, argv));
+	}
+	close(ends[1]);
+	program->output = ends[0];
+	if (program->pid > 0)
+		return COR_CLI_OK;
+	close(ends[0]);
+	program->pid = 0;
+	return cor_cli_fail(runner->cli, COR_CLI_TOOL, "%s: %s", program->path, strerror(errno));
+}
+
+static void end(const struct cor_test_runner *runner, struct cor_test_program *program)
+{
+	int status = 0;
+
+	close(program->output);
+	while (waitpid(program->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	program->pid = 0;
+	program->ended_ns = cor_monotonic_ns();
+	cor_test_conclude(runner->cli, program,
+		WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+	close(program->errors);
+	runner->ended(runner->self, program);
+}
+
+/* Returns whether the program has ended. */
+static bool hear(const struct cor_test_runner *runner, struct cor_test_program *program)
+{
+	char bytes[16384];
+	ssize_t len = read(program->output, bytes, sizeof bytes);
+
+	if (len > 0)
+		cor_test_hear(runner->cli, program, bytes, (size_t)len);
+	if (len > 0 || (len < 0 && errno == EINTR))
+		return false;
+	end(runner, program);
+	return true;
+}
+
+/* Those that run: their places among all. */
+struct running {
+	struct pollfd waits[RUNNING_MAX];
+	struct cor_test_program *programs[RUNNING_MAX];
+	size_t len;
+};
+
+static void add(struct running *running, struct cor_test_program *program)
+{
+	running->waits[running->len] = (struct pollfd){ .fd = program->output, .events = POLLIN };
+	running->programs[running->len++] = program;
+}
+
+/* Wait for one to say something. Returns whether a test of a program that ended has failed. */
+static bool wait_for_some(const struct cor_test_runner *runner, struct running *running)
+{
+	bool has_failed = false;
+
+	if (poll(running->waits, running->len, -1) < 0)
+		return false;
+	for (size_t i = running->len; i-- > 0;) {
+		struct cor_test_program *program = running->programs[i];
+		if (running->waits[i].revents == 0 || !hear(runner, program))
+			continue;
+		has_failed |= cor_test_failures(program) > 0;
+		running->len--;
+		running->waits[i] = running->waits[running->len];
+		running->programs[i] = running->programs[running->len];
+	}
+	return has_failed;
+}
+
+static size_t chosen(const struct cor_test_runner *runner)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < runner->len; i++)
+		count += runner->programs[i].is_chosen;
+	return count;
+}
+
+int cor_test_run_all(struct cor_test_runner *runner)
+{
+	struct running running = { .len = 0 };
+	size_t jobs = runner->jobs < RUNNING_MAX ? runner->jobs : RUNNING_MAX;
+	size_t programs = chosen(runner), at_once = programs < jobs ? programs : jobs;
+	bool is_over = programs == 0;
+	int rc = COR_CLI_OK;
+
+	for (size_t next = 0; running.len || (!is_over && next < runner->len);) {
+		if (!is_over && next < runner->len && running.len < at_once) {
+			struct cor_test_program *program = &runner->programs[next++];
+			if (!program->is_chosen)
+				continue;
+			rc = start(runner, program, jobs / at_once);
+			is_over = rc != COR_CLI_OK;
+			if (!is_over)
+				add(&running, program);
+			continue;
+		}
+		bool has_failed = wait_for_some(runner, &running);
+		if (!has_failed || !runner->stops_early || is_over)
+			continue;
+		is_over = true;
+		for (size_t i = 0; i < running.len; i++) {
+			running.programs[i]->is_stopped = true;
+			kill(running.programs[i]->pid, SIGTERM);
+		}
+	}
+	return rc;
+}

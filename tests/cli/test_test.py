@@ -1,0 +1,222 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""coracle test: builds and runs the test programs of a project, as one. test_test.py PROGRAM"""
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as etree
+
+from command import Command, told
+from project import Project
+from tap import Tap
+
+PLAIN = '''#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{
+	puts("said this");
+	fputs("and that\\n", stderr);
+	%s;
+	return 0;
+}
+'''
+CASES = '''#include <coracle/testing.h>
+
+static void first(struct cor_test *t)
+{
+	cor_expect_equal(t, 1 + 1, %s);
+}
+static void second(struct cor_test *t)
+{
+	(void)t;
+	%s;
+}
+static const struct cor_case cases[] = { COR_CASE(first), COR_CASE(second%s) };
+int main(int argc, char **argv)
+{
+	return cor_test_main(argc, argv, &(struct cor_suite){ COR_CASES(cases) });
+}
+'''
+PARITY = 'test/service/test_parity.c'
+
+
+def programs(done):
+	return re.findall(r'^(?:ok|FAIL) +(test/\S+)', done[1], re.M)
+
+
+def passes(project):
+	done = project.run('test')
+	found = told(done, 0, 'ok    test/service/test_shelf  4 passed', ' passed in ')
+	return found + ([] if len(programs(done)) == 4 else [done[1]])
+
+
+def tells_what_failed(project):
+	project.write(PARITY, CASES % ('3', 'puts("about to crash"), fflush(stdout), raise(SIGSEGV)', ''))
+	project.replace(PARITY, '#include', '#include <signal.h>\n#include <stdio.h>\n#include')
+	done = project.run('test')
+	return told(done, 1, 'FAIL  test/service/test_parity  1 failed, 1 in error', 'first  test/service/test_parity.c:7', '1 + 1 is not 3', 'wanted  3',
+		'about to crash', 'died of SIGSEGV', ', 1 failed, 1 in error in ')
+
+
+def runs_those_that_failed(project):
+	done = project.run('test', '--lf')
+	found = told(done, 1, '1 failed, 1 in error in ') + ([] if programs(done) == [PARITY[:-2]] else [done[1]])
+	project.write(PARITY, CASES % ('2', 'cor_test_fail(t, "no")', ''))
+	found += told(project.run('test', '--lf'), 1, '1 passed, 1 failed in ')
+	found += told(project.run('test', '--lf'), 1, '\n1 failed in ')
+	project.write(PARITY, CASES % ('2', '', ''))
+	found += told(project.run('test', '--lf'), 0, '\n1 passed in ')
+	done = project.run('test', '--lf')
+	return found + ([] if len(programs(done)) == 5 else ['where none has failed, all run: ' + done[1]])
+
+
+def chooses(project):
+	found = told(project.run('test', '-k', 'first or removed'), 0, '2 passed in')
+	found += told(project.run('test', 'shelf', 'parity'), 0, '6 passed in')
+	found += told(project.run('test', '-k', 'nonsense'), 5, 'no test was selected')
+	found += told(project.run('test', 'nonsense'), 5, 'no test was selected')
+	found += told(project.run('test', '--jobs', 'many'), 64, '--jobs many: must be 1 to 1000')
+	return found + told(project.run('-v', 'test', 'parity', '-j', '1', '--', '--repeat=2'), 0,
+		'+ build/test/service/test_parity --events --jobs=1 --repeat=2', '  first  passed')
+
+
+def states_are_counted(project):
+	project.write(PARITY, CASES % ('3', '', ', .skip = "not today"'))
+	project.replace(PARITY, 'COR_CASE(first)', 'COR_CASE(first, .expected_failure = "one day")')
+	found = told(project.run('test', 'parity'), 0, 'ok    test/service/test_parity  1 skipped, 1 failed as expected')
+	project.replace(PARITY, '1 + 1, 3', '1 + 2, 3')
+	return found + told(project.run('test', 'parity'), 1, '1 skipped, 1 passed unexpectedly', 'is expected to fail')
+
+
+def reports(project):
+	project.write(PARITY, CASES % ('3', 'cor_test_fail(t, "<&\\">\\x01")', ''))
+	found = told(project.run('test', '--junit', 'build/report.xml'), 1)
+	suites = {s.get('name'): s for s in etree.parse(project.path('build/report.xml')).getroot()}
+	parity = suites['test/service/test_parity']
+	found += [] if (parity.get('tests'), parity.get('failures'), parity.get('errors')) == ('2', '2', '0') else [f'{parity.attrib}']
+	cases = {case.get('name'): case for case in parity}
+	found += [] if '1 + 1 is not 3' in cases['first'].find('failure').text else ['first has no failure']
+	found += [] if '<&">' in cases['second'].find('failure').text else ['second has no failure']
+	found += [] if cases['first'].get('file') == PARITY and len(suites) == 5 else [f'{cases["first"].attrib}']
+	done = project.run('test', '--json', 'parity')
+	listed = json.loads(done[1])['programs']
+	states = [(test['test'], test['state'], test['file']) for test in listed[0]['tests']]
+	return found + ([] if done[0] == 1 and states == [('first', 'failed', PARITY), ('second', 'failed', PARITY)] else [done[1]])
+
+
+def stops_early(project):
+	project.write('test/aaa/test_first.c', PLAIN % 'return 1')
+	done = project.run('test', '--failfast', '--jobs', '1')
+	found = told(done, 1, '\n1 failed in') + ([] if programs(done) == ['test/aaa/test_first'] else [done[1]])
+	os.remove(project.path('test/aaa/test_first.c'))
+	return found
+
+
+def takes_any_program(project):
+	"""One that knows nothing of the kit is one test."""
+	found = []
+	for line, status, *said in (('exit(0)', 0, 'ok    test/service/test_parity  1 passed'),
+			('exit(3)', 1, 'the program ended with status 3', 'said this', 'and that'),
+			('abort()', 1, 'the program was ended by signal 6 (Aborted)')):
+		project.write(PARITY, PLAIN % line)
+		found += told(project.run('test', 'parity'), status, *said)
+	project.write(PARITY, 'int main(void) { retrun 0; }\n')
+	found += told(project.run('test'), 2, PARITY + ':1:', 'error', 'make tests failed')
+	os.remove(project.path(PARITY))
+	return found
+
+
+def touches(project):
+	"""Only programs that are made of what has changed."""
+	found = told(project.run('test'), 0)
+	done = project.run('test', '--touched')
+	found += told(done, 0) + ([] if not programs(done) else ['nothing has changed: ' + done[1]])
+	for name, wanted in (('main/util/text.c', ['controller/test_books', 'resources/test_book', 'service/test_shelf', 'util/test_text']),
+			('main/util/text.h', ['controller/test_books', 'resources/test_book', 'service/test_shelf', 'util/test_text']),
+			('main/controller/books.c', ['controller/test_books', 'resources/test_book']),
+			('test/util/test_text.c', ['util/test_text']), ('main/main.c', [])):
+		os.utime(project.path(name))
+		done = project.run('test', '--touched')
+		found += [] if sorted(programs(done)) == ['test/' + n for n in wanted] else [f'{name}: {done[1]}']
+	project.replace('main/util/text.c', '!= NULL', '== NULL')
+	found += told(project.run('test', '--touched'), 1, 'FAIL  test/util/test_text')
+	done = project.run('test', '--touched')
+	found += [] if sorted(programs(done)) == ['test/service/test_shelf', 'test/util/test_text'] else ['those that fail run again: ' + done[1]]
+	project.replace('main/util/text.c', '== NULL', '!= NULL')
+	return found + told(project.run('test', '--touched'), 0, ' passed in ')
+
+
+class Watch:
+	"""coracle test --watch, and what it says until it waits."""
+
+	def __init__(self, project):
+		self.process = subprocess.Popen([project.command.program, '-C', project.folder, 'test', '--watch'], env=project.environment,
+			stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+	def round(self):
+		said = b''
+		while b'waiting for a change' not in said:
+			ready = select.select([self.process.stdout], [], [], 60)[0]
+			more = os.read(self.process.stdout.fileno(), 65536) if ready else b''
+			assert more, f'it hangs, or has ended: {said}'
+			said += more
+		return said.decode()
+
+	def end(self):
+		self.process.send_signal(signal.SIGINT)
+		self.process.communicate(timeout=60)
+
+
+def watches(project):
+	watch = Watch(project)
+	try:
+		found = [] if '13 passed in' in watch.round() else ['the first round runs all']
+		project.replace('main/util/text.c', '!= NULL', '== NULL')
+		said = watch.round()
+		found += [] if 'FAIL  test/util/test_text' in said and 'test_books' in said else [said]
+		project.replace('main/util/text.c', '== NULL', '== NUL')
+		said = watch.round()
+		found += [] if 'make tests failed' in said else [said]
+		project.replace('main/util/text.c', '== NUL', '!= NULL')
+		said = watch.round()
+		return found + ([] if 'ok    test/util/test_text' in said else [said])
+	finally:
+		watch.end()
+
+
+def sanitizes(project):
+	"""A wrong access that happens to do no harm."""
+	project.write(PARITY, PLAIN % 'volatile char *four = malloc(4); four[4] = 1')
+	done = project.run('test', '--sanitize', 'address', 'parity')
+	found = told(done, 1, 'heap-buffer-overflow')
+	os.remove(project.path(PARITY))
+	return found + ([] if os.path.exists(project.path('build/address/test/service/test_parity')) else ['it is built elsewhere'])
+
+
+def needs_tests(command, folder):
+	path = os.path.join(folder, 'bare')
+	os.makedirs(path)
+	with open(os.path.join(path, 'Makefile'), 'w', encoding='utf-8') as file:
+		file.write('NAME = bare\ntests:\n')
+	return told(command.run('-C', path, 'test'), 5, 'there is no test')
+
+
+def main():
+	command, tap = Command(sys.argv[1]), Tap()
+	with tempfile.TemporaryDirectory() as folder:
+		project = Project(command, folder)
+		for check in (passes, tells_what_failed, runs_those_that_failed, chooses, states_are_counted, reports, stops_early,
+				takes_any_program, touches, watches, sanitizes):
+			tap.check(check.__name__.replace('_', ' '), check(project))
+		tap.check('a project without tests', needs_tests(command, folder))
+	tap.done()
+
+
+main()
