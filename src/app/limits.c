@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "observe/logger.h"
 #include "runtime/crash.h"
+#include "runtime/crash_note.h"
 
 static void raise_open_files(struct cor_logger *logger)
 {
@@ -60,7 +61,10 @@ void cor_limits_prepare(const struct cor_setup *setup, struct cor_logger *logger
 		raise_open_files(logger);
 		check_backlog(logger, setup->server.backlog);
 	}
-	int rc = cor_crash_report_install();
+	const char *folder = cor_setup_development().folder;
+	int rc = folder ? cor_crash_note_prepare(folder) : 0;
+	if (rc == 0)
+		rc = cor_crash_report_install();
 	if (rc < 0)
 		cor_logger_log(logger, COR_LOG_WARNING, NULL, "crashes will not be reported: %s",
 			cor_strerror(rc));

@@ -192,6 +192,7 @@ static enum cor_exit make_handler(struct cor_program *program, size_t thread)
 		.timed = program->timed,
 		.times_nothing = !setup->app.timed,
 		.tells = { setup->app.server_timing, setup->app.response_time },
+		.development = cor_setup_development(),
 		.slot = setup->child.slot,
 		.thread = (uint32_t)thread,
 	};

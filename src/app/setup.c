@@ -393,6 +393,15 @@ static enum cor_exit first_of(enum cor_exit a, enum cor_exit b)
 	return a != COR_EXIT_OK ? a : b;
 }
 
+struct cor_development cor_setup_development(void)
+{
+	/* The environment changes only before there are threads. */
+	const char *folder = getenv(COR_DEVELOPMENT_FOLDER); /* NOLINT(concurrency-mt-unsafe) */
+	bool stands_in = getenv(COR_DEVELOPMENT_STAND_IN);   /* NOLINT(concurrency-mt-unsafe) */
+
+	return (struct cor_development){ folder, stands_in };
+}
+
 bool cor_setup_has_prepare(const struct cor_setup *setup)
 {
 	const struct cor_composition *composition = &setup->composition;

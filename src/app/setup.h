@@ -20,6 +20,7 @@
 #include "runtime/transport.h"
 #include "server/settings.h"
 #include "service/composition.h"
+#include "service/development.h"
 
 struct cor_cache_settings;
 
@@ -73,6 +74,9 @@ static inline bool cor_setup_is_first(const struct cor_setup *setup)
 {
 	return setup->child.role == COR_CHILD_NONE || setup->child.role == COR_CHILD_SUCCESSOR;
 }
+
+/** How `coracle dev` has started this process; zeroed: it has not. Before there are threads. */
+struct cor_development cor_setup_development(void);
 
 /** Whether the service, or one that is mounted in it, has a prepare hook. */
 bool cor_setup_has_prepare(const struct cor_setup *setup);

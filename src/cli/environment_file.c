@@ -25,12 +25,14 @@ static bool is_name(struct cor_str name)
 	return name.len && !isdigit((unsigned char)name.data[0]);
 }
 
-/* Returns false if the line is neither a setting nor a comment nor empty. */
-static bool read_line(const struct cor_cli *cli, const char *from, const char *end)
+/* Of a line: both are NULL if it is a comment, or empty. Returns false if it is neither. */
+static bool read_line(const struct cor_cli *cli, const char *from, const char *end,
+	const char **ret_name, const char **ret_value)
 {
 	struct cor_str line = trimmed(from, end);
 	const char *equals = line.len ? memchr(line.data, '=', line.len) : NULL;
 
+	*ret_name = *ret_value = NULL;
 	if (line.len == 0 || line.data[0] == '#')
 		return true;
 	if (line.len > 7 && memcmp(line.data, "export ", 7) == 0)
@@ -43,14 +45,15 @@ static bool read_line(const struct cor_cli *cli, const char *from, const char *e
 		value.data++;
 		value.len -= 2;
 	}
-	setenv(cor_cli_text(cli, "%.*s", (int)(equals - line.data), line.data),
-		cor_cli_text(cli, "%.*s", (int)value.len, value.data), 0);
+	*ret_name = cor_cli_text(cli, "%.*s", (int)(equals - line.data), line.data);
+	*ret_value = cor_cli_text(cli, "%.*s", (int)value.len, value.data);
 	return true;
 }
 
 int cor_cli_read_environment(const struct cor_cli *cli)
 {
 	const char *path = cor_cli_path(cli, ".env");
+	const char *name, *value;
 	struct cor_str text;
 
 	if (!cor_cli_exists(path))
@@ -63,10 +66,29 @@ int cor_cli_read_environment(const struct cor_cli *cli)
 		const char *end = memchr(at, '\n', (size_t)(all - at));
 		if (!end)
 			end = all;
-		if (!read_line(cli, at, end))
+		if (!read_line(cli, at, end, &name, &value))
 			return cor_cli_fail(cli, COR_CLI_DATA,
 				"%s:%d: is not NAME=value, nor a comment (#)", path, line);
+		if (name)
+			setenv(name, value, 0);
 		at = end + 1;
 	}
 	return COR_CLI_OK;
+}
+
+const char *cor_cli_environment_value(const struct cor_cli *cli, const char *name)
+{
+	const char *path = cor_cli_path(cli, ".env");
+	const char *found = getenv(name), *key, *value;
+	struct cor_str text = { "", 0 };
+
+	if (found || !cor_cli_exists(path) || cor_cli_read_file(cli, path, &text) != COR_CLI_OK)
+		return found;
+	for (const char *at = text.data; *at; at += *at == '\n') {
+		const char *end = at + strcspn(at, "\n");
+		if (read_line(cli, at, end, &key, &value) && key && strcmp(key, name) == 0)
+			found = found ? found : value;
+		at = end;
+	}
+	return found;
 }

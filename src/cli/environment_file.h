@@ -12,4 +12,7 @@
  */
 int cor_cli_read_environment(const struct cor_cli *cli);
 
+/** A variable as it would be then; NULL: it would not be there. Mistakes in .env are not told. */
+const char *cor_cli_environment_value(const struct cor_cli *cli, const char *name);
+
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/crash_note.h"
 #include "runtime/overflow.h"
 #include "runtime/scheduler.h"
 
@@ -226,6 +227,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 		return;
 	}
 	signal(number, SIG_DFL); /* so a second fault in here ends the process */
+	cor_crash_note_write(context);
 	flush(scheduler);
 	if (!is_fault)
 		raise(number);

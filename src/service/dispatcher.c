@@ -83,6 +83,18 @@ static void serve_and_tell(const struct cor_handler *self, struct cor_exchange *
 		cor_told_times_end(&told, x);
 }
 
+static void serve_in_development(const struct cor_handler *self, struct cor_exchange *x)
+{
+	const struct cor_dispatcher *dispatcher = dispatcher_of(self);
+
+	if (cor_development_answers(&dispatcher->development, x))
+		return;
+	if (dispatcher->tells.server_timing || dispatcher->tells.response_time)
+		serve_and_tell(self, x);
+	else
+		serve(self, x);
+}
+
 int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct cor_arena *arena,
 	struct cor_violations *why, struct cor_dispatcher **ret)
 {
@@ -98,6 +110,9 @@ int cor_dispatcher_create(const struct cor_dispatcher_options *options, struct c
 	dispatcher->tells = options->tells;
 	if (options->tells.server_timing || options->tells.response_time)
 		dispatcher->handler.serve = serve_and_tell;
+	dispatcher->development = options->development;
+	if (options->development.folder)
+		dispatcher->handler.serve = serve_in_development;
 	struct cor_making making = {
 		.options = options,
 		.dispatcher = dispatcher,

@@ -15,6 +15,7 @@
 #include "exchange/exchange.h"
 #include "figures/board.h"
 #include "figures/ledger.h"
+#include "service/development.h"
 #include "service/told_times.h"
 
 struct cor_caches;
@@ -64,6 +65,7 @@ struct cor_dispatcher_options {
 	struct cor_ledger *timed; /* the same for what it times */
 	bool times_nothing;
 	struct cor_told_times tells; /* to clients */
+	struct cor_development development;
 	uint32_t slot, thread;
 };
 

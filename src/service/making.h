@@ -52,6 +52,7 @@ struct cor_dispatcher {
 	struct cor_cache_counter *kept;     /* NULL: it keeps nothing */
 	struct cor_timings *timings;        /* NULL: it times nothing */
 	struct cor_told_times tells;
+	struct cor_development development;
 };
 
 struct cor_making {

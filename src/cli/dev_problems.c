@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/dev_problems.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIGITS "0123456789"
+
+static bool is_of_path(char c)
+{
+	return c != '\0' && !strchr(" \t\"'`()<>[]{}:;,=\033", c);
+}
+
+const char *cor_dev_own_file(const struct cor_cli *cli, const char *path)
+{
+	char here[PATH_MAX];
+	struct stat facts;
+
+	if (path[0] == '/') {
+		size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
+		if (len == 0 || strncmp(path, here, len) != 0 || path[len] != '/')
+			return NULL;
+		path += len + 1;
+	}
+	while (strncmp(path, "./", 2) == 0)
+		path += 2;
+	if (strncmp(path, "../", 3) == 0 || stat(path, &facts) != 0 || !S_ISREG(facts.st_mode))
+		return NULL;
+	return cor_cli_text(cli, "%s", path);
+}
+
+/* --- a line --- */
+
+/* The first "FILE:LINE" of a file of the project. *ret_rest is what follows. */
+static bool find_place(const struct cor_cli *cli, const char *line, struct cor_dev_problem *ret,
+	const char **ret_rest)
+{
+	for (const char *colon = strchr(line, ':'); colon; colon = strchr(colon + 1, ':')) {
+		const char *from = colon;
+		char *end;
+		if (colon[1] < '1' || colon[1] > '9')
+			continue;
+		while (from > line && is_of_path(from[-1]))
+			from--;
+		if (from == colon)
+			continue;
+		ret->file = cor_dev_own_file(
+			cli, cor_cli_text(cli, "%.*s", (int)(colon - from), from));
+		if (!ret->file)
+			continue;
+		ret->line = (unsigned)strtoul(colon + 1, &end, 10);
+		ret->column = 0;
+		if (*end == ':' && end[1] >= '1' && end[1] <= '9')
+			ret->column = (unsigned)strtoul(end + 1, &end, 10);
+		*ret_rest = end;
+		return true;
+	}
+	return false;
+}
+
+/* The text behind a place: without ": ", and without the linker's "(.text+0x1d): ". */
+static const char *message_of(const struct cor_cli *cli, const char *rest)
+{
+	const char *section = strncmp(rest, ":(", 2) == 0 ? strstr(rest, "): ") : NULL;
+
+	rest = section ? section + 2 : rest;
+	rest += strspn(rest, ": ");
+	return cor_cli_text(cli, "%s", rest);
+}
+
+static bool is_error(const char *message)
+{
+	static const char *const marks[] = { "error:", "undefined reference", "*** ",
+		"multiple definition", "cannot find -l", "undefined symbol" };
+
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		if (strstr(message, marks[i]))
+			return true;
+	}
+	return false;
+}
+
+/* --- all lines --- */
+
+void cor_dev_add_problem(struct cor_dev_problems *problems, const struct cor_dev_problem *one)
+{
+	for (size_t i = 0; i < problems->len; i++) {
+		const struct cor_dev_problem *known = &problems->items[i];
+		bool is_same_file = known->file && one->file && strcmp(known->file, one->file) == 0;
+		if (is_same_file && known->line == one->line)
+			return;
+	}
+	if (problems->len < COR_DEV_PROBLEMS_MAX)
+		problems->items[problems->len++] = *one;
+}
+
+static const char *next_line(const struct cor_cli *cli, const char **at)
+{
+	size_t len = strcspn(*at, "\n");
+	const char *line = **at ? cor_cli_text(cli, "%.*s", (int)len, *at) : NULL;
+
+	*at += len + ((*at)[len] == '\n');
+	return line;
+}
+
+/* That something failed is told by make, once the reason has been told. */
+static bool is_echo(const char *line)
+{
+	return strstr(line, "] Error ") || strstr(line, "ld returned 1 exit status") ||
+	       strstr(line, "linker command failed") || strstr(line, "Waiting for unfinished jobs");
+}
+
+void cor_dev_find_errors(
+	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret)
+{
+	struct cor_dev_problem one = { 0 };
+	const char *line, *rest, *at = output;
+
+	ret->len = 0;
+	while ((line = next_line(cli, &at))) {
+		if (!is_echo(line) && is_error(line) && find_place(cli, line, &one, &rest)) {
+			one.message = message_of(cli, rest);
+			cor_dev_add_problem(ret, &one);
+		}
+	}
+	for (at = output; ret->len == 0 && (line = next_line(cli, &at));) {
+		if (!is_echo(line) && is_error(line))
+			cor_dev_add_problem(ret, &(struct cor_dev_problem){ .message = line });
+	}
+}
+
+void cor_dev_find_places(
+	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret)
+{
+	struct cor_dev_problem one = { 0 };
+	const char *line, *rest, *at = output;
+
+	ret->len = 0;
+	while ((line = next_line(cli, &at))) {
+		if (!find_place(cli, line, &one, &rest))
+			continue;
+		one.message = message_of(cli, rest);
+		if (one.message[0] == '\0')
+			one.message = line;
+		cor_dev_add_problem(ret, &one);
+	}
+}
+
+/* --- what to do --- */
+
+const char *cor_dev_advice(const struct cor_cli *cli, const struct cor_dev_problem *problem)
+{
+	const char *again = "The change is seen when it is saved.";
+
+	if (strstr(problem->message, "No such file or directory"))
+		return cor_cli_text(cli,
+			"A file that this line names is not there: bring it back (git restore FILE), or take "
+			"out the line. %s",
+			again);
+	if (strstr(problem->message, "undefined reference") ||
+		strstr(problem->message, "undefined symbol"))
+		return cor_cli_text(cli,
+			"Nothing below main/ defines it. If its file was deleted or renamed, bring it back (git "
+			"restore FILE), or take out the call; if it is of a library, name its package in "
+			"PACKAGES of the Makefile. %s",
+			again);
+	if (strstr(problem->message, "No rule to make target"))
+		return cor_cli_text(cli,
+			"A file that others need is not there: bring it back (git restore FILE), or take out what "
+			"names it. %s",
+			again);
+	if (problem->file && strcmp(problem->file, "Makefile") == 0)
+		return cor_cli_text(cli, "Mend the marked line of the Makefile. %s", again);
+	return problem->file ? cor_cli_text(cli, "Mend %s, line %u. %s", problem->file,
+				       problem->line, again)
+			     : cor_cli_text(cli, "The output below says why. %s", again);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Places in source files that a program has named in what it wrote: a compiler, a linker, make, a
+ * test, assert(3). Of all of them "FILE:LINE: text" and "FILE:LINE:COLUMN: text" are the form.
+ */
+#ifndef CORACLE_CLI_DEV_PROBLEMS_H
+#define CORACLE_CLI_DEV_PROBLEMS_H
+
+#include "cli/cli.h"
+
+#define COR_DEV_PROBLEMS_MAX 12 /* that are told: the rest mostly follows from them */
+
+struct cor_dev_problem {
+	const char *file;      /* from the project's folder; NULL: no file is to blame */
+	unsigned line, column; /* from 1 on; column 0: unknown */
+	const char *message;
+};
+
+struct cor_dev_problems {
+	struct cor_dev_problem items[COR_DEV_PROBLEMS_MAX];
+	size_t len;
+};
+
+/** Errors in what make wrote: with a place in this project, else those that have none. */
+void cor_dev_find_errors(
+	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret);
+
+/** Whatever place of this project a test, or a service, has named. */
+void cor_dev_find_places(
+	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret);
+
+/** One more, unless it is there already, or there is no room. */
+void cor_dev_add_problem(struct cor_dev_problems *problems, const struct cor_dev_problem *one);
+
+/** What to do about one, as a sentence or two. */
+const char *cor_dev_advice(const struct cor_cli *cli, const struct cor_dev_problem *problem);
+
+/**
+ * A path from the project's folder, in which the process is: of a relative one, and of one that
+ * leads into it. NULL: it leads elsewhere, or to no file.
+ */
+const char *cor_dev_own_file(const struct cor_cli *cli, const char *path);
+
+#endif

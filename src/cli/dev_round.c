@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/dev_round.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/dev_stand_in.h"
+#include "cli/dev_tell.h"
+#include "cli/environment_file.h"
+#include "cli/files.h"
+
+#define QUIET_MS   30  /* after the last change of a burst */
+#define BURST_MS   300 /* and at most, after the first one */
+#define START_MS   30000
+#define QUICKLY_MS 2000 /* who crashes within that, often, is not started again */
+#define QUICK_MAX  3
+
+/* --- children --- */
+
+static struct cor_dev_child *launch(struct cor_dev *dev, const struct cor_dev_launch *how)
+{
+	for (size_t i = 0; i < dev->all_len; i++) {
+		if (dev->all[i]->pid == 0)
+			return cor_dev_child_start(dev->all[i], dev->cli, how) == COR_CLI_OK
+				       ? dev->all[i]
+				       : NULL;
+	}
+	cor_cli_say(dev->cli, "too many processes are ending still");
+	return NULL;
+}
+
+/* In the child. What .env says is read each time: a change of it is one of the service. */
+static int enter_service(void *arg)
+{
+	const struct cor_dev *dev = arg;
+
+	setenv("CORACLE_DEV", dev->folder, 1);
+	setenv("NOTIFY_SOCKET", cor_cli_text(dev->cli, "%s/ready", dev->folder), 1);
+	return cor_cli_read_environment(dev->cli);
+}
+
+static void start_service(struct cor_dev *dev)
+{
+	const struct cor_cli *cli = dev->cli;
+	const char **argv = cor_cli_alloc(&dev->round, (cli->rest_len + 4) * sizeof *argv);
+
+	argv[0] = dev->project.program;
+	argv[1] = "--http";
+	argv[2] = "systemd:web";
+	for (size_t i = 0; i < cli->rest_len; i++)
+		argv[i + 3] = cli->rest[i];
+	(void)stat(dev->project.program, &dev->program);
+	dev->has_other_environment = false;
+	dev->next = launch(dev, &(struct cor_dev_launch){
+					.argv = argv,
+					.last_signal = SIGKILL,
+					.listening = dev->listening.items[0].fd,
+					.prepare = enter_service,
+					.arg = dev,
+				});
+	dev->step = dev->next ? COR_DEV_STARTING : COR_DEV_WAITING;
+}
+
+void cor_dev_stand_in_for(struct cor_dev *dev)
+{
+	if (dev->service || dev->next || dev->stand_in || dev->is_over)
+		return;
+	dev->stand_in = launch(dev, &(struct cor_dev_launch){
+					    .become = cor_dev_stand_in,
+					    .last_signal = SIGKILL,
+					    .listening = dev->listening.items[0].fd,
+					    .is_quiet = true,
+					    .prepare = enter_service,
+					    .arg = dev,
+				    });
+}
+
+/* It has its last requests; the oldest has had its time if too many do. */
+static void drain(struct cor_dev *dev, struct cor_dev_child *child)
+{
+	if (!child)
+		return;
+	cor_dev_child_signal(child, SIGTERM);
+	if (dev->old[COR_DEV_OLD_MAX - 1])
+		cor_dev_child_signal(dev->old[COR_DEV_OLD_MAX - 1], SIGKILL);
+	memmove(&dev->old[1], &dev->old[0], (COR_DEV_OLD_MAX - 1) * sizeof dev->old[0]);
+	dev->old[0] = child;
+}
+
+/* --- make --- */
+
+static void make(struct cor_dev *dev)
+{
+	const struct cor_cli *round = &dev->round;
+	const char **argv = cor_cli_alloc(round, 6 * sizeof *argv);
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t len = 0;
+
+	argv[len++] = "make";
+	if (!dev->cli->is_verbose)
+		argv[len++] = "-s";
+	argv[len++] = "--no-print-directory";
+	argv[len++] = cor_cli_text(round, "-j%ld", processors > 0 ? processors : 1);
+	argv[len++] = "all";
+	dev->worker = launch(dev,
+		&(struct cor_dev_launch){ .argv = argv, .last_signal = SIGTERM, .listening = -1 });
+	dev->step = dev->worker ? COR_DEV_BUILDING : COR_DEV_WAITING;
+}
+
+static void begin(struct cor_dev *dev)
+{
+	cor_arena_reset(&dev->of_round);
+	dev->is_wanted = false;
+	dev->quick = 0;
+	if (dev->watch.changed[0])
+		cor_cli_say(dev->cli, "%s has changed", dev->watch.changed);
+	make(dev);
+}
+
+/* --- tests --- */
+
+static void finish(struct cor_dev *dev)
+{
+	dev->step = COR_DEV_WAITING;
+	dev->is_first = false;
+}
+
+/* At the start nothing has changed: what has been built is what was there. */
+static void begin_tests(struct cor_dev *dev)
+{
+	const char *const argv[] = { dev->cli->program, "test", "--touched", NULL };
+
+	if (!dev->runs_tests || dev->is_first || !cor_cli_exists("test")) {
+		finish(dev);
+		return;
+	}
+	dev->worker = launch(dev,
+		&(struct cor_dev_launch){ .argv = argv, .last_signal = SIGTERM, .listening = -1 });
+	dev->step = dev->worker ? COR_DEV_TESTING : COR_DEV_WAITING;
+}
+
+/* --- what has happened --- */
+
+void cor_dev_change(struct cor_dev *dev, int64_t now_ms)
+{
+	if (!dev->is_wanted) {
+		dev->changed_ms = now_ms;
+		dev->latest_ms = now_ms + BURST_MS;
+	}
+	dev->is_wanted = true;
+	dev->has_other_environment |= strcmp(dev->watch.changed, ".env") == 0;
+	dev->due_ms = now_ms + QUIET_MS < dev->latest_ms ? now_ms + QUIET_MS : dev->latest_ms;
+}
+
+void cor_dev_proceed(struct cor_dev *dev, int64_t now_ms)
+{
+	if (dev->next && now_ms - dev->next->began_ms >= START_MS && !dev->next->is_asked)
+		cor_dev_child_signal(dev->next, SIGKILL);
+	if (!dev->is_wanted || now_ms < dev->due_ms || dev->is_over)
+		return;
+	if (dev->worker && !dev->worker->is_asked)
+		cor_dev_child_signal(dev->worker, dev->step == COR_DEV_TESTING ? SIGKILL : SIGTERM);
+	if (dev->next && !dev->next->is_asked)
+		cor_dev_child_signal(dev->next, SIGKILL);
+	if (!dev->worker && !dev->next)
+		begin(dev);
+}
+
+void cor_dev_is_ready(struct cor_dev *dev, pid_t pid)
+{
+	if (!dev->next || dev->next->pid != pid)
+		return;
+	drain(dev, dev->service);
+	drain(dev, dev->stand_in);
+	dev->stand_in = NULL;
+	dev->service = dev->next;
+	dev->next = NULL;
+	if (dev->is_restart) {
+		dev->is_restart = false;
+		finish(dev);
+		return;
+	}
+	if (dev->is_first)
+		cor_cli_say(dev->cli, "serves %s", dev->url);
+	else
+		cor_cli_say(dev->cli, "the change is served, after %lld ms",
+			(long long)(cor_dev_now_ms() - dev->changed_ms));
+	cor_dev_clear(dev);
+	begin_tests(dev);
+}
+
+/* A test alone may have changed: then the service needs no other. */
+static void is_built(struct cor_dev *dev)
+{
+	struct stat now = { 0 };
+	const struct timespec *before = &dev->program.st_mtim;
+
+	(void)stat(dev->project.program, &now);
+	bool is_same = now.st_ino == dev->program.st_ino && now.st_mtim.tv_sec == before->tv_sec &&
+		       now.st_mtim.tv_nsec == before->tv_nsec;
+	if (!is_same || !dev->service || dev->has_other_environment) {
+		start_service(dev);
+		return;
+	}
+	cor_dev_clear(dev);
+	begin_tests(dev);
+}
+
+static void worker_ended(struct cor_dev *dev, struct cor_dev_child *worker, int status)
+{
+	enum cor_dev_step step = dev->step;
+
+	dev->worker = NULL;
+	dev->step = COR_DEV_WAITING;
+	if (worker->is_asked)
+		return; /* another round begins */
+	if (step == COR_DEV_BUILDING && status == 0)
+		is_built(dev);
+	else if (step == COR_DEV_BUILDING)
+		cor_dev_tell_build(dev, worker);
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == COR_CLI_NO)
+		cor_dev_tell_tests(dev, worker);
+	else if (status != 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == COR_CLI_NOTHING))
+		cor_dev_tell_build(dev, worker);
+	else
+		finish(dev);
+	cor_dev_stand_in_for(dev);
+}
+
+static void next_ended(struct cor_dev *dev, struct cor_dev_child *child, int status)
+{
+	bool was_late = child->is_asked && !dev->is_wanted;
+
+	dev->next = NULL;
+	dev->is_restart = false;
+	dev->step = COR_DEV_WAITING;
+	if (child->is_asked && !was_late)
+		return;
+	cor_dev_tell_start(dev, child, status, was_late);
+	cor_dev_stand_in_for(dev);
+}
+
+/* It is started again at once, so that clients wait, but are not refused. */
+static void service_ended(struct cor_dev *dev, struct cor_dev_child *child, int status)
+{
+	bool was_quick = cor_dev_now_ms() - child->began_ms < QUICKLY_MS;
+
+	dev->service = NULL;
+	dev->quick = was_quick ? dev->quick + 1 : 0;
+	bool is_hopeless = dev->quick >= QUICK_MAX;
+	if (!dev->next && !is_hopeless && !dev->worker) {
+		dev->is_restart = true;
+		start_service(dev);
+	}
+	cor_dev_tell_crash(dev, child, status);
+	cor_dev_stand_in_for(dev);
+}
+
+void cor_dev_ended(struct cor_dev *dev, struct cor_dev_child *child, int status)
+{
+	cor_dev_child_forget(child);
+	for (size_t i = 0; i < COR_DEV_OLD_MAX; i++) {
+		if (dev->old[i] == child)
+			dev->old[i] = NULL;
+	}
+	if (dev->is_over)
+		return;
+	if (child == dev->worker)
+		worker_ended(dev, child, status);
+	else if (child == dev->next)
+		next_ended(dev, child, status);
+	else if (child == dev->service)
+		service_ended(dev, child, status);
+	else if (child == dev->stand_in)
+		dev->stand_in = NULL;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/** The stack of a crash, from what the process has noted of it (runtime/crash_note.h). */
+#ifndef CORACLE_CLI_DEV_STACK_H
+#define CORACLE_CLI_DEV_STACK_H
+
+#include "cli/dev_problems.h"
+
+/**
+ * Read the note of a process, take it away, and ask addr2line(1) for functions and lines of the
+ * program. *ret_text gets a line for each frame, *ret the places in this project, innermost first.
+ * Returns whether there was a note.
+ */
+bool cor_dev_read_stack(const struct cor_cli *cli, const char *note, const char *program,
+	const char **ret_text, struct cor_dev_problems *ret);
+
+#endif

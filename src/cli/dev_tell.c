@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/dev_tell.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cli/dev_stack.h"
+
+static struct cor_dev_report begin(struct cor_dev *dev, enum cor_dev_kind kind)
+{
+	cor_arena_reset(&dev->of_report);
+	return (struct cor_dev_report){ .kind = kind, .state = ++dev->state };
+}
+
+/* What others get: the last version, or the report. */
+static void tell(struct cor_dev *dev, struct cor_dev_report *report)
+{
+	const struct cor_dev_problem *first = report->problems.items;
+
+	dev->kind = report->kind;
+	if (!report->todo)
+		report->todo =
+			report->problems.len
+				? cor_dev_advice(&dev->report, first)
+				: "The output says why. The change is seen when it is saved.";
+	if (!report->serves && (dev->service || dev->next))
+		report->serves =
+			"Other clients than browsers have answers of the version before, meanwhile.";
+	else if (!report->serves)
+		report->serves = "Other clients than browsers have the status 503 meanwhile.";
+	cor_dev_tell(&dev->report, dev->folder, report);
+}
+
+void cor_dev_clear(struct cor_dev *dev)
+{
+	struct cor_dev_report report;
+
+	if (dev->kind == COR_DEV_NOTHING && dev->state != 0)
+		return;
+	report = begin(dev, COR_DEV_NOTHING);
+	dev->kind = COR_DEV_NOTHING;
+	cor_dev_tell(&dev->report, dev->folder, &report);
+}
+
+void cor_dev_tell_build(struct cor_dev *dev, const struct cor_dev_child *make)
+{
+	struct cor_dev_report report = begin(dev, COR_DEV_BUILD);
+
+	report.title = "The build failed";
+	report.output = make->said;
+	cor_dev_find_errors(&dev->report, make->said, &report.problems);
+	tell(dev, &report);
+}
+
+/* " (SIGSEGV)", " (status 70)" */
+static const char *ending(struct cor_dev *dev, int status)
+{
+	if (WIFSIGNALED(status))
+		return cor_cli_text(&dev->report, " (SIG%s)", sigabbrev_np(WTERMSIG(status)));
+	return cor_cli_text(&dev->report, " (status %d)", WEXITSTATUS(status));
+}
+
+/* What it has said, its stack behind it; places are those of the stack, or else of its words. */
+static void add_words(
+	struct cor_dev *dev, const struct cor_dev_child *child, struct cor_dev_report *report)
+{
+	const struct cor_cli *cli = &dev->report;
+	const char *note = cor_cli_text(cli, "%s/crash.%ld", dev->folder, (long)child->last_pid);
+	const char *stack = "";
+
+	if (!cor_dev_read_stack(cli, note, dev->project.program, &stack, &report->problems) ||
+		report->problems.len == 0)
+		cor_dev_find_places(cli, child->said, &report->problems);
+	report->output = cor_cli_text(
+		cli, "%s%s%s", child->said, stack[0] ? "\nThe stack:\n" : "", stack);
+	report->stack = stack;
+}
+
+void cor_dev_tell_start(
+	struct cor_dev *dev, const struct cor_dev_child *child, int status, bool was_late)
+{
+	struct cor_dev_report report = begin(dev, COR_DEV_START);
+
+	if (was_late)
+		report.title = "The service was not ready within 30 s, and was ended";
+	else
+		report.title = cor_cli_text(&dev->report, "The service %s as it started%s",
+			WIFSIGNALED(status) ? "crashed" : "ended", ending(dev, status));
+	add_words(dev, child, &report);
+	tell(dev, &report);
+}
+
+void cor_dev_tell_crash(struct cor_dev *dev, const struct cor_dev_child *child, int status)
+{
+	struct cor_dev_report report = begin(dev, COR_DEV_CRASH);
+
+	report.title = cor_cli_text(&dev->report, "The service %s%s",
+		WIFSIGNALED(status) ? "crashed" : "ended by itself", ending(dev, status));
+	if (dev->next)
+		report.serves = "It was started again: other clients than browsers have answers.";
+	add_words(dev, child, &report);
+	tell(dev, &report);
+}
+
+void cor_dev_tell_tests(struct cor_dev *dev, const struct cor_dev_child *tests)
+{
+	struct cor_dev_report report = begin(dev, COR_DEV_TEST);
+
+	report.title = "A test failed";
+	report.output = tests->said;
+	report.serves = "The change is served: other clients than browsers have its answers.";
+	cor_dev_find_places(&dev->report, tests->said, &report.problems);
+	tell(dev, &report);
+}

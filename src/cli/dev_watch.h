@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Which source files change: all below main/ and test/, and in the project's own folder the
+ * Makefile, .env and C files. What editors write beside them does not count.
+ */
+#ifndef CORACLE_CLI_DEV_WATCH_H
+#define CORACLE_CLI_DEV_WATCH_H
+
+#include <stdbool.h>
+
+#include "cli/cli.h"
+
+#define COR_DEV_WATCHES_MAX 4096 /* folders */
+
+struct cor_dev_watch {
+	const struct cor_cli *cli;
+	int fd;               /* readable when something may have changed */
+	const char **folders; /* by watch descriptor: as they stand in the project; "" is itself */
+	int folders_len;
+	char changed[256]; /* the last file that has, from the project's folder */
+};
+
+/** Returns COR_CLI_OK or COR_CLI_TOOL, told. */
+int cor_dev_watch_open(struct cor_dev_watch *watch, const struct cor_cli *cli);
+
+/** Read what has happened. Returns whether a file has changed that counts. */
+bool cor_dev_watch_read(struct cor_dev_watch *watch);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/development.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <coracle/context.h>
+
+#define FILE_BYTES_MAX (4u * 1024 * 1024)
+
+/* A file of the folder, in memory of the request. */
+static bool read_file(const struct cor_development *development, const char *name,
+	struct cor_ctx *ctx, struct cor_str *ret)
+{
+	const char *path = cor_printf(ctx, "%s/%s", development->folder, name);
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	struct stat facts;
+	char *text = NULL;
+	ssize_t len = -1;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &facts) == 0 && facts.st_size <= (off_t)FILE_BYTES_MAX)
+		text = cor_alloc(ctx, (size_t)facts.st_size + 1);
+	if (text)
+		len = read(fd, text, (size_t)facts.st_size);
+	close(fd);
+	*ret = (struct cor_str){ text, len < 0 ? 0 : (size_t)len };
+	return len >= 0;
+}
+
+/* One media type of Accept stands before the other, or the other is not there. */
+static bool prefers_html(struct cor_str accept)
+{
+	const char *html = accept.len ? memmem(accept.data, accept.len, "text/html", 9) : NULL;
+	const char *json = accept.len ? memmem(accept.data, accept.len, "json", 4) : NULL;
+
+	return html && (!json || html < json);
+}
+
+/* Scripts, pictures and calls of a page say what they are for, in all browsers of today. */
+static bool is_navigation(struct cor_exchange *x)
+{
+	struct cor_str purpose = cor_exchange_header(x, COR_STR("Sec-Fetch-Dest"));
+
+	if (x->head.method != COR_METHOD_GET && x->head.method != COR_METHOD_HEAD)
+		return false;
+	if (purpose.len)
+		return purpose.len == 8 && memcmp(purpose.data, "document", 8) == 0;
+	return prefers_html(cor_exchange_header(x, COR_STR("Accept")));
+}
+
+static bool is_question(const struct cor_exchange *x)
+{
+	static const char path[] = "/.coracle/dev";
+	struct cor_str asked = cor_exchange_path(x);
+
+	return asked.len == sizeof path - 1 && memcmp(asked.data, path, asked.len) == 0;
+}
+
+static bool respond(
+	struct cor_exchange *x, uint16_t status, struct cor_str type, struct cor_str body)
+{
+	cor_ignore(cor_exchange_add_field(x, "Cache-Control", COR_STR("no-store")));
+	cor_ignore(cor_exchange_respond(x, status, type, body));
+	return true;
+}
+
+bool cor_development_answers(const struct cor_development *development, struct cor_exchange *x)
+{
+	struct cor_str body;
+
+	if (is_question(x) && read_file(development, "state.json", &x->ctx, &body))
+		return respond(x, 200, COR_STR("application/json"), body);
+	if (is_navigation(x) && read_file(development, "page.html", &x->ctx, &body))
+		return respond(x, 503, COR_STR("text/html; charset=utf-8"), body);
+	if (development->stands_in && read_file(development, "problem.json", &x->ctx, &body))
+		return respond(x, 503, COR_STR("application/problem+json"), body);
+	return false;
+}
