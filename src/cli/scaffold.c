@@ -154,6 +154,11 @@ static size_t choose(const struct cor_cli *cli, const char *kind,
 	return len;
 }
 
+static const char *below(const struct cor_cli *cli, const char *folder, const char *path)
+{
+	return strcmp(folder, ".") == 0 ? path : cor_cli_text(cli, "%s/%s", folder, path);
+}
+
 int cor_scaffold_write(const struct cor_cli *cli, const char *kind, const char *folder,
 	const struct cor_scaffold_word *words, const char ***ret_files)
 {
@@ -164,13 +169,13 @@ int cor_scaffold_write(const struct cor_cli *cli, const char *kind, const char *
 	int rc = COR_CLI_OK;
 
 	for (size_t i = 0; i < len; i++) {
-		const char *path = cor_cli_text(cli, "%s/%s", folder, paths[i]);
+		const char *path = below(cli, folder, paths[i]);
 		if (cor_cli_exists(path))
 			return cor_cli_fail(cli, COR_CLI_OUTPUT, "%s: is there already", path);
 	}
 	for (size_t i = 0; i < len && rc == COR_CLI_OK; i++)
-		rc = cor_cli_create_file(cli, cor_cli_text(cli, "%s/%s", folder, paths[i]),
-			fill(cli, words, items[i]->bytes));
+		rc = cor_cli_create_file(
+			cli, below(cli, folder, paths[i]), fill(cli, words, items[i]->bytes));
 	if (ret_files)
 		*ret_files = paths;
 	return rc;

@@ -11,6 +11,7 @@ const struct cor_cli_verb *const cor_cli_verbs[] = {
 	&cor_cli_serve,
 	&cor_cli_dev,
 	&cor_cli_test,
+	&cor_cli_generate,
 	&cor_cli_routes,
 	&cor_cli_openapi,
 	&cor_cli_cover,
