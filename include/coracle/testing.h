@@ -5,5 +5,6 @@
 
 #include <coracle/test.h>
 #include <coracle/test_expect.h>
+#include <coracle/test_mock.h>
 
 #endif

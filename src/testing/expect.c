@@ -47,7 +47,7 @@ static bool are_texts(const struct cor_test_value *a, const struct cor_test_valu
 	return a->kind == COR_TEST_TEXT && b->kind == COR_TEST_TEXT;
 }
 
-static bool are_equal(const struct cor_test_value *a, const struct cor_test_value *b)
+bool cor_expect_values_equal(const struct cor_test_value *a, const struct cor_test_value *b)
 {
 	if (is_number(a))
 		return number_of(a) == number_of(b);
@@ -133,9 +133,9 @@ static bool is_so(const struct cor_test_value *got, enum cor_test_relation relat
 {
 	switch (relation) {
 	case COR_TEST_EQUAL:
-		return are_equal(got, wanted);
+		return cor_expect_values_equal(got, wanted);
 	case COR_TEST_UNEQUAL:
-		return !are_equal(got, wanted);
+		return !cor_expect_values_equal(got, wanted);
 	case COR_TEST_CONTAINS:
 		return contains(got->text, wanted->text);
 	case COR_TEST_LACKS:

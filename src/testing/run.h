@@ -39,8 +39,10 @@ struct cor_test_run {
 	pthread_t thread;
 	const char *stack;           /* where the part that runs began */
 	const void *row;             /* of the test, while a subtest is called */
+	bool is_level;               /* of fixtures that run once, not a test */
 	char label[COR_LABEL_BYTES]; /* of the subtest; "": none */
 	int output_fd;               /* what is printed; -1: it is not kept */
+	uint64_t mock_calls;         /* of all mocks */
 	char *output;                /* what cor_test_output() has given out */
 };
 

@@ -250,6 +250,7 @@ static void run_level(void *arg, int output_fd)
 
 	cor_run_init(&run, level->around, outcome, output_fd);
 	run.test.suite = level->runner->suite;
+	run.is_level = true;
 	run.test.name = level->around ? level->runner->plan.items[level->from].group->name
 				      : "suite";
 	bool passed = !level->before || (cor_run_part(&run, level->before) == COR_ENDED_ITSELF &&
