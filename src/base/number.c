@@ -10,12 +10,13 @@
 
 #include "base/compiler.h"
 #include "base/decimal.h"
+#include "base/digits.h"
 #include "base/shortest.h"
 #include "base/words.h"
 
-#define PLAIN_MIN 1e-5 /* doubles from this */
-#define PLAIN_MAX 1e17 /* to below this are printed without an exponent */
-#define SHORT_MAX 1e7
+#define PLAIN_MIN -4 /* with as many zeros behind the point before the first digit, */
+#define FIFTEEN   UINT64_C(1000000000000000) /* fifteen digits are below that */
+#define PLAIN_MAX 17 /* or as many digits before it, a double has no exponent */
 
 static int scan_all(struct cor_str text, struct cor_decimal *ret)
 {
@@ -56,106 +57,71 @@ int cor_number_parse_double(struct cor_str text, double *ret)
 	return 0;
 }
 
-#define EIGHT 100000000 /* eight digits are below that */
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-
-/* The eight digits of a number below 10^8, the first in the lowest byte: all divided at once. */
-static inline uint64_t eight_digits(uint32_t value)
+/* How many of eight digits are zeros in front of the others; but the `most`+1st always counts. */
+static inline unsigned zeros_before(uint64_t digits, unsigned most)
 {
-	uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
-	uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007f0000007f;
-	uint64_t pairs = hundreds | (fours - hundreds * 100) << 16;
-	uint64_t tens = (pairs * 103 >> 10) & 0x000f000f000f000f;
+	return (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 8 * most) / 8;
+}
 
-	return tens | (pairs - tens * 10) << 8;
+/* How many of them are zeros behind the others; but the `first` one always counts. */
+static inline unsigned zeros_behind(uint64_t digits, unsigned first)
+{
+	return (unsigned)__builtin_clzll(digits | UINT64_C(1) << 8 * first) / 8;
 }
 
 static inline void put_eight(char *out, uint32_t value)
 {
-	uint64_t text = eight_digits(value) | COR_WORD_EACH('0');
-
-	memcpy(out, &text, sizeof text);
+	cor_digits_put_word(out, cor_digits_eight(value) | COR_WORD_EACH('0'));
 }
 
 /* Without the zeros in front of them; how many. Eight bytes are written. */
 static inline size_t put_few(char *out, uint32_t value)
 {
-	uint64_t digits = eight_digits(value);
-	unsigned zeros = (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
-	uint64_t text = (digits | COR_WORD_EACH('0')) >> 8 * zeros;
+	uint64_t digits = cor_digits_eight(value);
+	unsigned zeros = zeros_before(digits, 7);
 
-	memcpy(out, &text, sizeof text);
+	cor_digits_put_word(out, (digits | COR_WORD_EACH('0')) >> 8 * zeros);
 	return 8 - zeros;
 }
 
-/* Without the zeros behind them, but one digit at least; how many. Eight bytes are written. */
-static inline size_t put_places(char *out, uint32_t value)
+/* The same of a number of up to four digits, as most are. */
+static inline size_t put_four(char *out, uint32_t value)
 {
-	uint64_t digits = eight_digits(value);
-	uint64_t text = digits | COR_WORD_EACH('0');
+	uint32_t pairs = value / 100 | value % 100 << 16;
+	uint32_t tens = (pairs * 103 >> 10) & 0x000f000f, digits = tens | (pairs - tens * 10) << 8;
+	unsigned zeros = zeros_before(digits, 3);
 
-	memcpy(out, &text, sizeof text);
-	return 8 - (unsigned)__builtin_clzll(digits | 1) / 8;
+	cor_digits_put_word(out, (digits | COR_WORD_EACH('0')) >> 8 * zeros);
+	return 4 - zeros;
 }
-
-#else
-
-static void put_eight(char *out, uint32_t value)
-{
-	for (int i = 7; i >= 0; i--, value /= 10)
-		out[i] = (char)('0' + value % 10);
-}
-
-static size_t put_few(char *out, uint32_t value)
-{
-	char text[8];
-	size_t zeros = 0;
-
-	put_eight(text, value);
-	while (zeros < 7 && text[zeros] == '0')
-		zeros++;
-	memcpy(out, text + zeros, 8 - zeros);
-	return 8 - zeros;
-}
-
-static size_t put_places(char *out, uint32_t value)
-{
-	size_t len = 8;
-
-	put_eight(out, value);
-	while (len > 1 && out[len - 1] == '0')
-		len--;
-	return len;
-}
-
-#endif
 
 /* How many digits it has, of which up to seven bytes more are written. */
 static inline size_t put_unsigned(char *out, uint64_t value)
 {
 	size_t len = 0;
 
-	if (COR_LIKELY(value < EIGHT))
-		return put_few(out, (uint32_t)value);
-	uint64_t high = value / EIGHT;
-	if (high < EIGHT) {
+	if (COR_LIKELY(value < COR_DIGITS_EIGHT))
+		return value < COR_DIGITS_FOUR ? put_four(out, (uint32_t)value)
+					       : put_few(out, (uint32_t)value);
+	uint64_t high = value / COR_DIGITS_EIGHT;
+	if (high < COR_DIGITS_EIGHT) {
 		len = put_few(out, (uint32_t)high);
 	} else {
-		len = put_few(out, (uint32_t)(high / EIGHT));
-		put_eight(out + len, (uint32_t)(high % EIGHT));
+		len = put_few(out, (uint32_t)(high / COR_DIGITS_EIGHT));
+		put_eight(out + len, (uint32_t)(high % COR_DIGITS_EIGHT));
 		len += 8;
 	}
-	put_eight(out + len, (uint32_t)(value % EIGHT));
+	put_eight(out + len, (uint32_t)(value % COR_DIGITS_EIGHT));
 	return len + 8;
 }
 
-static size_t put_signed(char *out, int64_t value)
+/* The sign is always written, and always written over. */
+static inline size_t put_signed(char *out, int64_t value)
 {
-	if (value >= 0)
-		return put_unsigned(out, (uint64_t)value);
+	size_t sign = value < 0;
+
 	out[0] = '-';
-	return 1 + put_unsigned(out + 1, -(uint64_t)value);
+	return sign + put_unsigned(out + sign, sign ? -(uint64_t)value : (uint64_t)value);
 }
 
 size_t cor_number_print_uint64(uint64_t value, char out[COR_NUMBER_BYTES])
@@ -168,105 +134,118 @@ size_t cor_number_print_int64(int64_t value, char out[COR_NUMBER_BYTES])
 	return put_signed(out, value);
 }
 
-static const uint64_t tens[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
-	1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
-	1000000000000000, 10000000000000000, 100000000000000000 };
-
-/* So many digits, with the zeros in front of them. Sixteen bytes and more are written. */
-static inline void put_fraction(char *out, uint64_t value, unsigned places)
-{
-	if (places > 16) {
-		memcpy(out, "00000", 5);
-		out[places - 17] = (char)('0' + value / tens[16]);
-		out += places - 16;
-		value %= tens[16];
-	} else {
-		value *= tens[16 - places];
-	}
-	put_eight(out, (uint32_t)(value / EIGHT));
-	put_eight(out + 8, (uint32_t)(value % EIGHT));
-}
-
 /*
- * digits * 10^exponent, which is `value`, without an exponent. What stands before the point is that
- * of the double: no whole number lies between it and its shortest form, since it would be nearer.
- */
-static inline size_t put_plain(char *out, double value, uint64_t digits, int exponent)
-{
-	uint64_t whole = (uint64_t)(int64_t)value;
-
-	if (exponent >= 0) {
-		size_t len = put_unsigned(out, digits * tens[exponent]);
-		memcpy(out + len, ".0", 2);
-		return len + 2;
-	}
-	unsigned places = (unsigned)-exponent;
-	size_t len = put_unsigned(out, whole);
-	out[len++] = '.';
-	if (whole != 0)
-		digits -= whole * tens[places];
-	put_fraction(out + len, digits, places);
-	return len + places;
-}
-
-/* d.ddde-dd */
-static size_t put_scientific(char *out, uint64_t digits, int exponent)
-{
-	char text[COR_NUMBER_BYTES];
-	size_t count = put_unsigned(text, digits), len = 1;
-
-	out[0] = text[0];
-	if (count > 1) {
-		out[1] = '.';
-		memcpy(out + 2, text + 1, count - 1);
-		len = count + 1;
-	}
-	out[len++] = 'e';
-	return len + put_signed(out + len, exponent + (int)count - 1);
-}
-
-/*
- * What most doubles in JSON are: no more than eight places behind the point and seven before it. If
- * the value is a whole number of 10^-8, and dividing that by 10^8 (which are both doubles without
+ * What most doubles in JSON are: below 10^4, with no more than four places behind the point. If the
+ * value is a whole number of 10^-4, and dividing that by 10^4 (which are both doubles without
  * error, so that it rounds once) gives the value back, then its digits are the shortest: they are
- * no more than 15, and no two numbers of so many digits are the same double. 0: it is not one.
+ * no more than 8, and no two numbers of up to 15 digits are the same double. 0: it is not one.
  */
 static inline size_t put_short(char *out, double value)
 {
-	if (!(value >= PLAIN_MIN && value < SHORT_MAX))
+	double product = value * COR_DIGITS_FOUR;
+
+	if (!(product < COR_DIGITS_EIGHT - 1))
 		return 0;
-	double product = value * EIGHT;
-	int64_t scaled = (int64_t)(product + 0.5);
+	int32_t scaled = (int32_t)(product + 0.5);
 	/* The product is off by no more than its last bit: most are sorted out before dividing. */
-	if (fabs(product - (double)scaled) > product * 0x1p-52 || (double)scaled / EIGHT != value)
+	if (fabs(product - scaled) > product * 0x1p-52 || (double)scaled / COR_DIGITS_FOUR != value)
 		return 0;
-	size_t len = put_unsigned(out, (uint64_t)scaled / EIGHT);
-	out[len++] = '.';
-	return len + put_places(out + len, (uint32_t)((uint64_t)scaled % EIGHT));
+	uint64_t digits = cor_digits_eight((uint32_t)scaled), text = digits | COR_WORD_EACH('0');
+	unsigned zeros = zeros_before(digits, 3);
+	cor_digits_put_word(out, text >> 8 * zeros);
+	out += 4 - zeros;
+	*out = '.';
+	cor_digits_put_word(out + 1, text >> 32);
+	return 4 - zeros + 1 + 4 - zeros_behind(digits, 4);
+}
+
+/* How many digits there are without the zeros around them. */
+static inline unsigned count_digits(unsigned used, unsigned last, unsigned zeros)
+{
+	used |= (unsigned)(last != 0) << 16;
+	return 32 - (unsigned)__builtin_clz(used) - zeros;
+}
+
+/*
+ * ddd.ddd: the digits before the point stand one place further to the left. The first seven are
+ * moved as a word, which is not read back: it is still being written.
+ */
+static inline size_t put_plain(
+	char *out, struct cor_shortest shortest, unsigned zeros, unsigned point)
+{
+	struct cor_sixteen sixteen = cor_digits_put_sixteen(out + 1 - zeros, shortest.tens);
+	unsigned count = count_digits(sixteen.used, shortest.last, zeros);
+
+	out[17 - zeros] = (char)('0' + shortest.last);
+	if (COR_LIKELY(point < 8)) {
+		uint64_t head = sixteen.head >> 8 * zeros;
+		uint64_t before = (UINT64_C(1) << 8 * point) - 1;
+		cor_digits_put_word(
+			out, (head & before) | (uint64_t)'.' << 8 * point | (head & ~before) << 8);
+	} else {
+		out[18 - zeros] = '0'; /* the point may be behind one digit more */
+		memmove(out, out + 1, point);
+		out[point] = '.';
+	}
+	if (COR_LIKELY(count > point))
+		return 1 + count;
+	out[point + 1] = '0';
+	return point + 2;
+}
+
+/* 0.000ddd: no more than four zeros stand between the point and the digits. */
+static inline size_t put_fraction(
+	char *out, struct cor_shortest shortest, unsigned zeros, int point)
+{
+	char *digits = out + 2 - point;
+
+	memcpy(out, "0.000000", 8);
+	unsigned used = cor_digits_put_sixteen(digits - zeros, shortest.tens).used;
+	digits[16 - zeros] = (char)('0' + shortest.last);
+	out[1] = '.';
+	return (size_t)(2 - point) + count_digits(used, shortest.last, zeros);
+}
+
+/* d.ddde-dd */
+static COR_OUT_OF_LINE size_t put_scientific(
+	char *out, struct cor_shortest shortest, unsigned zeros, int point)
+{
+	unsigned used = cor_digits_put_sixteen(out + 1 - zeros, shortest.tens).used;
+	unsigned count = count_digits(used, shortest.last, zeros);
+	size_t len = count == 1 ? 1 : count + 1;
+
+	out[17 - zeros] = (char)('0' + shortest.last);
+	out[0] = out[1];
+	out[1] = '.';
+	out[len++] = 'e';
+	return len + put_signed(out + len, point - 1);
 }
 
 static COR_OUT_OF_LINE size_t put_any(char *out, double value)
 {
 	struct cor_shortest shortest = cor_shortest(value);
+	unsigned zeros = shortest.tens < FIFTEEN;        /* before its sixteen digits */
+	int point = shortest.exponent + 17 - (int)zeros; /* 0.ddd * 10^point */
 
-	if (value >= PLAIN_MIN && value < PLAIN_MAX)
-		return put_plain(out, value, shortest.digits, shortest.exponent);
-	return put_scientific(out, shortest.digits, shortest.exponent);
+	if (point > 0 && point <= PLAIN_MAX)
+		return put_plain(out, shortest, zeros, (unsigned)point);
+	if (point <= 0 && point >= PLAIN_MIN)
+		return put_fraction(out, shortest, zeros, point);
+	return put_scientific(out, shortest, zeros, point);
 }
 
 size_t cor_number_print_double(double value, char out[COR_NUMBER_BYTES])
 {
 	size_t sign = signbit(value) ? 1 : 0;
 
-	if (!isfinite(value))
-		return 0;
 	out[0] = '-';
 	out += sign;
-	if (value == 0) {
-		memcpy(out, "0.0", 3);
-		return sign + 3;
-	}
 	value = fabs(value);
 	size_t len = put_short(out, value);
-	return sign + (len != 0 ? len : put_any(out, value));
+	if (len == 0) {
+		if (!isfinite(value))
+			return 0;
+		len = put_any(out, value);
+	}
+	return sign + len;
 }

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 struct cor_shortest {
-	uint64_t digits; /* at most 17 of them, without zeros at the end */
-	int exponent;    /* the value is digits * 10^exponent */
+	uint64_t tens; /* of 15 or 16 digits, but perhaps with zeros at the end */
+	unsigned last; /* one digit */
+	int exponent;  /* the value is (10 * tens + last) * 10^exponent */
 };
 
 /** `value` is positive and finite. */

@@ -233,17 +233,21 @@ int cor_timestamp_parse(struct cor_str text, struct timespec *ret)
 	return 0;
 }
 
-static void put_two(char *out, unsigned value)
+/* Of a number below 100. */
+static inline void put_two(char *out, unsigned value)
 {
-	out[0] = (char)('0' + value / 10);
-	out[1] = (char)('0' + value % 10);
+	static const char pairs[] = "0001020304050607080910111213141516171819"
+				    "2021222324252627282930313233343536373839"
+				    "4041424344454647484950515253545556575859"
+				    "6061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
+
+	memcpy(out, pairs + 2 * (size_t)value, 2);
 }
 
 /* The fraction without the zeros at its end, its point included. */
 static char *put_fraction(char *out, long ns)
 {
-	if (ns == 0)
-		return out;
 	*out = '.';
 	for (int i = 9; i > 0; i--, ns /= 10)
 		out[i] = (char)('0' + ns % 10);
@@ -255,18 +259,17 @@ static char *put_fraction(char *out, long ns)
 
 size_t cor_timestamp_print(const struct timespec *time, char out[COR_TIMESTAMP_BYTES])
 {
+	const int64_t first = cor_timestamp_days(0, 1, 1), end = cor_timestamp_days(10000, 1, 1);
+	uint64_t seconds = (uint64_t)time->tv_sec - (uint64_t)(first * DAY_S);
+	char *at = out + UTC_BYTES - 1;
 	struct civil civil;
 
-	if (time->tv_nsec < 0 || time->tv_nsec > 999999999)
+	if ((uint64_t)time->tv_nsec > 999999999 || seconds >= (uint64_t)(end - first) * DAY_S)
 		return 0;
-	if (time->tv_sec < cor_timestamp_days(0, 1, 1) * DAY_S ||
-		time->tv_sec >= cor_timestamp_days(10000, 1, 1) * DAY_S)
-		return 0;
-	int64_t days = (time->tv_sec - (time->tv_sec < 0 ? DAY_S - 1 : 0)) / DAY_S;
-	unsigned second = (unsigned)(time->tv_sec - days * DAY_S);
-	civil_from_days(days, &civil);
+	uint32_t days = (uint32_t)(seconds / DAY_S), second = (uint32_t)(seconds % DAY_S);
+	civil_from_days(days + first, &civil);
 
-	memcpy(out, "0000-00-00T00:00:00", 19);
+	memcpy(out, "0000-00-00T00:00:00", UTC_BYTES);
 	put_two(out, (unsigned)civil.year / 100);
 	put_two(out + 2, (unsigned)civil.year % 100);
 	put_two(out + 5, civil.month);
@@ -274,8 +277,8 @@ size_t cor_timestamp_print(const struct timespec *time, char out[COR_TIMESTAMP_B
 	put_two(out + 11, second / 3600);
 	put_two(out + 14, second / 60 % 60);
 	put_two(out + 17, second % 60);
-	char *end = put_fraction(out + 19, time->tv_nsec);
-	*end++ = 'Z';
-	*end = '\0';
-	return (size_t)(end - out);
+	if (time->tv_nsec != 0)
+		at = put_fraction(at, time->tv_nsec);
+	memcpy(at, "Z", 2);
+	return (size_t)(at + 1 - out);
 }

@@ -69,8 +69,12 @@ static size_t print_number(double value, char out[NUMBER_BYTES])
 	if (value < 0)
 		out[len++] = '-';
 	struct cor_shortest shortest = cor_shortest(fabs(value));
-	int count = snprintf(digits, sizeof digits, "%llu", (unsigned long long)shortest.digits);
-	return len + place_point(out + len, digits, count, count + shortest.exponent);
+	int count = snprintf(
+		digits, sizeof digits, "%llu%u", (unsigned long long)shortest.tens, shortest.last);
+	int point = count + shortest.exponent;
+	while (digits[count - 1] == '0')
+		count--;
+	return len + place_point(out + len, digits, count, point);
 }
 
 static void write_number(struct canonical *canonical, const struct cor_node *node)

@@ -4,7 +4,7 @@
 #include <coracle/error.h>
 
 #include "base/number.h"
-#include "json/scan.h"
+#include "json/plain.h"
 
 static void write_escape(struct cor_buffer *buffer, char byte)
 {
@@ -26,18 +26,16 @@ static void write_escape(struct cor_buffer *buffer, char byte)
 	cor_buffer_append(buffer, escape, sizeof escape);
 }
 
-/* A string that is not plain throughout. */
-static void write_odd_string(struct cor_buffer *buffer, struct cor_str text)
+void cor_json_write_odd(struct cor_buffer *buffer, struct cor_str text)
 {
 	const char *at = text.data;
 	const char *end = at + text.len;
 
-	cor_buffer_byte(buffer, '"');
 	for (;;) {
 		const char *stop = cor_json_scan_text(at, end);
 		cor_buffer_append(buffer, at, (size_t)(stop - at));
 		if (stop == end)
-			break;
+			return;
 		if ((unsigned char)*stop >= 0x80) {
 			cor_buffer_fail(buffer, -COR_EINVALID);
 			return;
@@ -45,89 +43,6 @@ static void write_odd_string(struct cor_buffer *buffer, struct cor_str text)
 		write_escape(buffer, *stop);
 		at = stop + 1;
 	}
-	cor_buffer_byte(buffer, '"');
-}
-
-static uint64_t load4(const char *at)
-{
-	uint32_t word;
-
-	memcpy(&word, at, sizeof word);
-	return word;
-}
-
-static uint64_t load8(const char *at)
-{
-	uint64_t word;
-
-	memcpy(&word, at, sizeof word);
-	return word;
-}
-
-/* Copy 1 to 16 bytes, in two halves that may overlap; whether all of them are plain. */
-static inline bool copy_short(char *out, const char *at, size_t len)
-{
-	if (len >= 8) {
-		uint64_t head = load8(at);
-		uint64_t tail = load8(at + len - 8);
-		memcpy(out, &head, 8);
-		memcpy(out + len - 8, &tail, 8);
-		return cor_json_are_plain(head, tail);
-	}
-	if (len >= 4) {
-		uint64_t both = load4(at) | load4(at + len - 4) << 32;
-		memcpy(out, at, 4);
-		memcpy(out + len - 4, at + len - 4, 4);
-		return cor_json_odd_bytes(both) == 0;
-	}
-	bool plain = true;
-	for (size_t i = 0; i < len; i++) {
-		out[i] = at[i];
-		plain &= cor_json_is_plain(at[i]);
-	}
-	return plain;
-}
-
-#ifdef COR_VECTORS
-
-/* The last vector overlaps the one before it. */
-static bool copy_long(char *out, const char *at, size_t len)
-{
-	unsigned odd = cor_json_odd_bits(at + len - 16);
-
-	for (size_t i = 0; i + 16 < len && odd == 0; i += 16) {
-		odd = cor_json_odd_bits(at + i);
-		memcpy(out + i, at + i, 16);
-	}
-	memcpy(out + len - 16, at + len - 16, 16);
-	return odd == 0;
-}
-
-#else
-
-static bool copy_long(char *out, const char *at, size_t len)
-{
-	if (cor_json_scan_plain(at, at + len) != at + len)
-		return false;
-	memcpy(out, at, len);
-	return true;
-}
-
-#endif
-
-static inline bool copy_plain(char *out, const char *at, size_t len)
-{
-	return len <= 16 ? copy_short(out, at, len) : copy_long(out, at, len);
-}
-
-char *cor_json_put_plain(char *out, const char *end, struct cor_str text)
-{
-	if ((size_t)(end - out) < 2 || text.len > (size_t)(end - out) - 2 ||
-		!copy_plain(out + 1, text.data, text.len))
-		return NULL;
-	out[0] = '"';
-	out[text.len + 1] = '"';
-	return out + text.len + 2;
 }
 
 void cor_json_write_string(struct cor_buffer *buffer, struct cor_str text)
@@ -140,8 +55,10 @@ void cor_json_write_string(struct cor_buffer *buffer, struct cor_str text)
 
 	if (!room)
 		return;
-	if (__builtin_expect(!copy_plain(room + 1, text.data, text.len), 0)) {
-		write_odd_string(buffer, text);
+	if (COR_UNLIKELY(!cor_json_copy_plain(room + 1, text.data, text.len))) {
+		cor_buffer_byte(buffer, '"');
+		cor_json_write_odd(buffer, text);
+		cor_buffer_byte(buffer, '"');
 		return;
 	}
 	room[0] = '"';

@@ -19,11 +19,8 @@
  * written as it is, once it has been seen to be UTF-8.
  */
 void cor_json_write_string(struct cor_buffer *buffer, struct cor_str text);
-/**
- * A string that is plain throughout (ASCII, nothing to escape), if there is room for it before
- * `end`: where it ends, or NULL: nothing counts as written.
- */
-char *cor_json_put_plain(char *out, const char *end, struct cor_str text);
+/** What stands between the quotes of any string. */
+void cor_json_write_odd(struct cor_buffer *buffer, struct cor_str text);
 
 void cor_json_write_int64(struct cor_buffer *buffer, int64_t value);
 void cor_json_write_uint64(struct cor_buffer *buffer, uint64_t value);

@@ -12,6 +12,7 @@
 #include "schema/encode.h"
 #include "schema/hooks.h"
 #include "schema/json_hooks.h"
+#include "schema/program.h"
 #include "schema/union.h"
 
 static size_t slot_of(const struct cor_codec *codec, const struct cor_schema *schema)
@@ -131,7 +132,9 @@ static int fill(struct cor_codec *codec, const struct cor_codec_tables *tables,
 		rc = cor_plan_try(codec, codec->plans[i], report);
 	if (rc == 0)
 		rc = cor_codec_answer_fallbacks(codec, tables, report);
-	return rc == 0 && report->violations->count != 0 ? -COR_ETABLE : rc;
+	if (rc == 0 && report->violations->count != 0)
+		rc = -COR_ETABLE;
+	return rc < 0 ? rc : cor_codec_make_programs(codec);
 }
 
 int cor_codec_create(const struct cor_schema *const *schemas, size_t len, struct cor_codec **ret,

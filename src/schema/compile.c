@@ -12,7 +12,6 @@
 #include "schema/bind.h"
 #include "schema/decoder.h"
 #include "schema/describe.h"
-#include "schema/put.h"
 #include "schema/quick.h"
 #include "schema/union.h"
 #include "schema/value.h"
@@ -220,10 +219,6 @@ void cor_plan_add_row(struct cor_plan *plan, const struct cor_row *row)
 	*own = *row;
 	own->index = plan->len++;
 	own->guess = cor_plan_guess(own->prefix);
-	own->put = cor_put_for(own);
-	own->put_bytes = COR_OPENING_BYTES + cor_put_bytes(&own->rule);
-	if (own->put)
-		memcpy(own->opening, own->prefix.data, own->prefix.len);
 	own->bit = (uint64_t)1 << own->index % 64;
 	if (row->field->bare)
 		plan->bare = own;
@@ -353,7 +348,9 @@ int cor_plan_finish(struct cor_codec *codec, struct cor_plan *plan)
 	struct cor_str *keys = cor_arena_alloc(&codec->arena, (plan->len + 1) * sizeof *keys);
 
 	plan->reads_flat = cor_quick_is_flat(plan);
-	plan->writes_flat = cor_put_is_flat(plan);
+	for (int use = 0; use <= COR_USE_ANSWER; use++)
+		cor_plan_select(
+			plan, (enum cor_use)use, COR_FROM_BODY, COR_FROM_BODY, &plan->written[use]);
 	if (!keys)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < plan->len; i++)

@@ -64,7 +64,6 @@ static inline int append(struct cor_encoder *encoder, struct cor_codec *codec, c
 {
 	struct cor_buffer *buffer = encoder->buffer;
 	const struct cor_plan *plan = cor_codec_plan(codec, encoder->root);
-	struct cor_row_set taken;
 	size_t before = buffer->len;
 
 	if (!plan || encoder->root->media != COR_MEDIA_JSON)
@@ -73,11 +72,10 @@ static inline int append(struct cor_encoder *encoder, struct cor_codec *codec, c
 		return cor_buffer_error(buffer);
 	if (encoder->fault)
 		encoder->fault->text[0] = '\0';
-	cor_plan_select(plan, encoder->use, COR_FROM_BODY, COR_FROM_BODY, &taken);
 	if (cor_plan_is_bare(plan, encoder->use))
 		cor_encoder_bare_struct(encoder, plan, value, NULL);
 	else
-		cor_encoder_object(encoder, plan, &taken, value, NULL);
+		cor_encoder_object(encoder, plan, &plan->written[encoder->use], value, NULL);
 	if (COR_UNLIKELY(plan->has_json_hooks[COR_AFTER_DUMP]))
 		work_on_json(encoder, plan, before);
 	int rc = cor_buffer_error(buffer);

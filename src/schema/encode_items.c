@@ -11,33 +11,6 @@
 #include "schema/put.h"
 #include "schema/value.h"
 
-/* Items as put_rows() writes rows: how many. */
-static size_t put_items(struct cor_buffer *buffer, const struct cor_value_rule *rule,
-	const struct cor_array_value *array)
-{
-	const ptrdiff_t bytes = 1 + (ptrdiff_t)cor_put_bytes(rule);
-	const char *item = array->items, *end = buffer->data + buffer->capacity;
-	char *out = buffer->data + buffer->len;
-	size_t i = 0;
-
-	for (; i < array->len; i++, item += rule->size) {
-		if (COR_UNLIKELY(end - out < bytes)) {
-			buffer->len = (size_t)(out - buffer->data);
-			if (!cor_buffer_can_have(buffer, (size_t)bytes))
-				break;
-			out = buffer->data + buffer->len;
-			end = buffer->data + buffer->capacity;
-		}
-		*out = ',';
-		char *stop = rule->facts->put(rule, item, out + (i != 0), end);
-		if (!stop)
-			break;
-		out = stop;
-	}
-	buffer->len = (size_t)(out - buffer->data);
-	return i;
-}
-
 static bool take_items(struct cor_encoder *encoder, const void *at, struct cor_array_value *ret,
 	const struct cor_step *step)
 {
@@ -54,12 +27,12 @@ void cor_encoder_array(struct cor_encoder *encoder, const struct cor_row *row, c
 	struct cor_step step = { .outer = outer };
 	struct cor_array_value array;
 
+	if (!encoder->mask && cor_encoder_put(encoder, row->array, at))
+		return;
 	if (!take_items(encoder, at, &array, outer))
 		return;
 	cor_encoder_enter(encoder, outer);
 	cor_buffer_byte(encoder->buffer, '[');
-	if (row->rule.facts->put && !encoder->mask && cor_encoder_can_put(encoder))
-		step.index = put_items(encoder->buffer, &row->rule, &array);
 	for (; step.index < array.len && cor_buffer_error(encoder->buffer) == 0; step.index++) {
 		if (step.index != 0)
 			cor_buffer_byte(encoder->buffer, ',');

@@ -75,39 +75,6 @@ static COR_COLD bool write_computed(struct cor_encoder *encoder, const struct co
 	return write_row(encoder, row->value, &room, opening, outer);
 }
 
-/*
- * Rows from the i'th on, as long as the buffer has room for them and they are always written:
- * straight into it, with nothing but their own memory looked at. Returns the row where that ends.
- */
-static inline uint32_t put_rows(struct cor_buffer *buffer, const struct cor_plan *plan,
-	const struct cor_row_set *taken, uint32_t i, const void *base, char *opening)
-{
-	const struct cor_row *row = plan->rows + i, *last = plan->rows + plan->len;
-	const char *end = buffer->data + buffer->capacity;
-	char *out = buffer->data + buffer->len;
-	char first = *opening;
-
-	for (; row < last; row++) {
-		if (COR_UNLIKELY(!(taken->words[row->index / 64] & row->bit)))
-			continue;
-		if (COR_UNLIKELY(end - out < (ptrdiff_t)row->put_bytes)) {
-			buffer->len = (size_t)(out - buffer->data);
-			if (!row->put || !cor_buffer_can_have(buffer, row->put_bytes))
-				break;
-			out = buffer->data + buffer->len;
-			end = buffer->data + buffer->capacity;
-		}
-		char *stop = cor_put_row(row, base, first, out, end);
-		if (!stop)
-			break;
-		out = stop;
-		first = ',';
-	}
-	*opening = first;
-	buffer->len = (size_t)(out - buffer->data);
-	return (uint32_t)(row - plan->rows);
-}
-
 /* Any row. Returns whether anything was written. */
 static bool write_row(struct cor_encoder *encoder, const struct cor_row *row, const void *base,
 	char opening, const struct cor_step *outer)
@@ -172,29 +139,54 @@ static COR_COLD void write_masked(struct cor_encoder *encoder, const struct cor_
 	encoder->depth--;
 }
 
-COR_IN_LINE void write_object(struct cor_encoder *encoder, const struct cor_plan *plan,
+/*
+ * The rows that are taken, then the rest. Where a run of rows cannot be put, each of them is
+ * written by itself: one of them has no JSON, or there is not so much room.
+ */
+static COR_OUT_OF_LINE void write_rows(struct cor_encoder *encoder, const struct cor_plan *plan,
 	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
 {
 	struct cor_buffer *buffer = encoder->buffer;
 	char opening = '{';
+
+	for (uint32_t i = 0; i < plan->len && cor_buffer_error(buffer) == 0;) {
+		const struct cor_put_program *run = plan->rows[i].run;
+		size_t before = buffer->len;
+		if (cor_encoder_put(encoder, run, base)) {
+			buffer->data[before] = opening;
+			opening = ',';
+			if (run->closes)
+				return;
+			i = run->end;
+			continue;
+		}
+		uint32_t end = run ? run->end : i + 1;
+		for (; i < end && cor_buffer_error(buffer) == 0; i++)
+			if (cor_row_set_has(taken, i) &&
+				write_row(encoder, &plan->rows[i], base, opening, outer))
+				opening = ',';
+	}
+	if (COR_UNLIKELY(plan->rest))
+		opening = cor_encoder_rest(encoder, plan, base, opening, outer);
+	close_object(buffer, opening);
+}
+
+/* Most objects are one run. */
+COR_IN_LINE void write_object(struct cor_encoder *encoder, const struct cor_plan *plan,
+	const struct cor_row_set *taken, const void *base, const struct cor_step *outer)
+{
+	const struct cor_put_program *run = plan->rows->run;
+	size_t before = encoder->buffer->len;
 
 	if (COR_UNLIKELY(encoder->mask)) {
 		write_masked(encoder, plan, taken, base, outer);
 		return;
 	}
 	cor_encoder_enter(encoder, outer);
-	for (uint32_t i = 0; cor_buffer_error(buffer) == 0; i++) {
-		if (cor_encoder_can_put(encoder))
-			i = put_rows(buffer, plan, taken, i, base, &opening);
-		if (i == plan->len)
-			break;
-		if (cor_row_set_has(taken, i) &&
-			write_row(encoder, &plan->rows[i], base, opening, outer))
-			opening = ',';
-	}
-	if (COR_UNLIKELY(plan->rest))
-		opening = cor_encoder_rest(encoder, plan, base, opening, outer);
-	close_object(buffer, opening);
+	if (run && run->closes && cor_encoder_put(encoder, run, base))
+		encoder->buffer->data[before] = '{';
+	else
+		write_rows(encoder, plan, taken, base, outer);
 	encoder->depth--;
 }
 

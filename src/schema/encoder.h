@@ -34,10 +34,12 @@ static inline void cor_encoder_enter(struct cor_encoder *encoder, const struct c
 		cor_encoder_refuse_depth(encoder, step);
 }
 
-/** Whether what is put (put.h) cannot be nested too deep. */
-static inline bool cor_encoder_can_put(const struct cor_encoder *encoder)
+/** Append what a program writes, if there is one, and it cannot be nested too deep: see put.h. */
+static inline bool cor_encoder_put(
+	struct cor_encoder *encoder, const struct cor_put_program *program, const void *base)
 {
-	return encoder->depth <= COR_JSON_OUTPUT_DEPTH_MAX - COR_PUT_DEPTH;
+	return program && encoder->depth <= COR_JSON_OUTPUT_DEPTH_MAX - COR_PUT_DEPTH &&
+	       cor_put_append(program, base, encoder->buffer);
 }
 
 /** Whether the condition of a row (.when) holds. */

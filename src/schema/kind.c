@@ -208,7 +208,7 @@ static const struct cor_kind_facts facts[] = {
 		.noun = "an object", .type = "object", .word = "JSON",
 		.family = COR_FAMILY_NESTED,
 		.decode = cor_decode_object, .quick = cor_quick_object,
-		.encode = cor_encode_object, .put = cor_put_object,
+		.encode = cor_encode_object,
 		.is_empty = cor_value_is_no_object,
 		.copy = cor_copy_object,
 	},
@@ -251,7 +251,7 @@ static const struct cor_kind_facts bare = {
 	.noun = "a value", .word = "JSON",
 	.family = COR_FAMILY_NESTED,
 	.decode = cor_decode_bare, .quick = cor_quick_bare,
-	.encode = cor_encode_bare, .put = cor_put_bare,
+	.encode = cor_encode_bare,
 	.is_empty = cor_value_is_no_bare,
 	.copy = cor_copy_object,
 };

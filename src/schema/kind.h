@@ -17,6 +17,8 @@ struct cor_buffer;
 struct cor_copier;
 struct cor_decoder;
 struct cor_encoder;
+struct cor_put_target;
+struct cor_put_step;
 struct cor_report;
 struct cor_row;
 struct cor_value_rule;
@@ -38,9 +40,9 @@ typedef int cor_store_string(const struct cor_report *report, const struct cor_v
 typedef void cor_encode_value(struct cor_encoder *encoder, const struct cor_value_rule *rule,
 	const void *at, const struct cor_step *step);
 
-/** The same into room that is there, where it ends, or NULL; see put.h. */
+/** The same into room that is there, but for the quotes; where it ends, or NULL; see put.h. */
 typedef char *cor_put_value(
-	const struct cor_value_rule *rule, const void *at, char *out, const char *end);
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out);
 
 /** Append it as plain text: 1, 0 where there is none, or -COR_EINVALID; see bind.h. */
 typedef int cor_print_value(

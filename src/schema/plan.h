@@ -24,8 +24,7 @@ enum cor_json_hook_point {
 	COR_AFTER_DUMP,
 };
 
-#define COR_ROW_WORDS     (COR_FIELDS_MAX / 64)
-#define COR_OPENING_BYTES 32 /* most keys are shorter: they are copied in two vectors */
+#define COR_ROW_WORDS (COR_FIELDS_MAX / 64)
 
 /** A set of rows of one plan, by their index. */
 struct cor_row_set {
@@ -95,11 +94,12 @@ struct cor_row {
 	uint32_t index;
 	uint32_t offset;
 
-	char opening[COR_OPENING_BYTES]; /* the prefix, as far as it goes */
-	cor_put_value *put;              /* on output: its value alone, if that has a quick way,
-					    and the prefix an opening; NULL: it has none */
-	struct cor_str prefix;           /* "key": as JSON, with a comma in front */
-	uint32_t put_bytes;              /* room for both, long texts apart */
+	/* On output, programs (program.h); NULL: there is none. */
+	const struct cor_put_program *run;   /* of this row and those behind it */
+	const struct cor_put_program *array; /* of its value alone */
+	const struct cor_put_program *items; /* of one item; part of the others */
+	bool has_tried_items;
+	struct cor_str prefix; /* "key": as JSON, with a comma in front */
 	cor_decode_value *decode;
 	const struct cor_field *field; /* as it counts: see walk.h */
 	cor_decode_value *read;        /* one value: the member's, or an item's */
@@ -134,7 +134,6 @@ struct cor_plan {
 	uint32_t len;
 	bool is_nested;        /* it stands inside another one */
 	bool reads_flat;       /* each row has a quick way: cor_quick_object() reads it */
-	bool writes_flat;      /* the same, whatever the use: cor_put_object() writes it */
 	bool zero_has_no_json; /* a zeroed struct cannot be written: a required text is NULL */
 	bool is_answered;      /* an answer has it; known of a service's */
 	bool has_dump_hooks;   /* of its schema, or of one that it embeds: before answers */
@@ -147,12 +146,13 @@ struct cor_plan {
 	uint32_t words;                   /* of a row set that are in use */
 	struct cor_key_index keys;        /* row by outside name */
 	struct cor_row_set all;
-	struct cor_row_set taken[COR_USE_ANSWER + 1]; /* by use, the root's .from and .to apart */
-	struct cor_row_set required;                  /* absent, they are a violation */
-	struct cor_row_set fallbacks;                 /* absent, they get their fallback */
-	struct cor_row_set awaited;                   /* either of the two */
-	struct cor_row_set from[COR_FROM_COOKIE + 1]; /* by .from as written */
-	struct cor_row_set to_header;                 /* or to a cookie */
+	struct cor_row_set taken[COR_USE_ANSWER + 1];   /* by use, the root's .from and .to apart */
+	struct cor_row_set written[COR_USE_ANSWER + 1]; /* by use: of a root, as JSON */
+	struct cor_row_set required;                    /* absent, they are a violation */
+	struct cor_row_set fallbacks;                   /* absent, they get their fallback */
+	struct cor_row_set awaited;                     /* either of the two */
+	struct cor_row_set from[COR_FROM_COOKIE + 1];   /* by .from as written */
+	struct cor_row_set to_header;                   /* or to a cookie */
 };
 
 /** What a member is expected to begin with, of the prefix of its row. */

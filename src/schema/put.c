@@ -6,222 +6,329 @@
 #include "base/compiler.h"
 #include "base/number.h"
 #include "base/timestamp.h"
+#include "json/plain.h"
 #include "json/writer.h"
+#include "schema/plan.h"
 #include "schema/value.h"
 
 _Static_assert(COR_PUT_BYTES >= COR_NUMBER_BYTES, "room for a number");
-_Static_assert(COR_PUT_BYTES >= COR_TIMESTAMP_BYTES + 2, "room for a time in quotes");
-_Static_assert(COR_PUT_BYTES >= COR_UUID_TEXT_BYTES + 2, "room for a UUID in quotes");
+_Static_assert(COR_PUT_BYTES >= COR_TIMESTAMP_BYTES, "room for a time");
+_Static_assert(COR_PUT_BYTES > COR_UUID_TEXT_BYTES, "room for a UUID and its NUL");
 
-char *cor_put_bool(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+static COR_OUT_OF_LINE char *grow(struct cor_put_target *put, char *out, size_t bytes)
+{
+	struct cor_buffer *buffer = put->buffer;
+
+	buffer->len = (size_t)(out - buffer->data);
+	if (!cor_buffer_can_have(buffer, bytes))
+		return NULL;
+	put->end = buffer->data + buffer->capacity;
+	return buffer->data + buffer->len;
+}
+
+/* Where `out` is, once so many bytes are free there; NULL: they cannot be had. */
+static inline char *have(struct cor_put_target *put, char *out, size_t bytes)
+{
+	return COR_LIKELY((size_t)(put->end - out) >= bytes) ? out : grow(put, out, bytes);
+}
+
+char *cor_put_bool(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	bool value;
 
-	(void)rule;
-	(void)end;
+	(void)put;
+	(void)step;
 	cor_member_get(at, &value);
 	memcpy(out, value ? "true" : "false", 5);
 	return out + (value ? 4 : 5);
 }
 
-char *cor_put_int32(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_int32(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	int32_t value;
 
-	(void)rule;
-	(void)end;
+	(void)put;
+	(void)step;
 	cor_member_get(at, &value);
 	return out + cor_number_print_int64(value, out);
 }
 
-char *cor_put_int64(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_int64(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	int64_t value;
 
-	(void)rule;
-	(void)end;
+	(void)put;
+	(void)step;
 	cor_member_get(at, &value);
 	return out + cor_number_print_int64(value, out);
 }
 
-char *cor_put_uint32(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_uint32(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	uint32_t value;
 
-	(void)rule;
-	(void)end;
+	(void)put;
+	(void)step;
 	cor_member_get(at, &value);
 	return out + cor_number_print_uint64(value, out);
 }
 
-char *cor_put_uint64(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_uint64(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	uint64_t value;
 
-	(void)rule;
-	(void)end;
+	(void)put;
+	(void)step;
 	cor_member_get(at, &value);
 	return out + cor_number_print_uint64(value, out);
 }
 
-char *cor_put_double(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_double(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	double value;
 
-	(void)rule;
-	(void)end;
+	(void)put;
+	(void)step;
 	cor_member_get(at, &value);
 	size_t len = cor_number_print_double(value, out);
 	return len != 0 ? out + len : NULL;
 }
 
-char *cor_put_text(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+/* What is not plain throughout: escaped, or seen to be UTF-8. If it is not, nobody is told here. */
+static COR_OUT_OF_LINE char *put_odd(
+	struct cor_put_target *put, const struct cor_put_step *step, char *out, struct cor_str text)
+{
+	struct cor_buffer *buffer = put->buffer;
+
+	buffer->len = (size_t)(out - buffer->data);
+	cor_json_write_odd(buffer, text);
+	if (cor_buffer_error(buffer) < 0) {
+		if (cor_buffer_error(buffer) != -ENOMEM)
+			buffer->error = 0;
+		return NULL;
+	}
+	put->end = buffer->data + buffer->capacity;
+	return have(put, buffer->data + buffer->len, step->room);
+}
+
+static inline char *put_string(
+	struct cor_put_target *put, const struct cor_put_step *step, char *out, struct cor_str text)
+{
+	out = have(put, out, text.len + step->room);
+	if (COR_UNLIKELY(!out))
+		return NULL;
+	if (COR_UNLIKELY(!cor_json_copy_plain(out, text.data, text.len)))
+		return put_odd(put, step, out, text);
+	return out + text.len;
+}
+
+char *cor_put_text(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	const char *text;
 
-	(void)rule;
 	cor_member_get(at, &text);
-	return text ? cor_json_put_plain(out, end, cor_str(text)) : NULL;
+	return text ? put_string(put, step, out, (struct cor_str){ text, strlen(text) }) : NULL;
 }
 
-char *cor_put_str(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_str(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	struct cor_str text;
 
-	(void)rule;
 	cor_member_get(at, &text);
-	return text.data ? cor_json_put_plain(out, end, text) : NULL;
+	return text.data ? put_string(put, step, out, text) : NULL;
 }
 
-char *cor_put_chars(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_chars(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
-	size_t len = strnlen(at, rule->size);
+	size_t len = strnlen(at, step->rule->size);
 
-	if (len == rule->size)
+	if (len == step->rule->size)
 		return NULL;
-	return cor_json_put_plain(out, end, (struct cor_str){ at, len });
+	return put_string(put, step, out, (struct cor_str){ at, len });
 }
 
-char *cor_put_time(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_time(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	struct timespec time;
 
-	(void)rule;
-	(void)end;
+	(void)put;
+	(void)step;
 	cor_member_get(at, &time);
-	size_t len = cor_timestamp_print(&time, out + 1);
-	if (len == 0)
-		return NULL;
-	out[0] = out[len + 1] = '"';
-	return out + len + 2;
+	size_t len = cor_timestamp_print(&time, out);
+	return len != 0 ? out + len : NULL;
 }
 
-char *cor_put_uuid(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_uuid(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
 	struct cor_uuid uuid;
 
-	(void)rule;
-	(void)end;
+	(void)put;
+	(void)step;
 	cor_member_get(at, &uuid);
-	out[0] = '"';
-	cor_uuid_print(&uuid, out + 1);
-	out[COR_UUID_TEXT_BYTES] = '"';
-	return out + COR_UUID_TEXT_BYTES + 1;
+	cor_uuid_print(&uuid, out);
+	return out + COR_UUID_TEXT_BYTES - 1;
 }
 
-char *cor_put_enum(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+char *cor_put_enum(
+	struct cor_put_target *put, const struct cor_put_step *step, const void *at, char *out)
 {
+	const struct cor_enum_index *names = step->rule->names;
 	uint32_t value;
 
 	cor_member_get(at, &value);
-	const struct cor_enum_name *name = cor_enum_index_name(rule->names, value);
-	return name ? cor_json_put_plain(out, end, cor_str(name->name)) : NULL;
+	const struct cor_enum_name *name = cor_enum_index_name(names, value);
+	return name ? put_string(put, step, out, names->names.keys[name - names->table]) : NULL;
 }
 
-/* What nests nothing, so that nothing is written more than twice. */
-char *cor_put_object(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+/* All of an array. The comma behind its last item becomes the bracket. */
+static inline char *put_numbers(struct cor_put_target *put, const struct cor_put_step *step,
+	const struct cor_array_value *array, char *out)
 {
-	const struct cor_plan *plan = rule->plan;
-	char first = '{';
+	const struct cor_put_step *inner = step->inner->steps;
+	cor_put_value *put_number = step->rule->facts->put;
+	const char *item = array->items;
 
-	if (!plan->writes_flat)
-		return NULL;
-	for (const struct cor_row *row = plan->rows; row < plan->rows + plan->len; row++) {
-		out = cor_put_row(row, at, first, out, end);
+	for (size_t i = 0; i < array->len; i++, item += step->rule->size) {
+		out = have(put, out, step->inner->room);
+		if (out)
+			out = put_number(put, inner, item, out);
 		if (!out)
 			return NULL;
-		first = ',';
+		*out++ = ',';
 	}
-	if (out == end)
-		return NULL;
-	*out = '}';
-	return out + 1;
+	out[-1] = ']';
+	return have(put, out, step->room);
 }
 
-/* The items of a row, of which the rule is a part, if all fit. */
-char *cor_put_array(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+/* The arrays that are being written. */
+struct frame {
+	const struct cor_put_step *items; /* the step that has begun it */
+	const char *base;                 /* of what it is in */
+	const char *end;                  /* of its items */
+};
+
+/* Where a program is. */
+struct place {
+	const struct cor_put_step *step;
+	const char *base; /* of the struct whose members are written */
+	char *out;        /* NULL: a value cannot be put */
+	struct frame *frame;
+};
+
+/* One item behind the other, but numbers at once. */
+static inline void begin_array(
+	struct cor_put_target *put, struct place *place, const struct cor_array_value *array)
 {
-	cor_put_value *put = rule->facts->put;
+	const struct cor_put_step *step = place->step;
+	char *out = place->out;
+
+	if (array->len == 0) {
+		*out = ']';
+		place->out = have(put, out + 1, step->room);
+	} else if (!array->items) {
+		place->out = NULL;
+	} else if (step->action == COR_PUT_NUMBERS) {
+		place->out = put_numbers(put, step, array, out);
+	} else {
+		*++place->frame = (struct frame){ step, place->base,
+			(const char *)array->items + array->len * step->rule->size };
+		place->base = array->items;
+		place->step = step->inner->steps - 1;
+		place->out = have(put, out, step->inner->room);
+	}
+}
+
+/* The same steps for the next item, or what stands behind the array, whose last comma goes. */
+static inline void next_item(struct cor_put_target *put, struct place *place, const char *next)
+{
+	const struct frame *frame = place->frame;
+
+	if (next != frame->end) {
+		place->out = have(put, place->out, place->step->room);
+		place->base = next;
+		place->step = frame->items->inner->steps - 1;
+		return;
+	}
+	place->out[-1] = ']';
+	place->out = have(put, place->out, frame->items->room);
+	place->base = frame->base;
+	place->step = frame->items;
+	place->frame--;
+}
+
+static char *run(struct cor_put_target *put, struct place place)
+{
+	struct frame frames[COR_PUT_DEPTH + 1];
 	struct cor_array_value array;
 
-	cor_member_get(at, &array);
-	/* Most values take a quarter of their room: an array that may not fit is not begun. */
-	if ((!array.items && array.len != 0) ||
-		array.len > (size_t)(end - out) * 4 / cor_put_bytes(rule))
-		return NULL;
-	*out++ = '[';
-	for (size_t i = 0; i < array.len; i++) {
-		if (end - out <= COR_PUT_BYTES)
-			return NULL;
-		*out = ',';
-		out = put(rule, (const char *)array.items + i * rule->size, out + (i != 0), end);
-		if (!out)
-			return NULL;
+	for (place.frame = frames; place.out; place.step++) {
+		const struct cor_put_step *step = place.step;
+		const char *at = place.base + step->offset;
+		char *out = place.out + step->len;
+		memcpy(place.out, step->text, COR_PUT_TEXT_BYTES);
+		place.out = out;
+		switch ((enum cor_put_action)step->action) {
+		case COR_PUT_NOTHING:
+			break;
+		case COR_PUT_BOOL:
+			place.out = cor_put_bool(put, step, at, out);
+			break;
+		case COR_PUT_INT32:
+			place.out = cor_put_int32(put, step, at, out);
+			break;
+		case COR_PUT_INT64:
+			place.out = cor_put_int64(put, step, at, out);
+			break;
+		case COR_PUT_DOUBLE:
+			place.out = cor_put_double(put, step, at, out);
+			break;
+		case COR_PUT_TEXT:
+			place.out = cor_put_text(put, step, at, out);
+			break;
+		case COR_PUT_TIME:
+			place.out = cor_put_time(put, step, at, out);
+			break;
+		case COR_PUT_NAME:
+			place.out = cor_put_enum(put, step, at, out);
+			break;
+		case COR_PUT_OTHER:
+			place.out = step->rule->facts->put(put, step, at, out);
+			break;
+		case COR_PUT_NUMBERS:
+		case COR_PUT_ITEMS:
+			cor_member_get(at, &array);
+			begin_array(put, &place, &array);
+			break;
+		case COR_PUT_NEXT:
+			next_item(put, &place, at);
+			break;
+		case COR_PUT_END:
+			return out;
+		}
 	}
-	if (out == end)
-		return NULL;
-	*out = ']';
-	return out + 1;
+	return NULL;
 }
 
-char *cor_put_bare(const struct cor_value_rule *rule, const void *at, char *out, const char *end)
+bool cor_put_append(
+	const struct cor_put_program *program, const void *base, struct cor_buffer *buffer)
 {
-	const struct cor_row *row = rule->plan->bare;
+	struct cor_put_target put = { buffer, buffer->data + buffer->capacity };
+	size_t before = buffer->len;
+	char *out = have(&put, buffer->data + before, program->room);
 
-	bool is_as_it_is = row->is_array && !rule->plan->has_dump_hooks;
-
-	return row->put && is_as_it_is ? row->put(&row->rule, at, out, end) : NULL;
-}
-
-cor_put_value *cor_put_for(const struct cor_row *row)
-{
-	const struct cor_plan *plan = row->rule.plan;
-	cor_put_value *put = row->rule.facts->put;
-
-	if (!row->is_plain || row->is_dict || row->prefix.len > COR_OPENING_BYTES)
-		return NULL;
-	if (!row->is_array)
-		return put;
-	/* Of what nests nothing, or of flat objects. */
-	return put && (!plan || plan->writes_flat) ? cor_put_array : NULL;
-}
-
-uint32_t cor_put_bytes(const struct cor_value_rule *rule)
-{
-	uint32_t members = rule->plan && rule->plan->writes_flat ? rule->plan->len : 0;
-
-	return COR_PUT_BYTES + members * (COR_OPENING_BYTES + COR_PUT_BYTES);
-}
-
-bool cor_put_is_flat(const struct cor_plan *plan)
-{
-	bool is_flat = plan->len != 0 && !plan->rest && !plan->bare && !plan->has_dump_hooks;
-
-	for (uint32_t i = 0; i < plan->len && is_flat; i++) {
-		const struct cor_row *row = &plan->rows[i];
-		is_flat = row->put && !row->rule.plan &&
-			  cor_row_set_has(&plan->taken[COR_USE_REQUEST], i) &&
-			  cor_row_set_has(&plan->taken[COR_USE_ANSWER], i);
-	}
-	return is_flat;
+	if (out)
+		out = run(&put, (struct place){ program->steps, base, out, NULL });
+	buffer->len = out ? (size_t)(out - buffer->data) : before;
+	return out != NULL;
 }

@@ -2,47 +2,75 @@
 /**
  * Values into room that is there: the counterpart of quick.h. Private to the schema folder.
  *
- * The levels that are written so are no more than COR_PUT_DEPTH.
+ * Rows that are always written are compiled once, at start, into programs (program.h): lists of
+ * steps, each a text that is the same each time (what closes the value before it, a comma, the key,
+ * quotes), and behind it a value. What a member nests by value is part of the same list.
  *
- * Each function writes the member or item *at as JSON to `out`, where COR_PUT_BYTES are free, and
- * looks for more of them before `end` where it needs more. It returns where the value ends; NULL:
- * nothing was written, and the kind's cor_encode_value writes the value or says why it cannot be.
+ * Before a step there is room for its text and for any value of few bytes; steps whose bytes nobody
+ * knows before (texts, arrays) see to what they need and to what follows, up to the next such step.
  */
 #ifndef CORACLE_SCHEMA_PUT_H
 #define CORACLE_SCHEMA_PUT_H
 
+#include "base/buffer.h"
 #include "schema/kind.h"
-#include "schema/plan.h"
 
-#define COR_PUT_DEPTH 3 /* an array of objects that have arrays */
-#define COR_PUT_BYTES 64 /* of any value but a text or a name */
+#define COR_PUT_DEPTH      8  /* levels that a program may nest */
+#define COR_PUT_TEXT_BYTES 32 /* of a step: most texts are shorter, and two vectors copy them */
+#define COR_PUT_BYTES      40 /* of any value but a text, with what may be written behind it */
+
+/** What a step does behind its text. */
+enum cor_put_action {
+	COR_PUT_NOTHING,
+	COR_PUT_BOOL, /* values of these kinds: most values are */
+	COR_PUT_INT32,
+	COR_PUT_INT64,
+	COR_PUT_DOUBLE,
+	COR_PUT_TEXT,
+	COR_PUT_TIME,
+	COR_PUT_NAME,    /* of an enum */
+	COR_PUT_OTHER,   /* as the table of kinds says */
+	COR_PUT_NUMBERS, /* all of an array whose items have no text but the comma */
+	COR_PUT_ITEMS,   /* begins an array: `inner` is done for each item */
+	COR_PUT_NEXT,    /* the end of such a program: its text ends in a comma */
+	COR_PUT_END,
+};
+
+struct cor_put_step {
+	char text[COR_PUT_TEXT_BYTES];
+	uint8_t action;  /* of cor_put_action */
+	uint8_t len;     /* of the text */
+	uint32_t offset; /* of the value; COR_PUT_NEXT: of the item behind this one */
+	uint32_t room;   /* texts and arrays: bytes to have behind them */
+	const struct cor_value_rule *rule;
+	const struct cor_put_program *inner;
+};
+
+struct cor_put_program {
+	const struct cor_put_step *steps;
+	uint32_t room; /* bytes to have before it begins */
+	unsigned levels;
+	uint32_t end; /* of a run: the row behind its last one */
+	bool closes;  /* of a run: the object has no more, and is closed by it */
+};
+
+/** Where the values go. */
+struct cor_put_target {
+	struct cor_buffer *buffer; /* its len is not kept */
+	const char *end;           /* of the room that it has */
+};
+
+/**
+ * Append what the program writes of *base. False: the buffer is as it was, but perhaps larger, and
+ * cor_encode_value() says why it cannot be written, or writes it with less room. The buffer has no
+ * error before; it may have -ENOMEM then.
+ */
+bool cor_put_append(
+	const struct cor_put_program *program, const void *base, struct cor_buffer *buffer);
 
 /* For the table of kinds. */
 cor_put_value cor_put_bool, cor_put_int32, cor_put_int64, cor_put_uint32, cor_put_uint64,
 	cor_put_double, cor_put_text, cor_put_str, cor_put_chars, cor_put_time, cor_put_uuid,
-	cor_put_enum, cor_put_object, cor_put_array, cor_put_bare;
-
-/** How the value of a row is written so, for row->put; NULL: there is no such way. */
-cor_put_value *cor_put_for(const struct cor_row *row);
-
-/** Whether an object with these rows can be written by cor_put_object(). */
-bool cor_put_is_flat(const struct cor_plan *plan);
-
-/** Room for a value of a row, long texts apart. */
-uint32_t cor_put_bytes(const struct cor_value_rule *rule);
-
-/**
- * The row of *base with its key, behind `first`: a comma, or the brace of the object. NULL as
- * above, and where no COR_OPENING_BYTES + COR_PUT_BYTES are free.
- */
-static inline char *cor_put_row(
-	const struct cor_row *row, const void *base, char first, char *out, const char *end)
-{
-	if (!row->put || end - out < COR_OPENING_BYTES + COR_PUT_BYTES)
-		return NULL;
-	memcpy(out, row->opening, COR_OPENING_BYTES);
-	out[0] = first;
-	return row->put(&row->rule, (const char *)base + row->offset, out + row->prefix.len, end);
-}
+	cor_put_enum;
 
 #endif

@@ -157,22 +157,16 @@ struct pair {
 static void take_quick_ways(struct cor_codec *codec)
 {
 	for (size_t i = 0; i < codec->len; i++) {
-		codec->plans[i]->reads_flat = codec->plans[i]->writes_flat = false;
+		codec->plans[i]->reads_flat = false;
 		for (uint32_t j = 0; j < codec->plans[i]->len; j++) {
 			struct cor_row *row = &codec->plans[i]->rows[j];
-			static struct cor_kind_facts facts[COR_KIND_END_];
-			struct cor_kind_facts *copy = &facts[row->rule.kind];
 			bool is_plain = row->decode == row->read;
 			if (row->quick_value)
 				row->read = row->rule.facts->decode;
 			if (is_plain)
 				row->decode = row->read;
 			row->quick = row->quick_value = NULL;
-			row->put = NULL;
-			*copy = *row->rule.facts;
-			copy->put = NULL;
-			if (!row->rule.one_of && !row->rule.plan)
-				row->rule.facts = copy;
+			row->run = row->array = NULL;
 		}
 	}
 }
@@ -346,7 +340,7 @@ static void limits(void **state)
 	assert_int_equal(trial_decode(&pair.quick, &whole_schema.schema, &whole, right), 0);
 	const char *text = trial_encode(&pair.slow, &whole_schema.schema, &whole);
 	assert_non_null(text);
-	for (size_t limit = 1; limit <= strlen(text) + 80; limit++) {
+	for (size_t limit = 1; limit <= strlen(text) + 2000; limit++) {
 		struct cor_buffer buffer = { .limit = limit };
 		int rc = cor_encode_append(pair.quick.codec, &whole_schema.schema, COR_USE_WHOLE,
 			&whole, &buffer, NULL);
@@ -392,9 +386,57 @@ static void values_without_json(void **state)
 	end(&pair);
 }
 
+/* Arrays of arrays, one more of them than a program may nest. */
+struct level_1 {
+	cor_array(int64_t) items;
+};
+static const struct cor_field level_1_fields[] = {
+	COR_ARRAY(struct level_1, items, .bare = true),
+};
+COR_LOCAL_SCHEMA(level_1_schema, struct level_1, level_1_fields);
+
+#define LEVEL(level, inner)                                                                        \
+	struct level {                                                                             \
+		cor_array(struct inner) items;                                                     \
+	};                                                                                         \
+	static const struct cor_field level##_fields[] = {                                         \
+		COR_OBJECT_ARRAY(struct level, items, inner##_schema, .bare = true),               \
+	};                                                                                         \
+	COR_LOCAL_SCHEMA(level##_schema, struct level, level##_fields)
+LEVEL(level_2, level_1);
+LEVEL(level_3, level_2);
+LEVEL(level_4, level_3);
+LEVEL(level_5, level_4);
+LEVEL(level_6, level_5);
+LEVEL(level_7, level_6);
+LEVEL(level_8, level_7);
+LEVEL(level_9, level_8);
+
+static void arrays_of_arrays(void **state)
+{
+	static const char *const texts[] = {
+		"[]",
+		"[[]]",
+		"[[[[[[[[[]]]]]]]]]",
+		"[[],[[]],[[[]]]]",
+		"[[[[[[[[[1,-2],[]],[[3]]],[]],[],[[[[4,5,6]]],[]]]]],[]]]",
+	};
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &level_9_schema.schema), 0);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct level_9 level;
+		assert_int_equal(trial_decode(&trial, &level_9_schema.schema, &level, texts[i]), 0);
+		assert_string_equal(trial_encode(&trial, &level_9_schema.schema, &level), texts[i]);
+	}
+	trial_end(&trial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arrays_of_arrays),
 		cmocka_unit_test(documents),
 		cmocka_unit_test(blanks),
 		cmocka_unit_test(pieces),
