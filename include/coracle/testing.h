@@ -6,5 +6,6 @@
 #include <coracle/test.h>
 #include <coracle/test_expect.h>
 #include <coracle/test_mock.h>
+#include <coracle/test_snapshot.h>
 
 #endif

@@ -48,6 +48,7 @@ static void run_steps(const struct cor_one *one, struct cor_outcome *outcome, in
 	cor_run_init(&run, one->around, outcome, output_fd);
 	run.test.name = item->name;
 	run.test.row = run.row = item->row;
+	run.updates_snapshots = one->runner->options->update_snapshots;
 	cor_run_steps(&run, &steps);
 }
 

@@ -16,10 +16,11 @@
 
 #include "runtime/backtrace.h"
 
-#define COR_OUTCOME_TEXT_BYTES   ((size_t)64 * 1024)
-#define COR_OUTCOME_OUTPUT_BYTES ((size_t)64 * 1024)
-#define COR_OUTCOME_FOLDER_BYTES 256
-#define COR_OUTCOME_REASON_BYTES 512
+#define COR_OUTCOME_TEXT_BYTES      ((size_t)64 * 1024)
+#define COR_OUTCOME_OUTPUT_BYTES    ((size_t)64 * 1024)
+#define COR_OUTCOME_FOLDER_BYTES    256
+#define COR_OUTCOME_SNAPSHOTS_BYTES ((size_t)8 * 1024)
+#define COR_OUTCOME_REASON_BYTES    512
 
 enum cor_state {
 	COR_STATE_NONE = 0, /* not run, or not yet */
@@ -59,9 +60,12 @@ struct cor_outcome {
 	int line;
 	char folder[COR_OUTCOME_FOLDER_BYTES]; /* to be removed */
 	char reason[COR_OUTCOME_REASON_BYTES]; /* of a skip */
+	size_t snapshots_len;
+	bool has_more_snapshots; /* than there was room for */
 	size_t text_len;
 	size_t output_len;
 	char text[COR_OUTCOME_TEXT_BYTES];
+	char snapshots[COR_OUTCOME_SNAPSHOTS_BYTES]; /* files that it has used, a line for each */
 	char output[COR_OUTCOME_OUTPUT_BYTES];
 };
 

@@ -15,6 +15,7 @@
 #include "testing/options.h"
 #include "testing/report.h"
 #include "testing/runner.h"
+#include "testing/unused.h"
 #include "testing/xml.h"
 
 enum {
@@ -91,6 +92,7 @@ static int run(struct cor_runner *runner)
 		cor_report_round(&report);
 	}
 	cor_report_end(&report);
+	cor_unused_tell(runner);
 	int written = write_files(&report);
 	int status = cor_report_status(&report);
 	cor_outcomes_destroy(runner->outcomes, runner->outcomes_len);

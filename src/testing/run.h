@@ -37,8 +37,9 @@ struct cor_test_run {
 	struct cor_deferred *deferred;
 	jmp_buf *end; /* of the part that runs */
 	pthread_t thread;
-	const char *stack;           /* where the part that runs began */
-	const void *row;             /* of the test, while a subtest is called */
+	const char *stack; /* where the part that runs began */
+	const void *row;   /* of the test, while a subtest is called */
+	bool updates_snapshots;
 	bool is_level;               /* of fixtures that run once, not a test */
 	char label[COR_LABEL_BYTES]; /* of the subtest; "": none */
 	int output_fd;               /* what is printed; -1: it is not kept */
