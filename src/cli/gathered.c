@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/gathered.h"
 
-#include <fnmatch.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <coracle/error.h>
 
 #include "cli/files.h"
+#include "cli/pattern.h"
 #include "cli/process.h"
 #include "coverage/exclusions.h"
 
@@ -19,18 +19,6 @@ struct wanted {
 	const struct cor_cli *cli;
 	const struct cor_gathering *gathering;
 };
-
-/* Whether one of the patterns fits. */
-static bool fits(const struct cor_cli *cli, const char *patterns, const char *path)
-{
-	while (*patterns) {
-		size_t len = strcspn(patterns, ",");
-		if (fnmatch(cor_cli_text(cli, "%.*s", (int)len, patterns), path, 0) == 0)
-			return true;
-		patterns += len + (patterns[len] == ',');
-	}
-	return false;
-}
 
 /* Without "." and ".." in it; the path is absolute. */
 static char *straighten(const struct cor_cli *cli, const char *path)
@@ -68,9 +56,9 @@ static const char *wants(void *arg, const char *folder, const char *file)
 	if (strncmp(path, gathering->root, len) != 0 || path[len] != '/')
 		return NULL;
 	path += len + 1;
-	if (gathering->include && !fits(wanted->cli, gathering->include, path))
+	if (gathering->include && !cor_cli_fits(wanted->cli, gathering->include, path))
 		return NULL;
-	return gathering->omit && fits(wanted->cli, gathering->omit, path) ? NULL : path;
+	return gathering->omit && cor_cli_fits(wanted->cli, gathering->omit, path) ? NULL : path;
 }
 
 /* A document a line, one for each object. */

@@ -47,6 +47,7 @@ extern const struct cor_cli_verb cor_cli_dev;
 extern const struct cor_cli_verb cor_cli_doctor;
 extern const struct cor_cli_verb cor_cli_generate;
 extern const struct cor_cli_verb cor_cli_help;
+extern const struct cor_cli_verb cor_cli_lint;
 extern const struct cor_cli_verb cor_cli_new;
 extern const struct cor_cli_verb cor_cli_openapi;
 extern const struct cor_cli_verb cor_cli_routes;

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""coracle lint: what each analyser finds, what is known, and what other tools read. test_lint.py PROGRAM"""
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+from command import Command, told
+from project import Project
+from tap import Tap
+
+BAD = '''#include "service/bad.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* sleep(1) in a comment, and "system(" in a text */
+const char *words = "system(1)";
+
+int wait_a_bit(const struct bad *bad, const char *text)
+{
+	char *copy = malloc(10);
+	int n = 10 / atoi(text);
+
+	sleep(1); // not NOLINT
+	usleep(1); // NOLINT: once
+	bad->sleep(1);
+	if (copy == NULL && n == 3)
+		return copy[0];
+	return n;
+}
+'''.replace(' // not NOLINT', '')
+HEADER = '''#ifndef BAD_H
+#define BAD_H
+
+struct bad {
+	void (*sleep)(int s);
+};
+extern const char *words;
+int wait_a_bit(const struct bad *bad, const char *text);
+
+#endif
+'''
+PATH = 'main/service/bad.c'
+LINE = re.compile(r'^(\S+?):(\d+):(\d+): (note|warning|error): (.*) \[([\w-]+): (.*)\]$')
+OWN = ('lint', '--tools', 'coracle')
+
+
+def findings(out):
+	return [LINE.match(line).groups() for line in out.splitlines()]
+
+
+def differs(what, got, wanted):
+	return [] if got == wanted else [f'{what}: {got!r}, not {wanted!r}']
+
+
+def the_scaffold_is_clean(project):
+	done = project.run('lint')
+	return told(done, 0, '0 findings: coracle 0, gcc 0, clang-tidy 0, cppcheck 0') + differs('output', done[1], '')
+
+
+def each_finds_its_own(project):
+	project.write(PATH, BAD)
+	project.write('main/service/bad.h', HEADER)
+	done = project.run('lint', '--sarif', 'build/out/lint.sarif', '--sonar', 'build/out/lint.json')
+	found = told(done, 1)
+	rules = {(tool, rule) for path, _, _, _, _, tool, rule in findings(done[1]) if path == PATH}
+	wanted = {('coracle', 'blocks'), ('coracle', 'guesses'), ('gcc', 'analyzer-malloc-leak'), ('gcc', 'analyzer-null-dereference'),
+		('clang-tidy', 'clang-analyzer-core.NullDereference'), ('cppcheck', 'memleak')}
+	found += [f'nobody finds {each}: {done}' for each in wanted - rules]
+	lines = [int(line) for _, line, *_ in findings(done[1])]
+	found += differs('order', lines, sorted(lines))
+	return found + sarif(json.loads(project.read('build/out/lint.sarif'))) + sonar(json.loads(project.read('build/out/lint.json')))
+
+
+def sarif(said):
+	runs = {run['tool']['driver']['name']: run for run in said['runs']}
+	found = differs('SARIF', (said['version'], sorted(runs)), ('2.1.0', ['clang-tidy', 'coracle', 'cppcheck', 'gcc']))
+	result = next(r for r in runs['coracle']['results'] if r['ruleId'] == 'guesses')
+	place = result['locations'][0]['physicalLocation']
+	found += differs('place', (place['artifactLocation']['uri'], place['region'], result['level'], result['baselineState']),
+		(PATH, {'startLine': 12, 'startColumn': 15}, 'warning', 'new'))
+	for run in runs.values():
+		known = {rule['id'] for rule in run['tool']['driver']['rules']}
+		found += [f'{r["ruleId"]} is no rule' for r in run['results'] if r['ruleId'] not in known]
+	return found
+
+
+def sonar(said):
+	rules = {rule['id']: rule for rule in said['rules']}
+	issue = next(i for i in said['issues'] if i['ruleId'] == 'memleak')
+	found = differs('Sonar', (issue['primaryLocation']['filePath'], rules['memleak']['engineId'], rules['memleak']['impacts'],
+		rules['memleak']['cleanCodeAttribute']), (PATH, 'cppcheck', [{'softwareQuality': 'RELIABILITY', 'severity': 'HIGH'}], 'CONVENTIONAL'))
+	return found + [f'{i["ruleId"]} is no rule' for i in said['issues'] if i['ruleId'] not in rules]
+
+
+def own_rules(project):
+	"""Calls, and nothing that looks like one."""
+	done = project.run(*OWN)
+	got = [(int(line), rule) for _, line, _, _, _, _, rule in findings(done[1])]
+	return told(done, 1, '2 findings: coracle 2', 'call cor_sleep_ms()') + differs('findings', got, [(12, 'guesses'), (14, 'blocks')])
+
+
+def what_is_known(project):
+	"""By the text of its line, wherever that goes; another one like it is new."""
+	found = told(project.run(*OWN, '--write-baseline'), 0, 'has 2 findings')
+	found += told(project.run(*OWN), 0, '2 findings, 0 of them new')
+	project.write(PATH, BAD.replace('#include <stdlib.h>', '\n\n#include <stdlib.h>').replace('\tsleep(1);', '\t\tsleep(1);\n\tsleep(1);'))
+	done = project.run(*OWN, '--json')
+	found += told(done, 1, '3 findings, 1 of them new')
+	found += differs('known', [each['known'] for each in json.loads(done[1])['findings']], [True, True, False])
+	project.write(PATH, '')
+	found += told(project.run(*OWN), 0, '2 findings of', 'are no more')
+	project.write('bad.json', '{}')
+	return found + told(project.run(*OWN, '--baseline', 'bad.json'), 65, 'bad.json is no baseline')
+
+
+def what_is_not_there(project, command):
+	"""A PATH without clang-tidy and cppcheck."""
+	folder = project.path('build/tools')
+	os.makedirs(folder)
+	for name in ('make', 'gcc', 'cc', 'ar', 'ld', 'as', 'sh', 'env', 'pkg-config', 'find', 'mkdir', 'rm', 'sed', 'printf', 'sort'):
+		os.symlink(f'/usr/bin/{name}', os.path.join(folder, name))
+	found = told(project.run('lint', 'main/main.c', PATH=folder), 0, 'clang-tidy is not there', 'install the package cppcheck')
+	found += told(project.run('lint', '--tools', 'cppcheck', PATH=folder), 69, 'cppcheck is not there: install')
+	return found + told(project.run('lint', '--tools', 'lint'), 64, '--tools lint: they are coracle, gcc, clang-tidy and cppcheck')
+
+
+def main():
+	tap = Tap()
+	if not shutil.which('clang-tidy') or not shutil.which('cppcheck'):
+		tap.skip('coracle lint', 'clang-tidy or cppcheck is missing: make deps-lint')
+	else:
+		with tempfile.TemporaryDirectory() as folder:
+			command = Command(sys.argv[1])
+			project = Project(command, folder)
+			for check in (the_scaffold_is_clean, each_finds_its_own, own_rules, what_is_known):
+				tap.check(check.__name__.replace('_', ' '), check(project))
+			tap.check('what is not there', what_is_not_there(project, command))
+	tap.done()
+
+
+main()
