@@ -24,6 +24,7 @@
 
 #include "base/compiler.h"
 #include "context/context.h"
+#include "http/fold.h"
 #include "http/head.h"
 #include "http/status.h"
 
@@ -198,7 +199,7 @@ struct cor_exchange {
 	uint16_t status;      /* once started or answered */
 	int64_t body_read;    /* bytes of the request's body handed out so far */
 	int64_t body_written; /* bytes of the reply's body that were handed on to be sent */
-	struct cor_str user; /* who was let in, for the log; empty: anybody */
+	struct cor_str user;  /* who was let in, for the log; empty: anybody */
 	const struct cor_mask *selection; /* the part of an answer that was asked for; NULL: all */
 	/* newest last; once the reply has started, its trailer fields */
 	struct cor_reply_field *fields_out;
@@ -309,6 +310,13 @@ static inline void cor_exchange_take_back(struct cor_exchange *x, struct cor_rep
 		x->fields_out = NULL;
 }
 
+/** Whether it is a line of that name, in any case; `lower` is in lower case. */
+static inline bool cor_reply_field_is(const struct cor_reply_field *field, struct cor_str lower)
+{
+	return field->name.len == lower.len &&
+	       cor_fold_same(field->name.data, lower.data, lower.len);
+}
+
 /** Add a header to the reply, where it stays until the reply begins; whatever its name is. */
 void cor_exchange_link_field(struct cor_exchange *x, struct cor_reply_field *field);
 
@@ -327,8 +335,8 @@ bool cor_exchange_has_said(const struct cor_exchange *x, const char *name);
 bool cor_exchange_replace_field(struct cor_exchange *x, const char *name, struct cor_str value);
 
 /**
- * Add a line to the reply's header, or to its trailer: name and value are good, and the value is in
- * ctx memory. Returns 0 or -ENOMEM.
+ * Add a line to the reply's header, or to its trailer: name and value are good, and last as long as
+ * the reply. Returns 0 or -ENOMEM.
  */
 int cor_exchange_add_field(
 	struct cor_exchange *x, const char *name, struct cor_str value) COR_CHECKED;

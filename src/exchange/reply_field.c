@@ -129,14 +129,11 @@ void cor_exchange_link_field(struct cor_exchange *x, struct cor_reply_field *fie
 
 int cor_exchange_add_field(struct cor_exchange *x, const char *name, struct cor_str value)
 {
-	struct cor_reply_field *field = cor_arena_zalloc(&x->ctx.arena, sizeof *field);
+	struct cor_reply_field *field = cor_arena_alloc(&x->ctx.arena, sizeof *field);
 
 	if (!field)
 		return -ENOMEM;
-	field->name = (struct cor_str){ cor_strdup(&x->ctx, name), strlen(name) };
-	field->value = value;
-	if (!field->name.data)
-		return -ENOMEM;
+	*field = (struct cor_reply_field){ .name = cor_str(name), .value = value };
 	cor_exchange_link_field(x, field);
 	return 0;
 }
@@ -182,8 +179,10 @@ int cor_reply_header(struct cor_ctx *ctx, const char *name, const char *value)
 		return -ENOMEM;
 	text.len = strlen(text.data);
 	struct cor_reply_field *before = find_before(x, name, text);
-	if (!before)
-		return cor_exchange_add_field(x, name, text);
+	if (!before) {
+		name = cor_strdup(ctx, name);
+		return name ? cor_exchange_add_field(x, name, text) : -ENOMEM;
+	}
 	before->value = text;
 	return 0;
 }

@@ -104,6 +104,7 @@ int cor_reply_trailer(struct cor_reply *reply, const char *name, const char *val
 		return refuse(x, name, "has a value that no field can have");
 	if (!takes_trailers(x))
 		return 0;
-	const char *copy = cor_strdup(&x->ctx, value);
-	return copy ? cor_exchange_add_field(x, name, cor_str(copy)) : -ENOMEM;
+	name = cor_strdup(&x->ctx, name);
+	value = name ? cor_strdup(&x->ctx, value) : NULL;
+	return value ? cor_exchange_add_field(x, name, cor_str(value)) : -ENOMEM;
 }

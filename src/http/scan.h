@@ -19,6 +19,26 @@ static inline const char *cor_scan_bytes(const char *at, const char *end)
 	return at;
 }
 
+/** Whether one of eight bytes is a control; a tab may count as one. */
+static inline int cor_scan_suspects(const char *at)
+{
+	uint64_t word, del;
+
+	memcpy(&word, at, sizeof word);
+	del = word ^ COR_EACH_BYTE(0x7f);
+	uint64_t low = (word - COR_EACH_BYTE(0x20)) & ~word;
+	uint64_t zero = (del - COR_EACH_BYTE(1)) & ~del;
+	return ((low | zero) & COR_EACH_BYTE(0x80)) != 0;
+}
+
+/** cor_scan_line() of up to fifteen bytes: two words that overlap in the middle. */
+static inline const char *cor_scan_short(const char *at, const char *end)
+{
+	if (end - at >= 8 && !cor_scan_suspects(at) && !cor_scan_suspects(end - 8))
+		return end;
+	return cor_scan_bytes(at, end);
+}
+
 /*
  * cor_scan_line(): the first byte from `at` on that no line may hold (a control other than a tab,
  * so CR and LF too), or `end`. Bytes from `begin` on may be read.
@@ -43,7 +63,7 @@ static inline const char *cor_scan_line(const char *begin, const char *at, const
 			return at + __builtin_ctz(stops);
 	}
 	if (COR_UNLIKELY(end - begin < 16))
-		return cor_scan_bytes(at, end);
+		return cor_scan_short(at, end);
 	if (at == end)
 		return end;
 	/* the last sixteen bytes, of which the first ones have been seen already */
@@ -85,18 +105,6 @@ static inline unsigned cor_scan_plain(const char *at)
 {
 	(void)at;
 	return 0;
-}
-
-/** Whether one of eight bytes is a control; a tab may count as one. */
-static inline int cor_scan_suspects(const char *at)
-{
-	uint64_t word, del;
-
-	memcpy(&word, at, sizeof word);
-	del = word ^ COR_EACH_BYTE(0x7f);
-	uint64_t low = (word - COR_EACH_BYTE(0x20)) & ~word;
-	uint64_t zero = (del - COR_EACH_BYTE(1)) & ~del;
-	return ((low | zero) & COR_EACH_BYTE(0x80)) != 0;
 }
 
 static inline const char *cor_scan_line(const char *begin, const char *at, const char *end)

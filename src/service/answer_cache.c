@@ -178,19 +178,14 @@ int cor_answer_cache_plan_make(const struct cor_service *service, const struct c
 
 /* --- making it --- */
 
-static bool is_named(const struct cor_reply_field *field, const char *name)
-{
-	return strcasecmp(field->name.data, name) == 0;
-}
-
 /* Whether a header line says that nobody else may have the answer. */
 static bool forbids(const struct cor_reply_field *field, bool is_for_one)
 {
-	if (is_named(field, "set-cookie"))
+	if (cor_reply_field_is(field, COR_STR("set-cookie")))
 		return true;
-	if (is_named(field, "vary"))
+	if (cor_reply_field_is(field, COR_STR("vary")))
 		return strchr(field->value.data, '*') != NULL;
-	if (!is_named(field, "cache-control"))
+	if (!cor_reply_field_is(field, COR_STR("cache-control")))
 		return false;
 	return strcasestr(field->value.data, "no-store") ||
 	       (!is_for_one && strcasestr(field->value.data, "private"));
@@ -449,7 +444,7 @@ static bool is_from_cache(const struct cor_kept_answer *answer)
 static int say_number(
 	struct cor_exchange *x, const char *name, struct cor_str before, int64_t number)
 {
-	char *text = cor_alloc(&x->ctx, before.len + COR_NUMBER_BYTES);
+	char *text = cor_arena_alloc(&x->ctx.arena, before.len + COR_NUMBER_BYTES);
 
 	if (!text)
 		return -ENOMEM;
@@ -459,11 +454,11 @@ static int say_number(
 	return cor_exchange_add_field(x, name, (struct cor_str){ text, len });
 }
 
-static bool has_said_control(const struct cor_exchange *x)
+static bool has_said(const struct cor_exchange *x, struct cor_str name)
 {
 	const struct cor_reply_field *at = x->fields_out;
 
-	while (at && !is_named(at, "cache-control"))
+	while (at && !cor_reply_field_is(at, name))
 		at = at->next;
 	return at != NULL;
 }
@@ -473,7 +468,8 @@ static bool has_said_private(const struct cor_exchange *x)
 {
 	const struct cor_reply_field *at = x->fields_out;
 
-	while (at && !(is_named(at, "cache-control") && cor_is_for_one(at->value.data)))
+	while (at && !(cor_reply_field_is(at, COR_STR("cache-control")) &&
+			     cor_is_for_one(at->value.data)))
 		at = at->next;
 	return at != NULL;
 }
@@ -484,7 +480,7 @@ static int say_control(const struct cor_kept_answer *answer)
 	const struct cor_answer_cache_plan *plan = answer->action->kept;
 	int64_t fresh_s = ttl_ms_of(answer) / MS_PER_S;
 
-	if (has_said_control(x))
+	if (has_said(x, COR_STR("cache-control")))
 		return plan->is_private && !has_said_private(x)
 			       ? cor_exchange_add_field(x, "Cache-Control", COR_STR("private"))
 			       : 0;
@@ -511,7 +507,7 @@ static int say_all(const struct cor_kept_answer *answer)
 	struct cor_exchange *x = answer->x;
 	int rc = cor_answer_record_say(&answer->record, x);
 
-	if (rc == 0 && is_from_cache(answer) && !cor_exchange_has_said(x, "Age"))
+	if (rc == 0 && is_from_cache(answer) && !has_said(x, COR_STR("age")))
 		rc = say_number(x, "Age", COR_STR(""), age_s_of(answer));
 	if (rc == 0)
 		rc = say_control(answer);

@@ -34,17 +34,20 @@ int cor_answer_key_text(struct cor_cache_key *key, struct cor_str text)
 static int append_value(struct cor_exchange *x, const struct cor_schema *schema, const void *value,
 	struct cor_cache_key *key)
 {
-	struct cor_codec *codec = x->ctx.environment->codec;
-	struct cor_buffer json = { .limit = COR_CACHE_KEY_BYTES };
+	struct cor_buffer json = {
+		.data = key->bytes,
+		.len = key->len,
+		.capacity = sizeof key->bytes,
+		.limit = sizeof key->bytes,
+	};
 
 	if (schema->media == COR_MEDIA_TEXT || schema->media == COR_MEDIA_BYTES)
 		return cor_answer_key_text(key, *(const struct cor_str *)value);
 	if (schema->media != COR_MEDIA_JSON)
 		return 0;
-	int rc = cor_encode_to_keep(codec, schema, value, &json);
-	if (rc == 0)
-		rc = cor_cache_key_append(key, (struct cor_str){ json.data, json.len });
-	cor_buffer_finish(&json);
+	/* Where its limit is all that it has, a buffer takes no other memory. */
+	int rc = cor_encode_to_keep(x->ctx.environment->codec, schema, value, &json);
+	key->len = json.len;
 	return rc;
 }
 

@@ -75,6 +75,12 @@ static int read_conditions(struct cor_exchange *x, struct cor_conditions *ret)
 	return rc < 0 ? rc : read_list(x, COR_KNOWN_IF_NONE_MATCH, &ret->if_none_match);
 }
 
+static bool has_any(const struct cor_conditions *conditions)
+{
+	return conditions->if_match.data || conditions->if_none_match.data ||
+	       conditions->if_modified_since.data || conditions->if_unmodified_since.data;
+}
+
 /* In a tag, before what stands for the part of the answer that was asked for. */
 #define PART       '~'
 #define PART_BYTES 17
@@ -142,11 +148,11 @@ static int fail(struct cor_exchange *x)
 
 /* --- asked by a handler --- */
 
-static const struct cor_reply_field *find_said(const struct cor_exchange *x, const char *name)
+static const struct cor_reply_field *find_said(const struct cor_exchange *x, struct cor_str name)
 {
 	const struct cor_reply_field *field = x->fields_out;
 
-	while (field && strcasecmp(field->name.data, name) != 0)
+	while (field && !cor_reply_field_is(field, name))
 		field = field->next;
 	return field;
 }
@@ -161,7 +167,7 @@ static int leave_unchanged(struct cor_exchange *x, const struct cor_validators *
 
 	if (validators && validators->etag.len)
 		rc = cor_reply_header(&x->ctx, "ETag", validators->etag.data);
-	if (rc == 0 && control && !find_said(x, "cache-control"))
+	if (rc == 0 && control && !find_said(x, COR_STR("cache-control")))
 		rc = cor_exchange_add_field(x, "Cache-Control", cor_str(control));
 	return rc < 0 ? rc : cor_ctx_reply(&x->ctx, 304, (struct cor_str){ 0 });
 }
@@ -294,7 +300,7 @@ static int say_tag(struct cor_exchange *x, const struct cor_action *action, cons
 	const char *tag = NULL;
 	int rc = 0;
 
-	if (find_said(x, "etag"))
+	if (find_said(x, COR_STR("etag")))
 		return 0;
 	if (plan->version)
 		rc = tag_of_row(x, plan, out, spare, &tag);
@@ -308,7 +314,7 @@ static int say_modified(struct cor_exchange *x, const struct cor_action *action,
 	const struct cor_field *field = action->caching->modified;
 	struct timespec time;
 
-	if (!field || find_said(x, "last-modified"))
+	if (!field || find_said(x, COR_STR("last-modified")))
 		return 0;
 	memcpy(&time, (const char *)out + field->offset, sizeof time);
 	char *date = cor_alloc(&x->ctx, COR_IMF_DATE_BYTES + 1);
@@ -320,8 +326,8 @@ static int say_modified(struct cor_exchange *x, const struct cor_action *action,
 
 static struct cor_validators validators_of(const struct cor_exchange *x)
 {
-	const struct cor_reply_field *etag = find_said(x, "etag");
-	const struct cor_reply_field *modified = find_said(x, "last-modified");
+	const struct cor_reply_field *etag = find_said(x, COR_STR("etag"));
+	const struct cor_reply_field *modified = find_said(x, COR_STR("last-modified"));
 	struct cor_validators now = { .modified_s = -1 };
 
 	if (etag)
@@ -339,10 +345,12 @@ int cor_caching_judge(struct cor_exchange *x, const struct cor_action *action)
 
 	if (rc == 0 && action->caching->version)
 		rc = strengthen(x, &conditions.if_match);
-	if (rc == 0 && control && !find_said(x, "cache-control"))
+	if (rc == 0 && control && !find_said(x, COR_STR("cache-control")))
 		rc = cor_exchange_add_field(x, "Cache-Control", cor_str(control));
 	if (rc < 0)
 		return rc;
+	if (!has_any(&conditions))
+		return 0;
 	const struct cor_validators now = validators_of(x);
 	switch (cor_precondition_check(&conditions, &now, true, cor_now().tv_sec)) {
 	case COR_NOT_MODIFIED:
