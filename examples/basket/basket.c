@@ -3,7 +3,7 @@
  * A basket that a browser carries: a session in an encrypted cookie, and a preference in a plain
  * one. Sealing is in a library of its own, coracle-crypto:
  *
- *     cc basket.c -o basket $(pkg-config --cflags --libs coracle-crypto)
+ *     cc basket.c main.c -o basket $(pkg-config --cflags --libs coracle-crypto)
  *
  * To try the one that the build has made:
  *
@@ -13,11 +13,11 @@
  *     curl -b jar -c jar http://127.0.0.1:8080/basket
  *
  * Nothing is kept here: any worker, and any machine with the same --cookie-keys, can answer.
+ * test/test_basket.c tests it.
  */
-#include <coracle/coracle.h>
-#include <coracle/sealing.h>
+#include "basket.h"
 
-#define TITLES_MAX 20
+#include <coracle/sealing.h>
 
 /* --- what is remembered, and who comes with it --- */
 
@@ -72,15 +72,11 @@ static const struct cor_resource session = {
 
 /* --- the basket --- */
 
-struct basket {
-	const char *owner;
-	cor_array(const char *) titles;
-};
 static const struct cor_field basket_fields[] = {
 	COR_FIELD(struct basket, owner),
 	COR_ARRAY(struct basket, titles),
 };
-COR_LOCAL_SCHEMA(basket_schema, struct basket, basket_fields);
+COR_SCHEMA(basket_schema, basket_fields);
 
 static int get_basket(struct cor_ctx *ctx, const struct cor_none *in, struct basket *out)
 {
@@ -176,7 +172,7 @@ static const struct cor_resource page = {
 	.path = "/page", .get = &page_get, .put = &page_put, .security = COR_PUBLIC
 };
 
-static const struct cor_service service = {
+const struct cor_service basket_service = {
 	.name = "basket",
 	.version = "1.0.0",
 	.title = "A basket in a cookie",
@@ -185,8 +181,3 @@ static const struct cor_service service = {
 	.sessions = COR_SESSIONS(&visits),
 	.sealing = &cor_sealing,
 };
-
-int main(int argc, char **argv)
-{
-	return cor_main(argc, argv, &service);
-}

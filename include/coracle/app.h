@@ -31,5 +31,9 @@ COR_BEGIN_DECLS
  */
 COR_API int cor_main(int argc, char **argv, const struct cor_service *service) COR_CHECKED;
 
+/** How libcoracle-testing runs a service inside of a test's process: of no use to others. */
+struct cor_inside_calls;
+extern COR_API const struct cor_inside_calls cor_inside_calls;
+
 COR_END_DECLS
 #endif

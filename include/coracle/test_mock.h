@@ -92,7 +92,7 @@ COR_BEGIN_DECLS
 
 #define COR_CALLED_WITH_(which, t, function_, ...) \
 	cor_mock_expect_call((t), COR_EXPECTED_(#function_, ""), which, \
-		&COR_CALL_(function_, __VA_ARGS__))
+		&COR_MOCK_CALL_(function_, __VA_ARGS__))
 
 /** A value of an argument. */
 #define COR_IS(value_) { .value = (value_), .is_wanted = true }
@@ -114,8 +114,8 @@ COR_BEGIN_DECLS
 		(const struct cor_mock_wanted[]){ __VA_ARGS__ }, \
 		sizeof((const struct cor_mock_wanted[]){ __VA_ARGS__ }) / \
 			sizeof(struct cor_mock_wanted), true)
-#define COR_CALL(...) COR_CALL_(__VA_ARGS__, )
-#define COR_CALL_(function_, ...) \
+#define COR_CALL(...) COR_MOCK_CALL_(__VA_ARGS__, )
+#define COR_MOCK_CALL_(function_, ...) \
 	(const struct cor_mock_wanted){ &function_##_mock_, \
 		&(const struct function_##_wanted_){ .cor_none_ = 0, __VA_ARGS__ } }
 

@@ -7,5 +7,6 @@
 #include <coracle/test_expect.h>
 #include <coracle/test_mock.h>
 #include <coracle/test_snapshot.h>
+#include <coracle/test_service.h>
 
 #endif

@@ -39,9 +39,8 @@ static uint64_t agree_on_rate(struct cor_board *board)
 										      : agreed;
 }
 
-static int look_at_shared(struct attend *attend)
+int cor_attend_look(struct cor_segment *segment, struct cor_control *control)
 {
-	struct cor_control *control = &attend->control;
 	struct cor_sibling_table *siblings = NULL;
 	struct cor_roster *roster = NULL;
 	struct cor_verdict_table *verdicts = NULL;
@@ -52,47 +51,57 @@ static int look_at_shared(struct attend *attend)
 	struct cor_stack_report *stacks = NULL;
 	struct cor_breaker_table *breakers = NULL;
 	struct cor_adaptive_table *adaptive_limits = NULL;
-	int rc = cor_segment_attach(attend->setup.child.segment, &attend->segment);
+	int rc = cor_shared_board(segment, &board);
 
 	if (rc == 0)
-		rc = cor_shared_board(&attend->segment, &board);
+		rc = cor_shared_ledger(segment, &ledger);
 	if (rc == 0)
-		rc = cor_shared_ledger(&attend->segment, &ledger);
+		rc = cor_shared_stacks(segment, &stacks);
 	if (rc == 0)
-		rc = cor_shared_timed(&attend->segment, &timed);
+		rc = cor_shared_timed(segment, &timed);
 	if (rc == 0)
-		rc = cor_shared_stacks(&attend->segment, &stacks);
+		rc = cor_shared_breakers(segment, &breakers);
 	if (rc == 0)
-		rc = cor_shared_breakers(&attend->segment, &breakers);
+		rc = cor_shared_adaptive_limits(segment, &adaptive_limits);
 	if (rc == 0)
-		rc = cor_shared_adaptive_limits(&attend->segment, &adaptive_limits);
+		rc = cor_shared_roster(segment, &roster);
 	if (rc == 0)
-		rc = cor_shared_roster(&attend->segment, &roster);
+		rc = cor_shared_verdicts(segment, &verdicts);
 	if (rc == 0)
-		rc = cor_shared_verdicts(&attend->segment, &verdicts);
+		rc = cor_shared_desks(segment, &desks);
 	if (rc == 0)
-		rc = cor_shared_desks(&attend->segment, &desks);
+		rc = cor_shared_siblings(segment, &siblings);
 	if (rc == 0)
-		rc = cor_shared_siblings(&attend->segment, &siblings);
-	if (rc == 0)
-		rc = cor_shared_counts(&attend->segment, 0, &counts);
+		rc = cor_shared_counts(segment, 0, &counts);
 	if (rc < 0)
 		return rc;
 	assert(board && roster);
-	cor_log_level_follow(&roster->log_level);
 	control->board = board;
 	control->ledger = ledger;
 	control->timed = timed;
 	control->stacks = stacks;
 	control->breakers = breakers;
 	control->adaptive_limits = adaptive_limits;
-	control->roster = attend->roster = roster;
+	control->roster = roster;
 	control->verdicts = verdicts;
 	control->desks = desks;
 	control->siblings = siblings;
 	control->counts = counts;
 	control->threads_max = COR_SHARED_THREADS_MAX;
 	control->ticks_per_s = agree_on_rate(board);
+	return 0;
+}
+
+static int look_at_shared(struct attend *attend)
+{
+	int rc = cor_segment_attach(attend->setup.child.segment, &attend->segment);
+
+	if (rc == 0)
+		rc = cor_attend_look(&attend->segment, &attend->control);
+	if (rc < 0)
+		return rc;
+	attend->roster = attend->control.roster;
+	cor_log_level_follow(&attend->roster->log_level);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <coracle/error.h>
 
 #include "app/confinement.h"
+#include "app/inside.h"
 #include "app/topics.h"
 #include "service/composition.h"
 #include "service/dispatcher.h"
@@ -230,6 +231,13 @@ static void set_state(struct cor_program *program, size_t member, void *state)
 		cor_dispatcher_set_state(program->dispatchers[i], member, state);
 }
 
+/* Of the outermost, in place of what its start hook makes. */
+static bool has_given_state(const struct cor_program *program, size_t member)
+{
+	return program->setup->inside && program->setup->inside->state &&
+	       member == composition_of(program)->members_len - 1;
+}
+
 /* Those inside are there before what is around them. */
 static int start_members(struct cor_program *program)
 {
@@ -237,8 +245,8 @@ static int start_members(struct cor_program *program)
 
 	for (size_t m = 0; m < composition->members_len; m++) {
 		const struct cor_service *service = composition->members[m];
-		void *state = NULL;
-		int rc = service->start ? service->start(&program->ctxs[m], &state) : 0;
+		void *state = has_given_state(program, m) ? program->setup->inside->state : NULL;
+		int rc = service->start && !state ? service->start(&program->ctxs[m], &state) : 0;
 		if (rc != 0) {
 			log_failure(program, "start", &program->ctxs[m], rc);
 			return rc;
@@ -256,7 +264,7 @@ static void stop_members(struct cor_program *program)
 	while (program->members_started > 0) {
 		size_t m = --program->members_started;
 		struct cor_ctx *ctx = &program->ctxs[m];
-		if (composition->members[m]->stop)
+		if (composition->members[m]->stop && !has_given_state(program, m))
 			composition->members[m]->stop(ctx, cor_state(ctx));
 		set_state(program, m, NULL); /* nor is it for those inside, which stop later */
 	}

@@ -12,6 +12,7 @@
 
 #include "app/addresses.h"
 #include "app/cookie_keys.h"
+#include "app/inside.h"
 #include "app/role.h"
 #include "app/shared.h"
 #include "app/witness.h"
@@ -20,6 +21,7 @@
 #include "files/server.h"
 #include "openapi/docs.h"
 #include "outbound/plain.h"
+#include "script/script.h"
 #include "service/dispatcher.h"
 #include "service/form.h"
 #include "service/operation.h"
@@ -36,6 +38,8 @@ struct cor_logger *cor_program_logger(const struct cor_program *program)
 
 static enum cor_log_format log_format(const struct cor_setup *setup)
 {
+	if (setup->app.log_format == COR_APP_LOG_AUTO && setup->inside)
+		return COR_LOG_TEXT;
 	if (setup->app.log_format == COR_APP_LOG_AUTO)
 		return isatty(STDERR_FILENO) ? COR_LOG_TEXT : COR_LOG_JSON;
 	return setup->app.log_format == COR_APP_LOG_JSON ? COR_LOG_JSON : COR_LOG_TEXT;
@@ -44,7 +48,8 @@ static enum cor_log_format log_format(const struct cor_setup *setup)
 int cor_setup_make_logger(const struct cor_setup *setup, bool is_shared, struct cor_logger **ret)
 {
 	const struct cor_logger_options options = {
-		.fd = STDERR_FILENO,
+		.fd = setup->inside ? setup->inside->log : STDERR_FILENO,
+		.clock = setup->inside ? setup->inside->seams->clock : NULL,
 		.format = log_format(setup),
 		.level = setup->app.log_level,
 		.access = setup->app.access_log ? COR_LOG_ACCESS_ON : COR_LOG_ACCESS_OFF,
@@ -231,6 +236,7 @@ static void list_upstreams(struct cor_program *program)
 		.plain = &cor_plain_carrier,
 		.breakers = program->breakers,
 		.adaptive_limits = program->adaptive_limits,
+		.instead = setup->inside ? cor_script_carrier(setup->inside->script) : NULL,
 	};
 }
 
@@ -257,10 +263,15 @@ static enum cor_exit make_handlers(struct cor_program *program)
 static int attach(struct cor_program *program)
 {
 	const struct cor_child *child = &program->setup->child;
+	int rc;
 
-	if (child->role != COR_CHILD_WORKER)
+	if (program->setup->inside)
+		rc = cor_shared_create(
+			cor_caches_shared_bytes(program->setup), &program->segment);
+	else if (child->role != COR_CHILD_WORKER)
 		return 0;
-	int rc = cor_segment_attach(child->segment, &program->segment);
+	else
+		rc = cor_segment_attach(child->segment, &program->segment);
 	if (rc == 0)
 		rc = cor_shared_roster(&program->segment, &program->roster);
 	if (rc == 0)

@@ -23,6 +23,7 @@
 #include "service/development.h"
 
 struct cor_cache_settings;
+struct cor_inside_options;
 
 /** What main returns: sysexits(3). */
 enum cor_exit {
@@ -67,6 +68,7 @@ struct cor_setup {
 	struct cor_activation activation; /* sockets that systemd passed to the first process */
 	struct cor_privileges privileges; /* of processes that serve */
 	struct cor_legacy legacy;         /* of the old master; zeroed: this is not its successor */
+	const struct cor_inside_options *inside; /* of the test that it is for; NULL: of none */
 };
 
 /** Whether it is the service's first process, or is to take its place. */

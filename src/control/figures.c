@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* /metrics: what workers and the master have counted, for Prometheus. */
-#include "control/control.h"
+#include "control/figures.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/trim.h"
+#include "control/control.h"
 #include "control/exposition.h"
 #include "control/own_figures.h"
 #include "control/timed.h"
@@ -433,6 +434,13 @@ static int write_all(struct cor_ctx *ctx, struct cor_exposition *e)
 	cor_control_write_timed(ctx, e);
 	cor_exposition_end(e);
 	return rc < 0 ? rc : cor_buffer_error(e->buffer);
+}
+
+int cor_control_print(struct cor_ctx *ctx, struct cor_buffer *ret)
+{
+	struct cor_exposition exposition = { .buffer = ret };
+
+	return write_all(ctx, &exposition);
 }
 
 static int get_metrics(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,

@@ -69,6 +69,19 @@ const struct cor_executor *cor_pools_busy(const struct cor_pools *pools)
 	return NULL;
 }
 
+bool cor_pools_work(const struct cor_pools *pools)
+{
+	bool works = false;
+
+	for (size_t i = 0; i < pools->len && !works; i++) {
+		struct cor_pool *pool = pools->items[i];
+		cor_pool_lock(pool);
+		works = pool->running != 0 || pool->first != NULL;
+		cor_pool_unlock(pool);
+	}
+	return works;
+}
+
 void cor_pools_destroy(struct cor_pools *pools)
 {
 	for (size_t i = 0; pools && i < pools->len; i++) {

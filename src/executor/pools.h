@@ -25,6 +25,9 @@ const struct cor_executor *cor_pools_end(struct cor_pools *pools) COR_CHECKED;
 /** An executor that runs jobs now; NULL: none does. Never yields. */
 const struct cor_executor *cor_pools_busy(const struct cor_pools *pools) COR_CHECKED;
 
+/** Whether a job runs, or is queued for a thread that is there, or starts. Never yields. */
+bool cor_pools_work(const struct cor_pools *pools) COR_CHECKED;
+
 /** Wait for what runs, cancel what has not begun, free them. NULL is allowed. Yields. */
 void cor_pools_destroy(struct cor_pools *pools);
 

@@ -57,6 +57,7 @@ struct cor_world {
 	bool idle;       /* the poller had nothing and could have waited */
 	int64_t real_ns; /* of its realtime when its monotonic time was 0 */
 	struct cor_world_outside outside;
+	int64_t waited_ns;     /* for it */
 	pthread_mutex_t mutex; /* for what follows */
 	pthread_cond_t moves;
 	bool is_woken;         /* by another thread */

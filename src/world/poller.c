@@ -27,6 +27,9 @@ static int control(
 	const struct cor_poller *poller, int poll, int operation, int fd, struct epoll_event *event)
 {
 	struct cor_world *world = WORLD_OF(poller, poller);
+
+	if (fd < FIRST_NUMBER)
+		return -EPERM; /* one of the system */
 	struct cor_world_socket *socket = cor_world_socket_of(world, fd);
 	struct cor_world_watch *watch = &socket->watches[index_of(poll)];
 
@@ -64,12 +67,14 @@ static void wait_for_outside(struct cor_world *world, int64_t due_ns)
 	const struct timespec until = { until_ns / COR_NS_PER_S, until_ns % COR_NS_PER_S };
 
 	pthread_mutex_lock(&world->mutex);
-	while (!world->is_woken && pthread_cond_clockwait(&world->moves, &world->mutex,
-					   CLOCK_MONOTONIC, &until) != ETIMEDOUT)
+	while (!world->is_woken &&
+		pthread_cond_timedwait(&world->moves, &world->mutex, &until) != ETIMEDOUT)
 		;
 	world->is_woken = false;
 	pthread_mutex_unlock(&world->mutex);
-	int64_t ended_ns = world->now_ns + real->monotonic_ns(real) - began_ns;
+	int64_t waited_ns = real->monotonic_ns(real) - began_ns;
+	int64_t ended_ns = world->now_ns + waited_ns;
+	world->waited_ns += waited_ns;
 	world->now_ns = ended_ns < due_ns ? ended_ns : due_ns;
 }
 

@@ -87,6 +87,18 @@ void cor_world_pass_ms(struct cor_world *world, int64_t ms)
 
 /* --- the world --- */
 
+/* Its waits are by the monotonic clock of the system. */
+static void init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+
+	if (pthread_condattr_init(&attributes) != 0 ||
+		pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) != 0 ||
+		pthread_cond_init(condition, &attributes) != 0)
+		abort();
+	pthread_condattr_destroy(&attributes);
+}
+
 struct cor_world *cor_world_create(void)
 {
 	struct cor_world *world = calloc(1, sizeof *world);
@@ -101,7 +113,7 @@ struct cor_world *cor_world_create(void)
 	world->real_ns = EPOCH_NS - COR_NS_PER_S;
 	world->window = 65536;
 	world->mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-	world->moves = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+	init_condition(&world->moves);
 	return world;
 }
 
@@ -121,6 +133,11 @@ void cor_world_set_outside(struct cor_world *world, const struct cor_world_outsi
 	world->outside = *outside;
 }
 
+int64_t cor_world_waited_ns(const struct cor_world *world)
+{
+	return world->waited_ns;
+}
+
 void cor_world_destroy(struct cor_world *world)
 {
 	for (int i = 0; i < SOCKETS; i++) {
@@ -128,6 +145,7 @@ void cor_world_destroy(struct cor_world *world)
 			free(world->sockets[i]->data);
 		free(world->sockets[i]);
 	}
+	pthread_cond_destroy(&world->moves);
 	free(world);
 }
 

@@ -75,6 +75,9 @@ struct cor_world_outside {
  */
 void cor_world_set_outside(struct cor_world *world, const struct cor_world_outside *outside);
 
+/** How long it has waited for that in all. */
+int64_t cor_world_waited_ns(const struct cor_world *world);
+
 /** How often the poller was asked. */
 uint64_t cor_world_polls(const struct cor_world *world);
 

@@ -38,6 +38,12 @@ def exported(library):
 	return {n[-1].split('@')[0] for n in names if n[-2] != 'A'}
 
 
+def doubles(library):
+	"""What the runtime keeps for a thread must be there once: a second copy would know of no fiber."""
+	out = subprocess.run(['nm', '--defined-only', library], capture_output=True, text=True, check=True).stdout
+	return [f'{library}: has cor_this_thread'] if re.search(r'\bcor_this_thread$', out, re.M) else []
+
+
 def main():
 	tap = Tap()
 	marked, unmarked = declared()
@@ -47,6 +53,7 @@ def main():
 	tap.check('nothing is exported that no public header declares', sorted(there - set(marked)))
 	tap.check('everything declared is exported', missing)
 	tap.check('public names begin with cor_', [n for n in sorted(there) if not n.startswith('cor_')])
+	tap.check('no library beside libcoracle has state of the runtime', sum(map(doubles, sys.argv[2:]), []))
 	tap.done()
 
 
