@@ -3,6 +3,7 @@
 #include "cli/dev.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -130,6 +131,7 @@ static void work(struct cor_dev *dev)
 			cor_dev_change(dev, cor_dev_now_ms());
 		hear_ready(dev);
 		hear_signals(dev);
+		cor_dev_look_for_crashes(dev);
 		cor_dev_proceed(dev, cor_dev_now_ms());
 	}
 }
@@ -228,16 +230,23 @@ static int open_all(struct cor_dev *dev)
 	return COR_CLI_OK;
 }
 
+static void remove_folder(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	(void)rmdir(folder);
+}
+
 static void close_all(struct cor_dev *dev)
 {
-	static const char *const names[] = { "page.html", "problem.json", "state.json", "ready" };
-
 	cor_listening_close(&dev->listening);
-	if (dev->folder[0]) {
-		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-			unlink(cor_cli_text(dev->cli, "%s/%s", dev->folder, names[i]));
-		(void)rmdir(dev->folder);
-	}
+	if (dev->folder[0])
+		remove_folder(dev->folder);
 	if (dev->all_len) {
 		cor_arena_finish(&dev->of_round);
 		cor_arena_finish(&dev->of_report);

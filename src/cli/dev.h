@@ -43,7 +43,7 @@ struct cor_dev {
 	struct cor_dev_child *service, *next, *stand_in, *old[COR_DEV_OLD_MAX];
 	struct cor_dev_child *worker; /* make, or the tests */
 	struct cor_dev_child *all[COR_DEV_OLD_MAX + 4];
-	size_t all_len;
+	size_t all_len, last; /* that was started */
 
 	/* the round */
 	enum cor_dev_step step;

@@ -75,21 +75,35 @@ static void write_paragraph(struct cor_buffer *page, const char *class, const ch
 	write(page, "</p>\n");
 }
 
-/* Tabs stay, so that the mark below stands where the compiler has counted bytes. */
-static void write_pointer(struct cor_buffer *page, const char *line, unsigned column)
+/* How far a byte of a line leads: a tab to its stop, bytes that go on with a letter nowhere. */
+static unsigned width(char byte, unsigned column, bool counts_bytes)
 {
-	if (column == 0)
+	if (counts_bytes)
+		return 1;
+	if (byte == '\t')
+		return 8 - (column - 1) % 8;
+	return ((unsigned char)byte & 0xC0) != 0x80;
+}
+
+/* Tabs stay, so that the mark below stands where the compiler has meant it. */
+static void write_pointer(
+	struct cor_buffer *page, const char *line, unsigned wanted, bool counts_bytes)
+{
+	unsigned column = 1;
+
+	if (wanted == 0)
 		return;
 	write(page, "<br><i></i>");
-	for (unsigned i = 1; i < column && line[i - 1]; i++) {
-		if (((unsigned char)line[i - 1] & 0xC0) != 0x80)
-			cor_buffer_byte(page, line[i - 1] == '\t' ? '\t' : ' ');
+	for (; *line && column < wanted; line++) {
+		column += width(*line, column, counts_bytes);
+		if (((unsigned char)*line & 0xC0) != 0x80)
+			cor_buffer_byte(page, *line == '\t' ? '\t' : ' ');
 	}
 	write(page, "<b>^</b>");
 }
 
-static void write_excerpt(
-	const struct cor_cli *cli, struct cor_buffer *page, const struct cor_dev_problem *problem)
+static void write_excerpt(const struct cor_cli *cli, struct cor_buffer *page,
+	const struct cor_dev_problem *problem, bool counts_bytes)
 {
 	struct cor_dev_excerpt excerpt;
 
@@ -103,14 +117,14 @@ static void write_excerpt(
 		cor_buffer_printf(page, is_marked ? "<mark><i>%u</i>" : "<span><i>%u</i>", number);
 		escape(page, excerpt.lines[i]);
 		if (is_marked)
-			write_pointer(page, excerpt.lines[i], problem->column);
+			write_pointer(page, excerpt.lines[i], problem->column, counts_bytes);
 		write(page, is_marked ? "</mark>" : "</span>");
 	}
 	write(page, "</pre>\n");
 }
 
-static void write_problem(
-	const struct cor_cli *cli, struct cor_buffer *page, const struct cor_dev_problem *problem)
+static void write_problem(const struct cor_cli *cli, struct cor_buffer *page,
+	const struct cor_dev_problem *problem, bool counts_bytes)
 {
 	write(page, "<section><h2>");
 	escape(page, problem->message);
@@ -123,7 +137,7 @@ static void write_problem(
 		write(page, "</span>");
 	}
 	write(page, "</h2>\n");
-	write_excerpt(cli, page, problem);
+	write_excerpt(cli, page, problem, counts_bytes);
 	write(page, "</section>\n");
 }
 
@@ -139,7 +153,7 @@ void cor_dev_write_page(
 	write_paragraph(page, "todo", report->todo);
 	write_paragraph(page, "quiet", report->serves);
 	for (size_t i = 0; i < report->problems.len; i++)
-		write_problem(cli, page, &report->problems.items[i]);
+		write_problem(cli, page, &report->problems.items[i], report->problems.counts_bytes);
 	if (report->output && report->output[0]) {
 		write(page, report->problems.len ? "<details>" : "<details open>");
 		write(page, "<summary>The whole output</summary><pre>");

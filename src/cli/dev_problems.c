@@ -14,20 +14,40 @@ static bool is_of_path(char c)
 	return c != '\0' && !strchr(" \t\"'`()<>[]{}:;,=\033", c);
 }
 
+static bool is_file(const char *path)
+{
+	struct stat facts;
+
+	return stat(path, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
+/* A compiler's cache, or a container, has the folder under another name: what counts is the end. */
+static const char *tail_of(const char *path)
+{
+	static const char *const folders[] = { "/main/", "/test/" };
+
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		const char *at = strstr(path, folders[i]);
+		for (; at; at = strstr(at + 1, folders[i])) {
+			if (is_file(at + 1))
+				return at + 1;
+		}
+	}
+	return NULL;
+}
+
 const char *cor_dev_own_file(const struct cor_cli *cli, const char *path)
 {
 	char here[PATH_MAX];
-	struct stat facts;
 
 	if (path[0] == '/') {
 		size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
-		if (len == 0 || strncmp(path, here, len) != 0 || path[len] != '/')
-			return NULL;
-		path += len + 1;
+		bool is_here = len && strncmp(path, here, len) == 0 && path[len] == '/';
+		path = is_here ? path + len + 1 : tail_of(path);
 	}
-	while (strncmp(path, "./", 2) == 0)
+	while (path && strncmp(path, "./", 2) == 0)
 		path += 2;
-	if (strncmp(path, "../", 3) == 0 || stat(path, &facts) != 0 || !S_ISREG(facts.st_mode))
+	if (!path || strncmp(path, "../", 3) == 0 || !is_file(path))
 		return NULL;
 	return cor_cli_text(cli, "%s", path);
 }
@@ -88,10 +108,13 @@ static bool is_error(const char *message)
 void cor_dev_add_problem(struct cor_dev_problems *problems, const struct cor_dev_problem *one)
 {
 	for (size_t i = 0; i < problems->len; i++) {
-		const struct cor_dev_problem *known = &problems->items[i];
+		struct cor_dev_problem *known = &problems->items[i];
 		bool is_same_file = known->file && one->file && strcmp(known->file, one->file) == 0;
-		if (is_same_file && known->line == one->line)
-			return;
+		if (!is_same_file || known->line != one->line)
+			continue;
+		if (strstr(known->message, known->file)) /* nothing but the place stood there */
+			*known = *one;
+		return;
 	}
 	if (problems->len < COR_DEV_PROBLEMS_MAX)
 		problems->items[problems->len++] = *one;
@@ -120,6 +143,7 @@ void cor_dev_find_errors(
 	const char *line, *rest, *at = output;
 
 	ret->len = 0;
+	ret->counts_bytes = strstr(output, " generated.\n") != NULL; /* "1 error" */
 	while ((line = next_line(cli, &at))) {
 		if (!is_echo(line) && is_error(line) && find_place(cli, line, &one, &rest)) {
 			one.message = message_of(cli, rest);

@@ -19,6 +19,7 @@ struct cor_dev_problem {
 struct cor_dev_problems {
 	struct cor_dev_problem items[COR_DEV_PROBLEMS_MAX];
 	size_t len;
+	bool counts_bytes; /* columns are bytes, as of clang, and not places on the screen */
 };
 
 /** Errors in what make wrote: with a place in this project, else those that have none. */
@@ -36,8 +37,8 @@ void cor_dev_add_problem(struct cor_dev_problems *problems, const struct cor_dev
 const char *cor_dev_advice(const struct cor_cli *cli, const struct cor_dev_problem *problem);
 
 /**
- * A path from the project's folder, in which the process is: of a relative one, and of one that
- * leads into it. NULL: it leads elsewhere, or to no file.
+ * A path from the project's folder, in which the process is: of a relative one, of one that leads
+ * into it, and of one that ends as a file of main/ or test/ does. NULL: it leads elsewhere.
  */
 const char *cor_dev_own_file(const struct cor_cli *cli, const char *path);
 

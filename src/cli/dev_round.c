@@ -20,13 +20,15 @@
 
 /* --- children --- */
 
+/* In turn: what has ended is still to be told of. */
 static struct cor_dev_child *launch(struct cor_dev *dev, const struct cor_dev_launch *how)
 {
 	for (size_t i = 0; i < dev->all_len; i++) {
-		if (dev->all[i]->pid == 0)
-			return cor_dev_child_start(dev->all[i], dev->cli, how) == COR_CLI_OK
-				       ? dev->all[i]
-				       : NULL;
+		dev->last = (dev->last + 1) % dev->all_len;
+		struct cor_dev_child *child = dev->all[dev->last];
+		if (child->pid == 0)
+			return cor_dev_child_start(child, dev->cli, how) == COR_CLI_OK ? child
+										       : NULL;
 	}
 	cor_cli_say(dev->cli, "too many processes are ending still");
 	return NULL;
@@ -61,7 +63,8 @@ static void start_service(struct cor_dev *dev)
 					.prepare = enter_service,
 					.arg = dev,
 				});
-	dev->step = dev->next ? COR_DEV_STARTING : COR_DEV_WAITING;
+	if (!dev->is_restart)
+		dev->step = dev->next ? COR_DEV_STARTING : COR_DEV_WAITING;
 }
 
 void cor_dev_stand_in_for(struct cor_dev *dev)
@@ -180,7 +183,6 @@ void cor_dev_is_ready(struct cor_dev *dev, pid_t pid)
 	dev->next = NULL;
 	if (dev->is_restart) {
 		dev->is_restart = false;
-		finish(dev);
 		return;
 	}
 	if (dev->is_first)
@@ -236,14 +238,18 @@ static void next_ended(struct cor_dev *dev, struct cor_dev_child *child, int sta
 
 	dev->next = NULL;
 	dev->is_restart = false;
-	dev->step = COR_DEV_WAITING;
+	if (dev->step == COR_DEV_STARTING)
+		dev->step = COR_DEV_WAITING;
 	if (child->is_asked && !was_late)
 		return;
 	cor_dev_tell_start(dev, child, status, was_late);
 	cor_dev_stand_in_for(dev);
 }
 
-/* It is started again at once, so that clients wait, but are not refused. */
+/*
+ * It is started again at once, so that clients wait, but are not refused. While make works on the
+ * program they wait for that.
+ */
 static void service_ended(struct cor_dev *dev, struct cor_dev_child *child, int status)
 {
 	bool was_quick = cor_dev_now_ms() - child->began_ms < QUICKLY_MS;
@@ -251,12 +257,20 @@ static void service_ended(struct cor_dev *dev, struct cor_dev_child *child, int 
 	dev->service = NULL;
 	dev->quick = was_quick ? dev->quick + 1 : 0;
 	bool is_hopeless = dev->quick >= QUICK_MAX;
-	if (!dev->next && !is_hopeless && !dev->worker) {
+	bool is_in_the_making = dev->next || dev->step == COR_DEV_BUILDING;
+	if (!is_in_the_making && !is_hopeless) {
 		dev->is_restart = true;
 		start_service(dev);
 	}
 	cor_dev_tell_crash(dev, child, status);
-	cor_dev_stand_in_for(dev);
+	if (!is_in_the_making)
+		cor_dev_stand_in_for(dev);
+}
+
+static void stand_in_ended(struct cor_dev *dev, const struct cor_dev_child *child)
+{
+	dev->stand_in = NULL;
+	cor_cli_fail(dev->cli, COR_CLI_TOOL, "nobody answers now: %s", child->said);
 }
 
 void cor_dev_ended(struct cor_dev *dev, struct cor_dev_child *child, int status)
@@ -275,5 +289,5 @@ void cor_dev_ended(struct cor_dev *dev, struct cor_dev_child *child, int status)
 	else if (child == dev->service)
 		service_ended(dev, child, status);
 	else if (child == dev->stand_in)
-		dev->stand_in = NULL;
+		stand_in_ended(dev, child);
 }

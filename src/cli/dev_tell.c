@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dev_tell.h"
 
+#include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -61,11 +63,11 @@ static const char *ending(struct cor_dev *dev, int status)
 }
 
 /* What it has said, its stack behind it; places are those of the stack, or else of its words. */
-static void add_words(
-	struct cor_dev *dev, const struct cor_dev_child *child, struct cor_dev_report *report)
+static void add_words(struct cor_dev *dev, const struct cor_dev_child *child, long pid,
+	struct cor_dev_report *report)
 {
 	const struct cor_cli *cli = &dev->report;
-	const char *note = cor_cli_text(cli, "%s/crash.%ld", dev->folder, (long)child->last_pid);
+	const char *note = cor_cli_text(cli, "%s/crash.%ld", dev->folder, pid);
 	const char *stack = "";
 
 	if (!cor_dev_read_stack(cli, note, dev->project.program, &stack, &report->problems) ||
@@ -86,7 +88,7 @@ void cor_dev_tell_start(
 	else
 		report.title = cor_cli_text(&dev->report, "The service %s as it started%s",
 			WIFSIGNALED(status) ? "crashed" : "ended", ending(dev, status));
-	add_words(dev, child, &report);
+	add_words(dev, child, child->last_pid, &report);
 	tell(dev, &report);
 }
 
@@ -98,8 +100,44 @@ void cor_dev_tell_crash(struct cor_dev *dev, const struct cor_dev_child *child, 
 		WIFSIGNALED(status) ? "crashed" : "ended by itself", ending(dev, status));
 	if (dev->next)
 		report.serves = "It was started again: other clients than browsers have answers.";
-	add_words(dev, child, &report);
+	add_words(dev, child, child->last_pid, &report);
 	tell(dev, &report);
+}
+
+static bool is_own(const struct cor_dev *dev, long pid)
+{
+	for (size_t i = 0; i < dev->all_len; i++) {
+		if (dev->all[i]->last_pid == pid)
+			return true;
+	}
+	return false;
+}
+
+static void tell_worker(struct cor_dev *dev, long pid)
+{
+	struct cor_dev_report report = begin(dev, COR_DEV_CRASH);
+
+	report.title = "A worker of the service crashed";
+	report.serves = "Its master has started another: other clients than browsers have answers.";
+	add_words(dev, dev->service, pid, &report);
+	tell(dev, &report);
+}
+
+void cor_dev_look_for_crashes(struct cor_dev *dev)
+{
+	DIR *dir = dev->service ? opendir(dev->folder) : NULL;
+	const struct dirent *entry;
+	char *end;
+
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "crash.", 6) != 0)
+			continue;
+		long pid = strtol(entry->d_name + 6, &end, 10);
+		if (*end == '\0' && !is_own(dev, pid))
+			tell_worker(dev, pid);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 void cor_dev_tell_tests(struct cor_dev *dev, const struct cor_dev_child *tests)
@@ -110,5 +148,9 @@ void cor_dev_tell_tests(struct cor_dev *dev, const struct cor_dev_child *tests)
 	report.output = tests->said;
 	report.serves = "The change is served: other clients than browsers have its answers.";
 	cor_dev_find_places(&dev->report, tests->said, &report.problems);
+	if (report.problems.len)
+		report.todo = cor_cli_text(&dev->report,
+			"Mend what it tests, or the test: %s, line %u. It runs again when that is saved.",
+			report.problems.items[0].file, report.problems.items[0].line);
 	tell(dev, &report);
 }

@@ -21,4 +21,7 @@ void cor_dev_tell_crash(struct cor_dev *dev, const struct cor_dev_child *child, 
 /** Tests failed: what `coracle test` has said. */
 void cor_dev_tell_tests(struct cor_dev *dev, const struct cor_dev_child *tests);
 
+/** Look for crashes of processes that the service has started itself: workers of a master. */
+void cor_dev_look_for_crashes(struct cor_dev *dev);
+
 #endif

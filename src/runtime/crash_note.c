@@ -11,6 +11,7 @@
 
 /* For a signal handler, which the whole process has but one of. Empty: nothing is noted. */
 static char note[512];
+static char unfinished[sizeof note + 4];
 
 int cor_crash_note_prepare(const char *folder)
 {
@@ -20,6 +21,7 @@ int cor_crash_note_prepare(const char *folder)
 		note[0] = '\0';
 		return -ENAMETOOLONG;
 	}
+	snprintf(unfinished, sizeof unfinished, "%s.new", note);
 	cor_backtrace_prepare();
 	return 0;
 }
@@ -54,7 +56,7 @@ void cor_crash_note_write(const void *context)
 
 	if (note[0] == '\0')
 		return;
-	int out = open(note, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int out = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (out < 0)
 		return;
 	cor_backtrace_take(&stack, context);
@@ -66,4 +68,5 @@ void cor_crash_note_write(const void *context)
 	copy(out, maps);
 	close(maps);
 	close(out);
+	(void)rename(unfinished, note);
 }

@@ -7,7 +7,8 @@
  *     (an empty line)
  *     /proc/self/maps, as it was
  *
- * Instructions are innermost first; all but the first are return addresses.
+ * Instructions are innermost first; all but the first are return addresses. The file is whole when
+ * it is there.
  */
 #ifndef CORACLE_RUNTIME_CRASH_NOTE_H
 #define CORACLE_RUNTIME_CRASH_NOTE_H

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`coracle dev` of a project, and clients of it. For the tests of this folder."""
 
+import contextlib
 import http.client
 import signal
 import subprocess
@@ -50,9 +51,10 @@ class Dev:
 
 	def says(self, text, seconds=60):
 		"""Waits until it says that, behind what was waited for before. Returns what it has said till then."""
-		until(lambda: self.said.find(text, self.read_to) >= 0 or self.process.poll() is not None, seconds)
+		with contextlib.suppress(AssertionError):
+			until(lambda: self.said.find(text, self.read_to) >= 0 or self.process.poll() is not None, seconds)
 		at = self.said.find(text, self.read_to)
-		assert at >= 0, f'it does not say {text!r}: {self.said[self.read_to:]}'
+		assert at >= 0, f'it does not say {text!r}: {self.said[self.read_to - 2000:]}'
 		before, self.read_to = self.said[self.read_to:at], at + len(text)
 		return before
 

@@ -17,6 +17,8 @@ from project import Project, until
 from tap import Tap
 
 CHANGES = 20
+HERE = os.path.dirname(os.path.abspath(__file__))
+CHROMIUM, PLAYWRIGHT = '/usr/bin/chromium', os.path.join(HERE, '../contract/node_modules/playwright-core/index.js')
 BOOKS, SHELF, TEST = 'main/controller/books.c', 'main/service/shelf.c', 'test/service/test_shelf.c'
 
 
@@ -50,11 +52,270 @@ def loses_nothing(project, tap):
 	return found
 
 
+def line_of(project, name, text):
+	return project.read(name)[:project.read(name).index(text)].count('\n') + 1
+
+
+def shown(dev, *texts, refused=()):
+	"""The page that a browser gets has these, and is complete; what it lacks is told."""
+	status, head, page = dev.page()
+	found = [] if status == 503 and head['Content-Type'].startswith('text/html') else [f'{status} {head}']
+	found += [f'the page lacks {text!r}' for text in texts if text not in page]
+	found += [f'the page has {text!r}' for text in refused if text in page]
+	found += [f'the page asks for {text}' for text in ('src=', 'href="h', 'url(', '@import') if text in page]
+	found += [] if head.get('Cache-Control') == 'no-store' and page.endswith('</html>\n') else [str(head)]
+	return found + ([page] if found else [])
+
+
+def serves(dev, wanted=200, path='/books'):
+	"""Other clients have an answer, and ask for nothing that a browser does."""
+	for headers in ({}, {'Accept': 'application/json'}, {'Accept': '*/*'}, {'Accept': 'text/html', 'Sec-Fetch-Dest': 'empty'}):
+		status, _, body = dev.ask(path, headers)
+		if status != (406 if wanted == 200 and 'Sec-Fetch-Dest' in headers else wanted):
+			return [f'{headers}: {status} {body}']
+	return []
+
+
+def is_over(dev):
+	"""The page goes, and says so to those that are open."""
+	status, _, body = dev.page()
+	return [] if status == 200 else [f'{status} {body}']
+
+
+def syntax_error(project, dev):
+	before = dev.ask('/.coracle/dev')[2]
+	project.replace(SHELF, '\trc = -ENOSPC;', '\trc = -ENOSPC')
+	dev.says('The build failed')
+	line = line_of(project, SHELF, '} else {')  # that of the macro is not known
+	dev.says(f'Mend {SHELF}, line {line}')
+	found = shown(dev, f'{SHELF}:{line}:', f'<mark><i>{line}</i>', '<br><i></i>\t<b>^</b></mark>', 'expected',
+		f'Mend {SHELF}, line {line}', 'shelf-&gt;len == SHELF_MAX', 'The whole output')
+	found += serves(dev)
+	state = dev.ask('/.coracle/dev')
+	found += [] if state[0] == 200 and state[2] != before else [f'{before} {state}']
+	project.replace(SHELF, '\trc = -ENOSPC', '\trc = -ENOSPC;')
+	dev.says('the change is served')
+	return found + is_over(dev) + serves(dev)
+
+
+def with_clang(command, folder):
+	"""Whose columns are bytes, and whose last line is another."""
+	if not shutil.which('clang'):
+		return []
+	project = Project(command, folder, name='clang', compiler='clang')
+	project.replace(SHELF, '\trc = -ENOSPC;', '\trc = -ENOSPC')
+	with Dev(project) as dev:
+		dev.says('The build failed')
+		until(lambda: dev.page()[0] == 503)
+		return shown(dev, f'{SHELF}:', '</i>\t\t            <b>^</b></mark>', "expected ';'")
+
+
+def is_escaped(project, dev):
+	"""Whatever stands in messages and sources, the page is no other than ours."""
+	project.replace(SHELF, 'static struct book *find', '#error <script>alert(1)</script> &amp; "\nstatic struct book *find')
+	dev.says('The build failed')
+	found = shown(dev, '&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; &quot;', refused=['<script>alert'])
+	project.replace(SHELF, '#error <script>alert(1)</script> &amp; "\n', '')
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
+def deleted_files(project, dev):
+	"""A header, of which the compiler tells; a source, of which the linker does."""
+	header = SHELF.replace('.c', '.h')
+	text, source = project.read(header), project.read(SHELF)
+	os.remove(project.path(header))
+	dev.says('The build failed')
+	found = shown(dev, 'shelf.h: No such file or directory', 'bring it back (git restore', '#include &quot;service/shelf.h&quot;')
+	project.write(header, text)
+	dev.says('the change is served')
+	os.remove(project.path(SHELF))
+	dev.says('The build failed')
+	found += shown(dev, 'undefined reference to', 'shelf_add', BOOKS, 'Nothing below main/ defines it', 'bring it back')
+	found += serves(dev)
+	project.write(SHELF, source)
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
+def crash_at_start(project, dev):
+	main = 'main/shop.c'
+	project.replace(main, '\treturn *ret_state ?', '\t*(volatile int *)ret_state[0] = *(volatile int *)8;\n\treturn *ret_state ?')
+	dev.says('The service crashed as it started (SIGSEGV)')
+	line = line_of(project, main, '*(volatile')
+	dev.says(f'> {line:5} | ')
+	dev.says(f'Mend {main}, line {line}')
+	found = shown(dev, 'crashed in start()', f'{main}:{line}', f'<mark><i>{line}</i>', 'SIGSEGV', 'The stack:', 'main/main.c:')
+	found += serves(dev)
+	project.replace(main, '\t*(volatile int *)ret_state[0] = *(volatile int *)8;\n', '')
+	dev.says('the change is served')
+	project.replace(main, '\treturn *ret_state ?', '\treturn -EIO;\n\treturn *ret_state ?')
+	dev.says('The service ended as it started (status 70)')
+	found += shown(dev, 'status 70', 'start hook')
+	project.replace(main, '\treturn -EIO;\n', '')
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
+def crash_at_run_time(project, dev):
+	"""One request is lost: the one that crashed it."""
+	project.replace(BOOKS, '\tlist->books.items =', '\tif (query->limit == 13)\n\t\tabort();\n\tlist->books.items =')
+	dev.says('the change is served')
+	found = serves(dev)
+	try:
+		found += [f'{dev.ask("/books?limit=13")} of a crash']
+	except ConnectionError:
+		pass
+	found += serves(dev)
+	dev.says('The service crashed (SIGABRT)')
+	line = line_of(project, BOOKS, 'abort();')
+	dev.says(f'{BOOKS}:{line}: crashed in list_books()')
+	dev.says('It was started again')
+	found += shown(dev, f'{BOOKS}:{line}', 'crashed in list_books()', f'<mark><i>{line}</i>', 'in fiber &quot;list_books&quot;')
+	project.replace(BOOKS, '\tif (query->limit == 13)\n\t\tabort();\n', '')
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
+def failed_test(project, dev):
+	"""Of a change in main/, and of one in the test, for which the service need not start again."""
+	shelf, test = project.read(SHELF), project.read(TEST)
+	project.replace(SHELF, 'rc = -ENOSPC;', 'rc = -EDOM;')
+	dev.says('the change is served')
+	dev.says('A test failed')
+	line = line_of(project, TEST, 'cor_expect_code(t, shelf_add(shelf, &book, &book), -ENOSPC)')
+	dev.says(f'Mend what it tests, or the test: {TEST}, line {line}')
+	found = shown(dev, f'{TEST}:{line}', f'<mark><i>{line}</i>', 'is not -ENOSPC', 'The change is served') + serves(dev)
+	project.replace(TEST, '&book), -ENOSPC)', '&book), -EDOM)')
+	dev.says(TEST + ' has changed')
+	found += [] if 'is served' not in dev.says(' passed in ') else ['the service was started again']
+	found += is_over(dev)
+	project.write(SHELF, shelf)
+	project.write(TEST, test)
+	dev.says(' passed in ')
+	return found + is_over(dev)
+
+
+def in_a_browser(project, dev):
+	"""Chromium shows it, by itself alone, and sees that it goes."""
+	if not all(os.path.exists(path) for path in (CHROMIUM, PLAYWRIGHT)) or not shutil.which('node'):
+		return []
+	project.replace(SHELF, '\trc = -ENOSPC;', '\trc = -ENOSPC')
+	dev.says('The build failed')
+	page = subprocess.Popen(['node', os.path.join(HERE, 'page.mjs'), CHROMIUM, PLAYWRIGHT, dev.url + 'books', *sys.argv[2:]],
+		stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+	found = [line for line in iter(page.stdout.readline, '') if not is_mended(line, project)]
+	page.wait(60)
+	dev.says('the change is served')
+	return found + ([] if page.returncode == 0 else [f'status {page.returncode}']) + is_over(dev)
+
+
+def is_mended(line, project):
+	"""Once the page is shown, the error is taken out."""
+	if line.strip() != 'shown':
+		return line.strip() == 'gone'
+	project.replace(SHELF, '\trc = -ENOSPC', '\trc = -ENOSPC;')
+	return True
+
+
+def other_changes(project, dev):
+	"""As editors make them: by renaming, with copies beside it; in new folders; of settings."""
+	found = []
+	project.write('main/controller/.books.c.swp', 'x')
+	project.write('main/controller/books.c~', 'x')
+	project.write('main/controller/4913', 'x')
+	project.write('next.c', project.read(BOOKS).replace('no book %', 'renamed: no book %'))
+	os.replace(project.path('next.c'), project.path(BOOKS))
+	dev.says('the change is served')
+	found += [] if 'renamed: ' in dev.ask('/books/9')[2] else ['a file that was renamed is not seen']
+	project.write('main/new/deep/added.c', 'int added(void);\nint added(void)\n{\n\treturn 1\n}\n')
+	dev.says('The build failed')
+	found += shown(dev, 'main/new/deep/added.c:4')
+	project.replace('main/new/deep/added.c', 'return 1', 'return 1;')
+	dev.says('the change is served')
+	project.write('.env', 'SHOP_LOG_LEVEL=nonsense\n')
+	dev.says('The service ended as it started (status 78)')
+	found += shown(dev, 'nonsense') + serves(dev)
+	os.remove(project.path('.env'))
+	dev.says('the change is served')
+	found += [f'{name} was seen' for name in ('.swp', 'books.c~', '4913') if name in dev.said]
+	shutil.rmtree(project.path('main/new'))
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
+def first_that_fails(project):
+	"""Where nothing can run from the beginning, everybody is told, by any method."""
+	project.replace(SHELF, 'rc = -ENOSPC;', 'rc = -ENOSPC')
+	found = []
+	with Dev(project) as dev:
+		dev.says('The build failed')
+		until(lambda: dev.ask('/books')[0] == 503)
+		found += shown(dev, SHELF, 'expected') + serves(dev, 503)
+		for method, path, body in (('POST', '/books', '{"title":"Emma"}'), ('DELETE', '/books/1', None), ('GET', '/%2e?x=%zz', None)):
+			status, head, text = dev.ask(path, {'Content-Type': 'application/json'}, method, body)
+			found += [] if (status, head['Content-Type']) == (503, 'application/problem+json') and SHELF in text else [f'{status} {head} {text}']
+		project.replace(SHELF, 'rc = -ENOSPC', 'rc = -ENOSPC;')
+		dev.says('serves http://')
+		found += is_over(dev) + serves(dev)
+	return found
+
+
+def children_of(pid):
+	done = subprocess.run(['ps', '-o', 'pid=', '--ppid', str(pid)], capture_output=True, text=True)
+	found = [int(pid) for pid in done.stdout.split()]
+	return found + [below for child in found for below in children_of(child)]
+
+
+def is_gone(pid):
+	try:
+		with open(f'/proc/{pid}/stat', encoding='utf-8') as file:
+			return file.read().rpartition(')')[2].split()[0] == 'Z'
+	except OSError:
+		return True
+
+
+def leaves_nobody(project):
+	"""However it ends, nobody stays, and the port is free."""
+	found = []
+	for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL):
+		with Dev(project, '--no-tests', '--', '--processes', '2') as dev:
+			dev.says('serves http://')
+			children = children_of(dev.process.pid)
+			found += [] if len(children) >= 3 else [f'{number}: {children}']
+			dev.end(number)
+			until(lambda: all(is_gone(pid) for pid in children))
+			with socket.socket() as other:
+				other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+				other.bind(('127.0.0.1', dev.port))
+			found += [] if dev.process.returncode == (-9 if number == signal.SIGKILL else 0) else [f'{number}: {dev.process.returncode}']
+	return found
+
+
+def refuses(project):
+	with Dev(project, '--no-tests') as dev:
+		dev.says('serves http://')
+		found = told(project.run('dev', '--http', f'127.0.0.1:{dev.port}'), 69, 'is in use: ', ' has it; end that one')
+	found += told(project.run('dev', '--http', 'nonsense'), 64, 'nonsense is no address')
+	return found + told(project.command.run('-C', os.path.dirname(project.folder), 'dev'), 66, 'has no Makefile')
+
+
 def main():
 	command, tap = Command(sys.argv[1]), Tap()
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(command, folder)
 		tap.check('changes in a row lose no request', loses_nothing(project, tap))
+		tap.check('a first build that fails is told to everybody', first_that_fails(project))
+		with Dev(project) as dev:
+			dev.says('serves http://')
+			for name, check in (('a syntax error', syntax_error), ('what is told is escaped', is_escaped),
+					('a deleted file', deleted_files), ('a crash at start', crash_at_start),
+					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
+					('in a browser', in_a_browser), ('other changes', other_changes)):
+				tap.check(name, check(project, dev))
+		tap.check('errors of clang', with_clang(command, folder))
+		tap.check('nobody is left', leaves_nobody(project))
+		tap.check('what is refused', refuses(project))
 	tap.done()
 
 
