@@ -123,6 +123,7 @@ static int from_file(struct cor_cli *cli, const char *what, const char *file)
 			.prefix = cor_cli_value(cli, "--prefix"),
 			.strict = cor_cli_has(cli, "--strict"),
 			.service = strcmp(what, "service") == 0,
+			.client = strcmp(what, "client") == 0,
 		},
 		.file = strcmp(file, "-") == 0 ? file : cor_cli_path(cli, file),
 		.directory = cor_cli_path(cli, directory ? directory : "."),
@@ -138,30 +139,32 @@ static int run(struct cor_cli *cli)
 		"--force" };
 	const char *what = cli->words[0];
 
-	if (strcmp(what, "schema") == 0 || strcmp(what, "service") == 0)
+	if (strcmp(what, "schema") == 0 || strcmp(what, "service") == 0 ||
+		strcmp(what, "client") == 0)
 		return from_file(cli, what, cli->words[1]);
 	if (strcmp(what, "resource") != 0)
 		return cor_cli_fail(cli, COR_CLI_USAGE,
-			"%s: what can be generated are resource, schema and service", what);
+			"%s: what can be generated are resource, schema, service and client", what);
 	for (size_t i = 0; i < sizeof of_files / sizeof of_files[0]; i++) {
 		if (cor_cli_has(cli, of_files[i]))
-			return cor_cli_fail(
-				cli, COR_CLI_USAGE, "%s is for schema and service", of_files[i]);
+			return cor_cli_fail(cli, COR_CLI_USAGE,
+				"%s is for schema, service and client", of_files[i]);
 	}
 	return resource(cli, cli->words[1]);
 }
 
 const struct cor_cli_verb cor_cli_generate = {
 	.name = "generate",
-	.arguments = "resource NAME | schema FILE | service FILE",
+	.arguments = "resource NAME | schema FILE | service FILE | client FILE",
 	.summary = "Write a resource, or C from a JSON Schema or an OpenAPI document",
 	.doc = "resource NAME writes a struct with its schema, operations, and a test, where a project has\n"
 	       "them, and lists them in main/PROJECT.c.\n"
 	       "\n"
-	       "schema FILE writes structs and field tables from a JSON Schema or an OpenAPI document, service\n"
-	       "FILE also the operations, with handlers to fill in, as coracle-generate(1) does. FILE is JSON;\n"
-	       "- is standard input. What a table cannot say is told, a line each.",
-	.choices = "resource schema service",
+	       "schema FILE writes structs and field tables from a JSON Schema or an OpenAPI document. service\n"
+	       "FILE writes also its operations, with handlers to fill in, client FILE a function for each of\n"
+	       "them that calls it. coracle-generate(1) does the same. FILE is JSON; - is standard input. What\n"
+	       "a table cannot say is told, a line each.",
+	.choices = "resource schema service client",
 	.words_min = 2,
 	.words_max = 2,
 	.options = {

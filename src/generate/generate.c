@@ -12,6 +12,7 @@
 #include "generate/order.h"
 #include "generate/print.h"
 #include "generate/print_header.h"
+#include "generate/print_client.h"
 #include "generate/print_service.h"
 #include "generate/print_source.h"
 #include "generate/service.h"
@@ -232,7 +233,8 @@ static int make_all(struct cor_gen *gen, struct cor_generated *ret)
 	make_root(gen);
 	make_components(gen, false);
 	make_left_over(gen);
-	struct cor_gen_service *service = gen->options->service && gen->is_openapi
+	struct cor_gen_service *service = (gen->options->service || gen->options->client) &&
+							  gen->is_openapi
 						  ? cor_gen_service(gen)
 						  : NULL;
 	if (gen->error == 0 && gen->types_len == 0 && !service)
@@ -246,10 +248,13 @@ static int make_all(struct cor_gen *gen, struct cor_generated *ret)
 	int rc = gen->error ? gen->error : print(gen, cor_gen_print_header, &ret->header);
 	if (rc == 0)
 		rc = print(gen, cor_gen_print_source, &ret->source);
-	if (rc == 0 && service) {
-		gen->service = service;
+	gen->service = service;
+	if (rc == 0 && service && gen->options->service)
 		rc = print(gen, cor_gen_print_service, &ret->service);
-	}
+	if (rc == 0 && service && gen->options->client)
+		rc = print(gen, cor_gen_print_client_header, &ret->client_header);
+	if (rc == 0 && service && gen->options->client)
+		rc = print(gen, cor_gen_print_client, &ret->client);
 	if (rc == -COR_ETOOLARGE)
 		return refuse(ret, rc,
 			cor_gen_printf(gen, "makes more than %d types, or 64 MiB of C",

@@ -35,6 +35,8 @@ struct cor_generate_options {
 	bool strict;
 	/** The operations of an OpenAPI document, too: rows and handlers to fill in. */
 	bool service;
+	/** Functions that call them, too. Not both. */
+	bool client;
 };
 
 /** What was left out or made weaker. */
@@ -45,9 +47,10 @@ struct cor_generate_note {
 };
 
 struct cor_generated {
-	struct cor_str header;  /* NAME.h */
-	struct cor_str source;  /* NAME.c */
-	struct cor_str service; /* NAME_service.c; empty unless asked for */
+	struct cor_str header;                /* NAME.h */
+	struct cor_str source;                /* NAME.c */
+	struct cor_str service;               /* NAME_service.c; empty unless asked for */
+	struct cor_str client_header, client; /* NAME_client.h and .c; empty unless asked for */
 	const struct cor_generate_note *notes;
 	size_t notes_len;
 	const char *problem; /* of a failure: a sentence */

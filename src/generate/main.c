@@ -20,6 +20,8 @@ static const char help[] =
 	"                  \"additionalProperties\"\n"
 	"  --service       Write NAME_service.c, too: the operations of an OpenAPI document, with\n"
 	"                  handlers to fill in\n"
+	"  --client        Write NAME_client.h and NAME_client.c, too: a function for each operation,\n"
+	"                  which calls it\n"
 	"  --force         Replace files that are there already\n"
 	"  --help          Print this\n"
 	"  --version       Print the version\n"
@@ -50,6 +52,8 @@ static bool *flag_of(struct cor_generate_program *program, const char *option)
 		return &program->options.strict;
 	if (strcmp(option, "--service") == 0)
 		return &program->options.service;
+	if (strcmp(option, "--client") == 0)
+		return &program->options.client;
 	return strcmp(option, "--force") == 0 ? &program->force : NULL;
 }
 
@@ -90,6 +94,8 @@ static int read_arguments(struct cor_generate_program *program, int argc, char *
 	}
 	if (!program->file)
 		return fail("FILE", "is missing: --help says more");
+	if (program->options.service && program->options.client)
+		return fail("--client", "not with --service: one of them at a time");
 	return 0;
 }
 

@@ -5,35 +5,9 @@
 #include <string.h>
 
 #include "generate/print.h"
+#include "generate/print_body.h"
 #include "generate/print_header.h"
 #include "generate/print_source.h"
-
-static const char *schema_name(struct cor_gen *gen, const struct cor_gen_body *body)
-{
-	switch (body->media) {
-	case COR_GEN_JSON:
-		return cor_gen_printf(gen, "%s_schema", body->type->name);
-	case COR_GEN_PLAIN:
-		return "COR_TEXT";
-	case COR_GEN_BYTES:
-		return "COR_BYTES";
-	default:
-		return "COR_NONE";
-	}
-}
-
-static const char *struct_name(struct cor_gen *gen, const struct cor_gen_body *body)
-{
-	if (body->media == COR_GEN_JSON)
-		return cor_gen_printf(gen, "struct %s", body->type->name);
-	return body->media == COR_GEN_NOTHING ? "struct cor_none" : "struct cor_str";
-}
-
-static bool is_refused(const struct cor_gen_operation *operation)
-{
-	return !operation || (operation->in.type && operation->in.type->is_refused) ||
-	       (operation->out.type && operation->out.type->is_refused);
-}
 
 static void print_handler(
 	struct cor_gen *gen, const struct cor_gen_operation *operation, struct cor_buffer *out)
@@ -43,10 +17,10 @@ static void print_handler(
 	cor_gen_call_begin(
 		&call, gen, out, 0, cor_gen_printf(gen, "static int %s(", operation->handler));
 	cor_gen_call_argument(&call, "struct cor_ctx *ctx");
+	cor_gen_call_argument(&call,
+		cor_gen_printf(gen, "const %s *in", cor_gen_body_struct(gen, &operation->in)));
 	cor_gen_call_argument(
-		&call, cor_gen_printf(gen, "const %s *in", struct_name(gen, &operation->in)));
-	cor_gen_call_argument(
-		&call, cor_gen_printf(gen, "%s *out", struct_name(gen, &operation->out)));
+		&call, cor_gen_printf(gen, "%s *out", cor_gen_body_struct(gen, &operation->out)));
 	cor_gen_call_end(&call, ")");
 	cor_buffer_printf(out,
 		"{\n\t(void)in;\n\t(void)out;\n"
@@ -80,8 +54,8 @@ static void print_operation(
 	cor_gen_call_begin(&call, gen, out, 0, "COR_OPERATION(");
 	cor_gen_call_argument(&call, cor_gen_printf(gen, "%s_operation", operation->handler));
 	cor_gen_call_argument(&call, operation->handler);
-	cor_gen_call_argument(&call, schema_name(gen, &operation->in));
-	cor_gen_call_argument(&call, schema_name(gen, &operation->out));
+	cor_gen_call_argument(&call, cor_gen_body_schema(gen, &operation->in));
+	cor_gen_call_argument(&call, cor_gen_body_schema(gen, &operation->out));
 	text_option(gen, &call, "summary", operation->summary);
 	text_option(gen, &call, "doc", operation->doc);
 	text_option(gen, &call, "tag", operation->tag);
@@ -104,7 +78,7 @@ static void print_resource(
 	cor_buffer_printf(out, "\nstatic const struct cor_resource %s = {\n\t.path = %s,\n",
 		resource->name, cor_gen_literal(gen, resource->path));
 	for (int i = 0; i < COR_GEN_METHODS; i++)
-		if (!is_refused(resource->operations[i]))
+		if (!cor_gen_operation_is_refused(resource->operations[i]))
 			cor_buffer_printf(out, "\t.%s = &%s_operation,\n", members[i],
 				resource->operations[i]->handler);
 	cor_buffer_literal(out, "};\n");
@@ -113,7 +87,7 @@ static void print_resource(
 static bool has_operations(const struct cor_gen_resource *resource)
 {
 	for (int i = 0; i < COR_GEN_METHODS; i++)
-		if (!is_refused(resource->operations[i]))
+		if (!cor_gen_operation_is_refused(resource->operations[i]))
 			return true;
 	return false;
 }
@@ -184,7 +158,7 @@ void cor_gen_print_service(struct cor_gen *gen, struct cor_buffer *out)
 	for (const struct cor_gen_resource *one = gen->service->resources; one; one = one->next) {
 		for (int i = 0; i < COR_GEN_METHODS; i++) {
 			const struct cor_gen_operation *operation = one->operations[i];
-			if (is_refused(operation))
+			if (cor_gen_operation_is_refused(operation))
 				continue;
 			cor_buffer_byte(out, '\n');
 			cor_gen_print_comment(

@@ -86,6 +86,10 @@ static int write_all(const struct cor_generate_program *program, const struct co
 
 	if (rc == 0)
 		rc = write_file(program, ".c", made->source);
+	if (rc == 0)
+		rc = write_file(program, "_client.h", made->client_header);
+	if (rc == 0)
+		rc = write_file(program, "_client.c", made->client);
 	return rc ? rc : write_file(program, "_service.c", made->service);
 }
 
@@ -101,9 +105,11 @@ static int generate(
 		return fail(program, COR_GENERATE_SOFTWARE, program->file, cor_strerror(rc));
 	if (rc < 0)
 		return fail(program, COR_GENERATE_DATA, program->file, made.problem);
-	if (program->options.service && made.service.len == 0)
+	if ((program->options.service && made.service.len == 0) ||
+		(program->options.client && made.client.len == 0))
 		return fail(program, COR_GENERATE_DATA, program->file,
-			"--service: it has no operations");
+			program->options.client ? "--client: it has no operations"
+						: "--service: it has no operations");
 	return write_all(program, &made);
 }
 

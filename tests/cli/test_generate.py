@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -40,8 +41,8 @@ def refused(project):
 	found = told(project.run('generate', 'resource', 'book'), 73, 'main/controller/books.c: is there already')
 	for name, said in (('int', 'is a keyword'), ('Pen', 'must be a name in C')):
 		found += told(project.run('generate', 'resource', name), 64, said)
-	found += told(project.run('generate', 'resource', 'pen', '--force'), 64, '--force is for schema and service')
-	found += told(project.run('generate', 'table', 'pen'), 64, 'what can be generated are resource, schema and service')
+	found += told(project.run('generate', 'resource', 'pen', '--force'), 64, '--force is for schema, service and client')
+	found += told(project.run('generate', 'table', 'pen'), 64, 'what can be generated are resource, schema, service and client')
 	found += told(project.run('generate', 'resource'), 64, 'is missing')
 	found += told(project.command.run('generate', 'resource', 'pen', cwd='/'), 66, 'it is no project')
 	return found + ([] if project.read('main/shop.c') == before else ['main/shop.c has changed'])
@@ -51,6 +52,66 @@ def lists_elsewhere(project):
 	project.replace('main/shop.c', 'resources[] = {', 'all[] = {')
 	project.replace('main/shop.c', '.resources = resources', '.resources = all')
 	return told(project.run('generate', 'resource', 'pen'), 0, 'Now list &pens_resource and &pen_resource of "controller/pens.h"')
+
+
+FRONT = '''#include <coracle/coracle.h>
+
+#include "shop_client.h"
+
+static int add(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *ret)
+{
+	struct shop_book_added_output added;
+	struct shop_get_book_input which;
+	struct shop_book book;
+	struct shop_book_list list;
+	int rc = shop_add_book(ctx, &(struct shop_book_input){ .title = "Emma", .author = "Jane Austen" }, &added);
+
+	(void)in;
+	if (rc < 0)
+		return rc;
+	which.id = added.shop_book_added.id;
+	rc = shop_get_book(ctx, &which, &book);
+	if (rc == 0)
+		rc = shop_list_books(ctx, &(struct shop_list_books_input){ .title = "mm", .limit = 5 }, &list);
+	if (rc == 0)
+		rc = shop_remove_book(ctx, &(struct shop_remove_book_input){ which.id });
+	if (rc == 0)
+		*ret = cor_str(cor_printf(ctx, "%s %s %zu", added.location, book.author, list.books.len));
+	return rc;
+}
+COR_OPERATION(add_operation, add, COR_NONE, COR_TEXT, .problems = { 502 });
+static const struct cor_resource front = { .path = "/", .post = &add_operation };
+static const struct cor_service service = {
+	.name = "front",
+	.resources = COR_RESOURCES(&front),
+	.upstreams = COR_UPSTREAMS(&shop_upstream),
+	.schemas = shop_client_schemas,
+};
+
+int main(int argc, char **argv)
+{
+	return cor_main(argc, argv, &service);
+}
+'''
+
+
+def clients(project, folder):
+	"""A service calls another by what is generated of its document."""
+	document = os.path.join(folder, 'shop.json')
+	with open(document, 'w', encoding='utf-8') as file:
+		file.write(project.run('openapi')[1])
+	front = Project(project.command, folder, name='front')
+	found = told(front.command.run('-C', front.folder, 'generate', 'client', document, '-o', 'main', '--prefix', 'shop_'), 0)
+	front.write('main/main.c', FRONT)
+	done = front.run('build')
+	found += told(done, 0) + ([done[2]] if done[2] else [])
+	if done[0]:
+		return found
+	with project.serving(project.path('build/shop')) as shop:
+		with front.serving(front.path('build/front'), '--upstream-shop-url', 'http://unix:' + shop) as socket:
+			got = answers(socket, '/', '-X', 'POST')
+	found += [] if re.fullmatch(r'200 /books/(\d+) Jane Austen 1', got) else [got]
+	return found + told(project.command.run('generate', 'client', '-', given=SCHEMA), 65, '--client: it has no operations')
 
 
 def documents(command, folder):
@@ -83,6 +144,7 @@ def main():
 		project = Project(command, folder)
 		for check in (resources, refused, lists_elsewhere):
 			tap.check(check.__name__.replace('_', ' '), check(project))
+		tap.check('clients', clients(project, folder))
 		tap.check('documents', documents(command, folder))
 	tap.done()
 

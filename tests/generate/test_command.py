@@ -36,6 +36,8 @@ def statuses(program, folder):
 		('nothing in it', ['-'], '{}', 65, 'holds no schema'),
 		('too deep', ['-'], deep, 65, 'nested deeper than 128'),
 		('no operations', ['--service', '-'], OBJECT, 65, 'it has no operations'),
+		('nobody to call', ['--client', '-'], OBJECT, 65, '--client: it has no operations'),
+		('a service and its client', ['--client', '--service', '-'], OBJECT, 64, '--client: not with --service'),
 		('a name without a letter', ['--name', '---', '-'], OBJECT, 65, 'the name has no letter'),
 		('a prefix that is none', ['--prefix', '9-', '-'], OBJECT, 65, 'the prefix is no name of C'),
 		('a folder that is not there', ['--output', 'absent', '-'], OBJECT, 73, 'absent/schema.h: No such file'),
@@ -112,6 +114,7 @@ def guide_faults(program, folder):
 		with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
 			file.write(text)
 		run(program, '--service' if 'openapi' in text else '--force', name, folder=folder)
+		run(program, '--client', '--force', name, folder=folder)
 	lines = set()
 	for name in os.listdir(folder):
 		if name.endswith(('.c', '.h')):
