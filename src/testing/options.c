@@ -73,6 +73,17 @@ static int refuse(const char *what, const char *why)
 	return -EINVAL;
 }
 
+/* The row of "-j4", whose value stands right behind the letter. */
+static const struct row *find_joined(const char *arg, const char **value)
+{
+	for (size_t i = 0; arg[1] != '-' && i < ROWS; i++)
+		if (rows[i].letter && rows[i].value && strncmp(rows[i].letter, arg, 2) == 0) {
+			*value = arg + 2;
+			return &rows[i];
+		}
+	return NULL;
+}
+
 /* The row of "--name", "--name=value", "-x"; *value is behind the '='. */
 static const struct row *find(const char *arg, const char **value)
 {
@@ -83,7 +94,7 @@ static const struct row *find(const char *arg, const char **value)
 		if ((strlen(rows[i].name) == len && memcmp(rows[i].name, arg, len) == 0) ||
 			(rows[i].letter && strcmp(rows[i].letter, arg) == 0))
 			return &rows[i];
-	return NULL;
+	return find_joined(arg, value);
 }
 
 /* How many arguments it takes; negative: it is wrong. */

@@ -20,6 +20,10 @@ static void step(struct cor_test *t, const char *name)
 
 	cor_require(t, fd >= 0 && write(fd, line, (size_t)len) == len);
 	close(fd);
+	if (getenv("COR_CRASHES") && strcmp(getenv("COR_CRASHES"), name) == 0)
+		abort();
+	if (getenv("COR_HANGS") && strcmp(getenv("COR_HANGS"), name) == 0)
+		pause();
 	if (skips && strcmp(skips, name) == 0)
 		cor_test_skip(t, "asked to");
 	cor_require(t, !fails || strcmp(fails, name) != 0);

@@ -10,8 +10,8 @@ from program import Events, Run, run_checks
 
 SAMPLE = sys.argv[1]
 NM = Run('nm', SAMPLE).out
-SANITIZED = '__asan' in NM or '__tsan' in NM
-ASAN = '__asan' in NM
+ASAN, TSAN = (re.search(rf' [TU] __{name}_init', NM) for name in ('asan', 'tsan'))
+SANITIZED = ASAN or TSAN
 ALL = Events(SAMPLE)
 
 
@@ -65,7 +65,7 @@ def test_expected_failures():
 
 def test_what_is_left_behind():
 	assert 'descriptor' in ALL.text('leaks.leaves_descriptor') and 'open on /dev/null' in ALL.text('leaks.leaves_descriptor')
-	if '__tsan' not in NM:
+	if not TSAN:
 		assert '1 running thread' in ALL.text('leaks.leaves_thread'), ALL.ended['leaks.leaves_thread']
 	assert 'a child process, which has been ended now' in ALL.text('leaks.leaves_child'), ALL.ended['leaks.leaves_child']
 	assert 'a child process, which has been ended now' in ALL.text('leaks.leaves_daemon'), ALL.ended['leaks.leaves_daemon']

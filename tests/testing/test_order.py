@@ -55,4 +55,17 @@ def test_states():
 		assert run.out.splitlines()[0] == letters and run.status == 1, f'{fails}: {run.out}'
 
 
+def test_crashes_and_hangs_of_fixtures():
+	"""They are one error; what is outside of them ends in its order."""
+	for ending, said in (('COR_CRASHES', 'died of SIGABRT'), ('COR_HANGS', 'still running after ')):
+		for name, letters, last in (('setUpModule', 'E', 'setUpModule'), ('setUpClass', 'E', 'module cleanup'), ('setUp', 'EE', 'module cleanup'),
+				('tearDown', 'EE', 'module cleanup'), ('tearDownClass', '..E', 'module cleanup'), ('tearDownModule', '..E', 'tearDownModule'),
+				('cleanup 1', 'EE', 'module cleanup')):
+			with tempfile.NamedTemporaryFile('r') as steps:
+				run = Run(ORDER, '--letters', '--timeout', '100', env={ending: name, 'COR_STEPS': steps.name})
+				done = steps.read().splitlines()
+			assert run.out.splitlines()[0] == letters and run.status == 1 and said in run.out, f'{ending} {name}: {run.out}'
+			assert done[-1] == last, f'{ending} {name}: {done}'
+
+
 run_checks(sys.modules[__name__])

@@ -180,7 +180,7 @@ def test_failfast():
 def test_jobs():
 	one, four = Events(SAMPLE, *SOME), Events(SAMPLE, '-j', '4', *SOME)
 	assert {n: e['state'] for n, e in one.ended.items()} == {n: e['state'] for n, e in four.ended.items()}
-	waits = Events(SAMPLE, '-j', '4', '-k', 'meets')
+	waits = Events(SAMPLE, '-j4', '-kmeets')
 	assert waits.status == 0, waits.out
 
 
