@@ -21,6 +21,37 @@ LAYOUT = ('main/controller/', 'main/resources/', 'main/service/', 'main/util/', 
 JSON = ('-H', 'Content-Type: application/json', '-d')
 
 
+MOCK = '''#include <coracle/testing.h>
+
+#include "controller/books.h"
+#include "service/shelf.h"
+#include "shop.h"
+
+COR_MOCK(int, shelf_add, (struct shelf *, shelf), (const struct book *, book), (struct book *, ret));
+
+static void a_full_shelf_is_a_problem(struct cor_test *t)
+{
+	struct cor_ctx *ctx;
+	struct book_added added;
+
+	cor_require_ok(t, cor_ctx_create(&(struct cor_ctx_options){ .service = &shop_service }, &ctx));
+	cor_mock_always(t, shelf_add, -ENOSPC);
+	int rc = books_resource.post->call(ctx, &(struct book){ .title = "Emma" }, &added);
+	cor_expect_called_once(t, shelf_add);
+	cor_expect_at_least(t, cor_reply_status(ctx, rc), 500);
+	cor_expect_equal(t, cor_mock_call(shelf_add, 0)->book->title, "Emma");
+	cor_ctx_destroy(ctx);
+}
+
+static const struct cor_case cases[] = { COR_CASE(a_full_shelf_is_a_problem) };
+
+int main(int argc, char **argv)
+{
+	return cor_test_main(argc, argv, &(struct cor_suite){ COR_CASES(cases) });
+}
+'''
+
+
 def layout(project):
 	files = project.files()
 	found = told(project.made, 0, 'shop is made', 'coracle test')
@@ -67,6 +98,15 @@ def fails(project):
 	done = project.make('test')
 	project.replace('main/util/text.c', '== NULL', '!= NULL')
 	return told(done, 2, 'build/test/util/test_text') + told(project.make('test'), 0)
+
+
+def mocks(project):
+	"""A test with a mock needs no word in the Makefile."""
+	project.write('test/controller/test_full.c', MOCK)
+	done = project.make('test')
+	found = told(done, 0, 'ok 1 - a_full_shelf_is_a_problem')
+	os.remove(project.path('test/controller/test_full.c'))
+	return found
 
 
 def serves(project):
@@ -154,6 +194,7 @@ def main():
 		tap.check('it compiles what has changed', depends(project))
 		tap.check('its tests pass', passes(project))
 		tap.check('a test that fails is told', fails(project))
+		tap.check('a test with a mock is linked', mocks(project))
 		tap.check('it serves, and documents itself', serves(project))
 		tap.check('settings of .env', reads_environment(project))
 		tap.check('what others read', documents(project))
