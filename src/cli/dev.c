@@ -2,7 +2,6 @@
 /* coracle dev: the service, built and started again with each change. */
 #include "cli/dev.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -21,7 +20,7 @@
 #include "cli/environment_file.h"
 #include "runtime/notified.h"
 
-#define POLLED_MAX (3 + COR_DEV_OLD_MAX + 4)
+#define POLLED_MAX (3 + COR_DEV_CHILDREN_MAX)
 
 /* --- the loop --- */
 
@@ -141,12 +140,10 @@ static void work(struct cor_dev *dev)
 /* NAME_HTTP of .env or the environment: SHOP_HTTP. The child that serves reads all of it. */
 static const char *address_of(const struct cor_cli *cli, const struct cor_project *project)
 {
-	char *variable = cor_cli_text(cli, "%s_HTTP", project->name);
-	const char *given = cor_cli_value(cli, "--http"), *value;
+	const char *variable = cor_dev_variable(cli, project->name, "HTTP");
+	const char *given = cor_cli_value(cli, "--http");
+	const char *value = cor_cli_environment_value(cli, variable);
 
-	for (char *at = variable; *at; at++)
-		*at = (char)toupper((unsigned char)*at);
-	value = cor_cli_environment_value(cli, variable);
 	if (given)
 		return given;
 	return value && value[0] ? value : "127.0.0.1:8080";
@@ -197,7 +194,7 @@ static int open_folder(struct cor_dev *dev)
 
 static void open_children(struct cor_dev *dev)
 {
-	dev->all_len = COR_DEV_OLD_MAX + 4;
+	dev->all_len = COR_DEV_CHILDREN_MAX;
 	for (size_t i = 0; i < dev->all_len; i++) {
 		dev->all[i] = cor_cli_alloc(dev->cli, sizeof *dev->all[i]);
 		dev->all[i]->out = -1;
@@ -263,6 +260,7 @@ static int run(struct cor_cli *cli)
 	dev->cli = cli;
 	dev->is_first = true;
 	dev->runs_tests = !cor_cli_has(cli, "--no-tests");
+	dev->is_terminal = isatty(STDERR_FILENO);
 	int rc = open_all(dev);
 	if (rc == COR_CLI_OK) {
 		if (cor_cli_has(cli, "--open")) {

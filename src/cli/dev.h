@@ -21,6 +21,7 @@
 
 #define COR_DEV_FOLDER_BYTES 64
 #define COR_DEV_OLD_MAX      8 /* services that drain: more are ended */
+#define COR_DEV_CHILDREN_MAX (COR_DEV_OLD_MAX + 8)
 
 enum cor_dev_step {
 	COR_DEV_WAITING = 0, /* for a change */
@@ -39,10 +40,11 @@ struct cor_dev {
 	const char *url;
 	bool is_over; /* everything ends */
 	bool runs_tests;
+	bool is_terminal; /* where it all is told */
 
 	struct cor_dev_child *service, *next, *stand_in, *old[COR_DEV_OLD_MAX];
 	struct cor_dev_child *worker; /* make, or the tests */
-	struct cor_dev_child *all[COR_DEV_OLD_MAX + 4];
+	struct cor_dev_child *all[COR_DEV_CHILDREN_MAX];
 	size_t all_len, last; /* that was started */
 
 	/* the round */

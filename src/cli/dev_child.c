@@ -13,7 +13,8 @@
 
 #include "cli/process.h"
 
-#define FIRST_FD 3 /* sd_listen_fds(3) */
+#define FIRST_FD 3  /* sd_listen_fds(3) */
+#define AT_ONCE  16 /* reads, before others have their turn */
 
 int64_t cor_dev_now_ms(void)
 {
@@ -125,12 +126,15 @@ void cor_dev_child_read(struct cor_dev_child *child)
 	char text[1 << 13];
 	ssize_t len = -1;
 
-	while (child->out >= 0 && (len = read(child->out, text, sizeof text)) > 0) {
+	for (int i = 0; i < AT_ONCE && child->out >= 0; i++) {
+		len = read(child->out, text, sizeof text);
+		if (len <= 0)
+			break;
 		keep(child, text, (size_t)len);
 		if (!child->is_quiet)
 			fwrite(text, 1, (size_t)len, stderr);
 	}
-	if (child->out < 0 || (len < 0 && (errno == EAGAIN || errno == EINTR)))
+	if (child->out < 0 || len > 0 || (len < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	close(child->out);
 	child->out = -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dev_round.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,15 @@ static struct cor_dev_child *launch(struct cor_dev *dev, const struct cor_dev_la
 	return NULL;
 }
 
+const char *cor_dev_variable(const struct cor_cli *cli, const char *name, const char *setting)
+{
+	char *variable = cor_cli_text(cli, "%s_%s", name, setting);
+
+	for (char *at = variable; *at; at++)
+		*at = (char)toupper((unsigned char)*at);
+	return variable;
+}
+
 /* In the child. What .env says is read each time: a change of it is one of the service. */
 static int enter_service(void *arg)
 {
@@ -41,7 +51,10 @@ static int enter_service(void *arg)
 
 	setenv("CORACLE_DEV", dev->folder, 1);
 	setenv("NOTIFY_SOCKET", cor_cli_text(dev->cli, "%s/ready", dev->folder), 1);
-	return cor_cli_read_environment(dev->cli);
+	int rc = cor_cli_read_environment(dev->cli);
+	if (rc == COR_CLI_OK && dev->is_terminal) /* what it writes to is a pipe */
+		setenv(cor_dev_variable(dev->cli, dev->project.name, "LOG_FORMAT"), "text", 0);
+	return rc;
 }
 
 static void start_service(struct cor_dev *dev)

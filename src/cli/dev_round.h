@@ -20,4 +20,7 @@ void cor_dev_ended(struct cor_dev *dev, struct cor_dev_child *child, int status)
 /** Somebody must answer: start the stand-in, if there is no service. */
 void cor_dev_stand_in_for(struct cor_dev *dev);
 
+/** The variable of one of the service's settings: "SHOP_HTTP" of "shop". */
+const char *cor_dev_variable(const struct cor_cli *cli, const char *name, const char *setting);
+
 #endif

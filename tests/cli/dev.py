@@ -16,8 +16,8 @@ BROWSER = {'Accept': 'text/html,application/xhtml+xml,*/*;q=0.8', 'Sec-Fetch-Des
 class Dev:
 	"""The command, on a port of its own, as a context; it ends by INT, with all that it has started."""
 
-	def __init__(self, project, *arguments, **environment):
-		line = [project.command.program, '-C', project.folder, 'dev', '--http', '127.0.0.1:0', '--open', *arguments]
+	def __init__(self, project, *arguments, listens=('--http', '127.0.0.1:0'), **environment):
+		line = [project.command.program, '-C', project.folder, 'dev', *listens, '--open', *arguments]
 		self.process = subprocess.Popen(line, env={**project.environment, **environment}, stdin=subprocess.DEVNULL,
 			stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace')
 		self.said = ''
@@ -25,7 +25,7 @@ class Dev:
 		self.listener = threading.Thread(target=self.listen)
 		self.listener.start()
 		self.url = self.process.stdout.readline().strip()
-		self.port = int(self.url.rstrip('/').rpartition(':')[2]) if self.url else 0
+		self.port = int(self.url.rstrip('/').rpartition(':')[2]) if self.url.startswith('http') else 0
 
 	def __enter__(self):
 		return self

@@ -13,7 +13,7 @@ import time
 
 from command import Command, told
 from dev import Client, Dev
-from project import Project, until
+from project import Project, answers, until
 from tap import Tap
 
 CHANGES = 20
@@ -261,6 +261,39 @@ def first_that_fails(project):
 	return found
 
 
+def crash_of_a_worker(project):
+	"""The master starts another; the page tells of the one before."""
+	crash = '\tif (query->limit == 13)\n\t\tabort();\n'
+	project.replace(BOOKS, '\tlist->books.items =', crash + '\tlist->books.items =')
+	with Dev(project, '--no-tests', '--', '--processes', '2') as dev:
+		dev.says('serves http://')
+		try:
+			found = [f'{dev.ask("/books?limit=13")} of a crash']
+		except ConnectionError:
+			found = []
+		dev.says('A worker of the service crashed')
+		found += shown(dev, f'{BOOKS}:{line_of(project, BOOKS, "abort();")}', 'crashed in list_books()', 'Its master has started another')
+		found += serves(dev)
+		project.replace(BOOKS, crash, '')
+		dev.says('the change is served')
+		return found + is_over(dev)
+
+
+def listens_elsewhere(project):
+	"""At what the settings say, and at a unix socket, whose file goes in the end."""
+	path = project.path('build/web.sock')
+	project.write('.env', f'SHOP_HTTP=unix:{path}\n')
+	with Dev(project, '--no-tests', listens=()) as dev:
+		dev.says('serves unix:')
+		found = [] if answers(path, '/books').startswith('200 ') else ['nobody answers at the unix socket']
+		project.replace(BOOKS, 'no book %', 'none: no book %')
+		dev.says('the change is served')
+		found += [] if 'none: no book 9' in answers(path, '/books/9') else ['the change is not served at the unix socket']
+	project.replace(BOOKS, 'none: no book %', 'no book %')
+	os.remove(project.path('.env'))
+	return found + ([f'{path} is there still'] if os.path.exists(path) else [])
+
+
 def children_of(pid):
 	done = subprocess.run(['ps', '-o', 'pid=', '--ppid', str(pid)], capture_output=True, text=True)
 	found = [int(pid) for pid in done.stdout.split()]
@@ -313,6 +346,8 @@ def main():
 					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
 					('in a browser', in_a_browser), ('other changes', other_changes)):
 				tap.check(name, check(project, dev))
+		tap.check('a crash of a worker', crash_of_a_worker(project))
+		tap.check('settings, and a unix socket', listens_elsewhere(project))
 		tap.check('errors of clang', with_clang(command, folder))
 		tap.check('nobody is left', leaves_nobody(project))
 		tap.check('what is refused', refuses(project))
