@@ -10,6 +10,7 @@
 #include "testing/clean.h"
 #include "testing/events.h"
 #include "testing/report.h"
+#include "testing/service_operations.h"
 
 #define NS_PER_MS 1e6
 
@@ -121,6 +122,24 @@ void cor_events_list(const struct cor_plan *plan, FILE *out)
 	}
 }
 
+/* What the service of a test has answered, and how. */
+static void put_operations(struct event *event, const struct cor_outcome *outcome)
+{
+	struct cor_seen_operation seen;
+	size_t at = 0;
+
+	cor_write_key(event->writer, "operations");
+	cor_write_array(event->writer);
+	while (cor_operations_next(outcome, &at, &seen)) {
+		cor_write_object(event->writer);
+		put_bytes(event, "method", seen.method.data, seen.method.len);
+		put_bytes(event, "operation", seen.operation.data, seen.operation.len);
+		put_number(event, "status", strtol(seen.status.data, NULL, 10));
+		cor_write_end(event->writer);
+	}
+	cor_write_end(event->writer);
+}
+
 /* The place is that of the first failure; else where the table has the test. */
 static void ended(struct cor_report *report, size_t index)
 {
@@ -143,6 +162,8 @@ static void ended(struct cor_report *report, size_t index)
 	}
 	if (outcome->reason[0])
 		put_text(&event, "reason", outcome->reason);
+	if (outcome->operations_len != 0)
+		put_operations(&event, outcome);
 	put_bytes(&event, "text", outcome->text, outcome->text_len);
 	put_bytes(&event, "output", outcome->output, outcome->output_len);
 	close_event(&event, report->out);

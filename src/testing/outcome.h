@@ -16,11 +16,12 @@
 
 #include "runtime/backtrace.h"
 
-#define COR_OUTCOME_TEXT_BYTES      ((size_t)64 * 1024)
-#define COR_OUTCOME_OUTPUT_BYTES    ((size_t)64 * 1024)
-#define COR_OUTCOME_FOLDER_BYTES    256
-#define COR_OUTCOME_SNAPSHOTS_BYTES ((size_t)8 * 1024)
-#define COR_OUTCOME_REASON_BYTES    512
+#define COR_OUTCOME_TEXT_BYTES       ((size_t)64 * 1024)
+#define COR_OUTCOME_OUTPUT_BYTES     ((size_t)64 * 1024)
+#define COR_OUTCOME_OPERATIONS_BYTES ((size_t)16 * 1024)
+#define COR_OUTCOME_FOLDER_BYTES     256
+#define COR_OUTCOME_SNAPSHOTS_BYTES  ((size_t)8 * 1024)
+#define COR_OUTCOME_REASON_BYTES     512
 
 enum cor_state {
 	COR_STATE_NONE = 0, /* not run, or not yet */
@@ -64,6 +65,8 @@ struct cor_outcome {
 	bool has_more_snapshots; /* than there was room for */
 	size_t text_len;
 	size_t output_len;
+	size_t operations_len;
+	char operations[COR_OUTCOME_OPERATIONS_BYTES]; /* service_operations.h */
 	char text[COR_OUTCOME_TEXT_BYTES];
 	char snapshots[COR_OUTCOME_SNAPSHOTS_BYTES]; /* files that it has used, a line for each */
 	char output[COR_OUTCOME_OUTPUT_BYTES];

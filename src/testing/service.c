@@ -13,9 +13,11 @@
 #include <coracle/error.h>
 #include <coracle/timestamp.h>
 
+#include "testing/run.h"
 #include "testing/service_call.h"
 #include "testing/service_flight.h"
 #include "testing/service_log.h"
+#include "testing/service_operations.h"
 #include "testing/service_settings.h"
 #include "testing/service_time.h"
 
@@ -150,6 +152,9 @@ static void end(void *arg)
 		return;
 	if (service->inside)
 		stop(service);
+	const char *log = cor_test_log_read(service);
+	if (log)
+		cor_operations_note(t->run->outcome, log);
 	if (cor_test_has_failed(t))
 		cor_test_service_show_log(service);
 	t->service = NULL;

@@ -75,4 +75,10 @@ def test_a_service_of_a_before_is_refused():
 	assert 'use it in before_each' in ALL.text('group.in_a_before'), ALL.ended
 
 
+def test_operations_are_told():
+	seen = ALL.ended['wrong_status']['operations']
+	assert seen == [{'method': 'GET', 'operation': 'get_book', 'status': 404}], seen
+	assert 'operations' not in ALL.ended['wrong_settings'], ALL.ended['wrong_settings']
+
+
 run_checks(sys.modules[__name__])
