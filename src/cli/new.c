@@ -8,6 +8,7 @@
 #include <coracle/api.h>
 
 #include "cli/cli.h"
+#include "cli/deploy.h"
 #include "cli/files.h"
 #include "cli/lock.h"
 #include "cli/scaffold.h"
@@ -59,6 +60,8 @@ static int run(struct cor_cli *cli)
 	int rc = check_place(cli, folder);
 	if (rc == COR_CLI_OK)
 		rc = cor_scaffold_write(cli, is_minimal ? "single" : "whole", folder, words, NULL);
+	if (rc == COR_CLI_OK && !is_minimal)
+		rc = cor_deploy_new(cli, folder, name);
 	if (rc == COR_CLI_OK && !is_minimal)
 		rc = cor_lock_write(cli, folder);
 	if (rc != COR_CLI_OK)

@@ -43,6 +43,7 @@ extern const struct cor_cli_verb *const cor_cli_verbs[];
 extern const struct cor_cli_verb cor_cli_build;
 extern const struct cor_cli_verb cor_cli_completions;
 extern const struct cor_cli_verb cor_cli_cover;
+extern const struct cor_cli_verb cor_cli_deploy;
 extern const struct cor_cli_verb cor_cli_dev;
 extern const struct cor_cli_verb cor_cli_doctor;
 extern const struct cor_cli_verb cor_cli_generate;

@@ -148,7 +148,7 @@ def documents(project):
 		found += [] if parts and all(parts) else [f'{name}: {parts}']
 	image = project.read('Dockerfile')
 	found += [f'Dockerfile lacks {part}' for part in ('AS build', 'USER 65532', 'STOPSIGNAL SIGTERM', 'ENTRYPOINT ["', 'HEALTHCHECK',
-		'"ctl", "status"', '-slim') if part not in image]
+		'"ctl", "status"', 'FROM scratch') if part not in image]
 	help_text = project.run('run', '--', '--help')[1]
 	for variable in re.findall(r'\bSHOP_\w+', image + project.read('.env.example')):
 		found += [] if variable in help_text else [f'{variable} is no setting']

@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""coracle deploy: files made of what a service says of itself, judged by those who read them. test_deploy.py PROGRAM"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+import source
+from command import Command, told
+from project import Project
+from tap import Tap
+
+FILES = ('Dockerfile', 'docker-compose.yml', 'deploy/nginx.conf', 'k8s/shop.yaml', 'deploy/shop.service', 'deploy/alerts.yaml',
+	'deploy/dashboard.json')
+# What a service may have: an upstream with TLS, one by a socket, caches in memory and in memcached.
+MORE = '''static const struct cor_upstream prices = { .name = "prices", .base_url = "http://prices.example:8081/v1" };
+static const struct cor_upstream local = { .name = "local", .base_url = "http://unix:/run/local/http" };
+static const struct cor_cache kept = { .name = "kept", .store = &cor_memory_store, .bytes = 64 << 20 };
+static const struct cor_cache far = { .name = "far", .store = &cor_memcached_store, .at = "cache.example:11212" };
+
+const struct cor_service shop_service = {
+	.upstreams = COR_UPSTREAMS(&prices, &local),
+	.caches = COR_CACHES(&kept, &far),
+'''
+
+
+def differs(what, got, wanted):
+	return [] if got == wanted else [f'{what}: {got!r}, not {wanted!r}']
+
+
+def documents(project, name):
+	return {each['kind'] if 'kind' in each else name: each for each in yaml.safe_load_all(project.read(name))}
+
+
+def new_has_written_the_same(project):
+	"""What `coracle new` wrote is what the service says once it is built."""
+	before = {name: project.read(name) for name in ('Dockerfile', 'docker-compose.yml', 'k8s/shop.yaml')}
+	found = told(project.run('deploy'), 0, 'deploy/nginx.conf is written', 'deploy/shop.service is written')
+	found += [f'{name} is another one' for name, text in before.items() if project.read(name) != text]
+	found += [f'there is no {name}' for name in FILES if name not in project.files()]
+	return found + told(project.run('deploy', '--check'), 0)
+
+
+def hands_are_off(project):
+	"""What somebody has changed, or written, stays."""
+	project.replace('k8s/shop.yaml', 'replicas: 2', 'replicas: 3')
+	found = told(project.run('deploy', 'k8s'), 73, 'k8s/shop.yaml was changed by hand: it stays as it is')
+	found += told(project.run('deploy', 'k8s', '--check'), 1, 'k8s/shop.yaml is not what the service says now')
+	found += told(project.run('deploy', 'k8s', '--print'), 0, 'replicas: 2')
+	found += differs('kept', 'replicas: 3' in project.read('k8s/shop.yaml'), True)
+	found += told(project.run('deploy', 'k8s', '--force'), 0, 'k8s/shop.yaml is written')
+	project.write('Dockerfile', 'FROM scratch\n')
+	found += told(project.run('deploy', 'docker'), 73, 'Dockerfile is not by coracle deploy')
+	found += told(project.run('deploy', 'docker', '--force'), 0)
+	return found + told(project.run('deploy', 'swarm'), 64, 'swarm: there are docker, compose, nginx, k8s, systemd, alerts and dashboard')
+
+
+def what_it_needs_is_in_it(project):
+	"""Upstreams are let out, caches take memory, memcached stands beside."""
+	program = project.read('main/shop.c')
+	project.write('main/shop.c', re.sub(r'const struct cor_service shop_service = \{\n', MORE, program))
+	found = told(project.run('deploy', '--check'), 1, 'k8s/shop.yaml is not what', 'docker-compose.yml is not what', 'deploy/shop.service is not what')
+	found += told(project.run('deploy'), 0)
+	manifests = documents(project, 'k8s/shop.yaml')
+	found += differs('kinds', sorted(manifests), ['Deployment', 'HorizontalPodAutoscaler', 'NetworkPolicy', 'PodDisruptionBudget', 'Service'])
+	egress = manifests['NetworkPolicy']['spec']['egress']
+	found += differs('egress', sorted(port['port'] for rule in egress for port in rule['ports']), [53, 53, 8081, 11212])
+	pod = manifests['Deployment']['spec']['template']['spec']
+	container = pod['containers'][0]
+	found += differs('memory', container['resources'], {'requests': {'cpu': '250m', 'memory': '128Mi'}, 'limits': {'cpu': '1', 'memory': '256Mi'}})
+	found += differs('probes', [container[probe]['httpGet']['port'] for probe in ('startupProbe', 'livenessProbe', 'readinessProbe')], ['control'] * 3)
+	found += differs('grace', pod['terminationGracePeriodSeconds'], 40)
+	if found:
+		return found
+	compose = documents(project, 'docker-compose.yml')['docker-compose.yml']['services']
+	found += differs('services', sorted(compose), ['memcached', 'nginx', 'shop'])
+	found += differs('waits', compose['shop']['depends_on'], {'memcached': {'condition': 'service_healthy'}})
+	found += [f'{name} may write' for name, each in compose.items() if not each['read_only']]
+	return found + (['no memory'] if 'MemoryMax=256M' not in project.read('deploy/shop.service') else [])
+
+
+def nginx_reads_it(project, folder):
+	text = project.read('deploy/nginx.conf')
+	whole = os.path.join(folder, 'nginx.conf')
+	with open(whole, 'w', encoding='utf-8') as file:
+		file.write(f'pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {"".join(text)} }}')
+	done = subprocess.run(['nginx', '-t', '-q', '-p', folder, '-c', whole], capture_output=True, text=True)
+	return differs('nginx', (done.returncode, done.stderr), (0, '')) + differs('socket', 'unix:/run/shop/http' in text, True)
+
+
+def others_read_them(project):
+	found = []
+	if shutil.which('systemd-analyze'):
+		done = subprocess.run(['systemd-analyze', 'verify', project.path('deploy/shop.service')], capture_output=True, text=True)
+		found += [line for line in done.stderr.splitlines() if 'shop.service' in line and 'is not executable' not in line]
+	if shutil.which('promtool'):
+		done = subprocess.run(['promtool', 'check', 'rules', project.path('deploy/alerts.yaml')], capture_output=True, text=True)
+		found += differs('promtool', done.returncode, 0) + ([done.stdout + done.stderr] if done.returncode else [])
+	board = json.loads(project.read('deploy/dashboard.json'))
+	found += [f'{panel["title"]} is twice' for panel in board['panels'] if [p['id'] for p in board['panels']].count(panel['id']) != 1]
+	places = [tuple(panel['gridPos'].values()) for panel in board['panels']]
+	return found + differs('places', len(set(places)), len(board['panels']))
+
+
+def all_figures_exist(project):
+	"""An alert of a metric that nobody has would never come."""
+	known = ''.join(source.read(path) for path in source.tracked() if path.startswith('src/') and path.endswith('.c'))
+	text = project.read('deploy/alerts.yaml') + project.read('deploy/dashboard.json')
+	names = set(re.findall(r'coracle_\w+', text))
+	return [f'nobody has {name}' for name in sorted(names) if re.sub(r'_(bucket|sum|count|total)$', '', name) not in known]
+
+
+def main():
+	tap = Tap()
+	with tempfile.TemporaryDirectory() as folder:
+		project = Project(Command(sys.argv[1]), folder)
+		for check in (new_has_written_the_same, hands_are_off, what_it_needs_is_in_it):
+			tap.check(check.__name__.replace('_', ' '), check(project))
+		tap.check('nginx reads it', nginx_reads_it(project, folder))
+		for check in (others_read_them, all_figures_exist):
+			tap.check(check.__name__.replace('_', ' '), check(project))
+	tap.done()
+
+
+main()
