@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +8,7 @@
 #include <malloc.h>
 #endif
 
+#include "runtime/annotate.h"
 #include "testing/heap.h"
 #include "testing/sanitizer.h"
 
@@ -17,9 +18,10 @@
 #endif
 #endif
 
-#define TUNABLES "GLIBC_TUNABLES"
-#define OLD      "CORACLE_TESTING_TUNABLES" /* what it was before, with an 'x' in front */
-#define EXACT    "glibc.malloc.tcache_count=0"
+#define TUNABLES          "GLIBC_TUNABLES"
+#define OLD               "CORACLE_TESTING_TUNABLES" /* what it was before, with an 'x' in front */
+#define COMMAND_BYTES_MAX ((size_t)256 * 1024)
+#define EXACT             "glibc.malloc.tcache_count=0"
 
 #ifdef HAS_COUNT
 
@@ -56,7 +58,39 @@ static void put_back(const char *old)
 	unsetenv(OLD);
 }
 
-void cor_heap_prepare(char **argv)
+/* As the system has it: main may have given us another one. The caller frees both. */
+static char **read_command_line(char **ret_text)
+{
+	FILE *in = fopen("/proc/self/cmdline", "re");
+	char *text = in ? calloc(1, COMMAND_BYTES_MAX) : NULL;
+	size_t len = text ? fread(text, 1, COMMAND_BYTES_MAX - 1, in) : 0;
+	char **argv = len > 0 ? calloc(len + 1, sizeof *argv) : NULL;
+	size_t count = 0;
+
+	for (size_t at = 0; argv && at < len; at += strlen(text + at) + 1)
+		argv[count++] = text + at;
+	if (in)
+		fclose(in);
+	*ret_text = text;
+	return argv;
+}
+
+/* Returns if it cannot be done. */
+static void start_again(const char *tunables, const char *old)
+{
+	char *text = NULL;
+	char **argv = read_command_line(&text);
+
+	setenv(OLD, old, 1);
+	setenv(TUNABLES, tunables, 1);
+	if (argv)
+		execv("/proc/self/exe", argv);
+	put_back(old);
+	free(argv);
+	free(text);
+}
+
+void cor_heap_prepare(void)
 {
 	const char *old = getenv(OLD);
 	const char *now = getenv(TUNABLES);
@@ -66,17 +100,14 @@ void cor_heap_prepare(char **argv)
 		put_back(old);
 		return;
 	}
-	if (cor_has_asan() || cor_has_tsan() || cor_heap_is_counted())
+	if (cor_has_asan() || cor_has_tsan() || RUNNING_ON_VALGRIND || cor_heap_is_counted())
 		return;
 	marked = malloc(strlen(now ? now : "") + 2);
 	wanted = malloc(strlen(now ? now : "") + sizeof EXACT + 1);
 	if (marked && wanted) {
 		stpcpy(stpcpy(marked, "x"), now ? now : "");
 		stpcpy(stpcpy(stpcpy(wanted, EXACT), now ? ":" : ""), now ? now : "");
-		setenv(OLD, marked, 1);
-		setenv(TUNABLES, wanted, 1);
-		execv("/proc/self/exe", argv);
-		put_back(marked);
+		start_again(wanted, marked);
 	}
 	free(marked);
 	free(wanted);
@@ -94,9 +125,8 @@ size_t cor_heap_bytes(void)
 	return 0;
 }
 
-void cor_heap_prepare(char **argv)
+void cor_heap_prepare(void)
 {
-	(void)argv;
 }
 
 #endif

@@ -10,7 +10,7 @@
  * Start the program once more, with an allocator that counts what is freed at once, if it is not
  * yet so. Returns when there is nothing to do, or it cannot be done.
  */
-void cor_heap_prepare(char **argv);
+void cor_heap_prepare(void);
 
 /** Whether memory is counted here: by glibc, without a sanitizer. */
 bool cor_heap_is_counted(void);

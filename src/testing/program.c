@@ -136,7 +136,7 @@ int cor_test_main(int argc, char **argv, const struct cor_suite *suite)
 		return 0;
 	}
 	if (!options.list && !options.no_leaks)
-		cor_heap_prepare(argv);
+		cor_heap_prepare();
 	int rc = cor_plan_init(&runner.plan, &named);
 	int status = rc == 0 ? choose(&runner) : rc == -ENOMEM ? STATUS_INTERNAL : STATUS_USAGE;
 	cor_plan_finish(&runner.plan);

@@ -3,9 +3,11 @@
 """Fixtures run in unittest's order, whichever of them fails or skips: unittest runs beside it. usage: test_order.py ORDER"""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 from program import Run, run_checks
 
@@ -66,6 +68,56 @@ def test_crashes_and_hangs_of_fixtures():
 				done = steps.read().splitlines()
 			assert run.out.splitlines()[0] == letters and run.status == 1 and said in run.out, f'{ending} {name}: {run.out}'
 			assert done[-1] == last, f'{ending} {name}: {done}'
+
+
+def test_an_interrupt_still_runs_what_is_outside():
+	"""The test that runs is ended; fixtures that were made are unmade."""
+	for number in signal.SIGINT, signal.SIGTERM:
+		with tempfile.NamedTemporaryFile('r') as steps:
+			env = dict(os.environ, COR_HANGS='test_a', COR_STEPS=steps.name)
+			child = subprocess.Popen([ORDER, '--letters'], stdout=subprocess.PIPE, text=True, env=env)
+			while 'test_a\n' not in open(steps.name).readlines():
+				pass
+			child.send_signal(number)
+			out = child.communicate()[0]
+			done = steps.read().splitlines()
+		assert child.returncode == 2 and '\nINTERRUPTED' in out, out
+		assert done[-5:] == ['test_a', 'tearDownClass', 'class cleanup', 'tearDownModule', 'module cleanup'], done
+
+
+def descendants(pid):
+	found = []
+	try:
+		for task in os.listdir(f'/proc/{pid}/task'):
+			with open(f'/proc/{pid}/task/{task}/children') as file:
+				for child in map(int, file.read().split()):
+					found += [child, *descendants(child)]
+	except FileNotFoundError:
+		pass
+	return found
+
+
+def is_running(pid):
+	try:
+		with open(f'/proc/{pid}/stat') as file:
+			return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
+	except (FileNotFoundError, ProcessLookupError):
+		return False
+
+
+def test_who_kills_the_runner_kills_its_tests():
+	with tempfile.NamedTemporaryFile('r') as steps:
+		env = dict(os.environ, COR_HANGS='test_a', COR_STEPS=steps.name)
+		child = subprocess.Popen([ORDER], stdout=subprocess.DEVNULL, env=env)
+		while 'test_a\n' not in open(steps.name).readlines():
+			pass
+		there = descendants(child.pid)
+		child.kill()
+		child.wait()
+		assert len(there) == 3, there
+		end = time.monotonic() + 20
+		while any(map(is_running, there)):
+			assert time.monotonic() < end, there
 
 
 run_checks(sys.modules[__name__])
