@@ -48,6 +48,10 @@ static void examine_tools(struct cor_findings *findings)
 {
 	const char *compiler = getenv("CC");
 
+	/* "ccache gcc" and "gcc -m32" begin with a program. */
+	if (compiler && compiler[0])
+		compiler = cor_cli_text(
+			findings->cli, "%.*s", (int)strcspn(compiler, " "), compiler);
 	examine_tool(findings, "make", "make", "install make: apt-get install make");
 	examine_tool(findings, "compiler", compiler && compiler[0] ? compiler : "cc",
 		"install one, or set CC: apt-get install gcc libc6-dev");
