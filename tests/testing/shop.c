@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#define BOOKS 8
-
 static const struct cor_field book_fields[] = {
 	COR_FIELD(struct book, id),
 	COR_FIELD(struct book, title),
@@ -24,11 +22,6 @@ static const struct cor_field change_fields[] = {
 	COR_FIELD(struct change, pages, .range = COR_MIN(1)),
 };
 COR_SCHEMA(change_schema, change_fields);
-
-struct shelf {
-	struct book books[BOOKS];
-	size_t len;
-};
 
 static int start(struct cor_ctx *ctx, void **ret_state)
 {
@@ -128,9 +121,10 @@ const struct cor_service shop = {
 	.title = "A shop",
 	.resources = COR_RESOURCES(&book_resource, &books_resource, &hello_resource, &nap_resource,
 		&hold_resource, &leak_resource, &price_resource, &work_resource, &ticks_resource,
-		&talk_resource, &news_resource, &made_resource, &scarce_resource),
+		&talk_resource, &news_resource, &made_resource, &scarce_resource, &count_resource,
+		&whoami_resource, &apart_resource),
 	.upstreams = COR_UPSTREAMS(&prices),
-	.executors = COR_EXECUTORS(&works),
+	.executors = COR_EXECUTORS(&works, &apart),
 	.topics = COR_TOPICS(&news),
 	.caches = COR_CACHES(&made),
 	.settings = COR_SETTINGS(settings_schema),

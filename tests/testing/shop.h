@@ -24,14 +24,23 @@ struct change {
 };
 COR_DECLARE_SCHEMA(change_schema, struct change);
 
+#define BOOKS 8
+
+/* Its state. */
+struct shelf {
+	struct book books[BOOKS];
+	size_t len;
+};
+
 extern const struct cor_service shop;
 
 /* What takes time, or speaks to others: shop_time.c. */
 extern const struct cor_upstream prices;
-extern const struct cor_executor works;
+extern const struct cor_executor works, apart;
 extern const struct cor_cache made;
 extern const struct cor_topic news;
 extern const struct cor_resource nap_resource, hold_resource, leak_resource, price_resource,
-	work_resource, ticks_resource, talk_resource, news_resource, made_resource, scarce_resource;
+	work_resource, ticks_resource, talk_resource, news_resource, made_resource, scarce_resource,
+	count_resource, whoami_resource, apart_resource;
 
 #endif

@@ -77,6 +77,19 @@ static int work(struct cor_ctx *ctx, const struct nap *in, struct price *out)
 }
 COR_OPERATION(work_get, work, nap_schema, price_schema, .executor = &works, .timeout_ms = 1000,
 	.summary = "Work");
+const struct cor_executor apart = { .name = "apart", .kind = COR_PROCESSES, .size = 1 };
+
+static int crash(struct cor_ctx *ctx, const struct nap *in, struct price *out)
+{
+	(void)ctx;
+	if (in->ms == 13)
+		_exit(1);
+	out->cents = in->ms;
+	return 0;
+}
+COR_OPERATION(apart_get, crash, nap_schema, price_schema, .executor = &apart, .timeout_ms = 20000,
+	.summary = "Work in a process, which 13 kills");
+const struct cor_resource apart_resource = { .path = "/apart", .get = &apart_get };
 const struct cor_resource work_resource = { .path = "/work", .get = &work_get };
 
 static int tick(struct cor_ctx *ctx, const struct cor_none *in, struct cor_events *events)
@@ -94,6 +107,35 @@ static int tick(struct cor_ctx *ctx, const struct cor_none *in, struct cor_event
 }
 COR_EVENTS_OPERATION(ticks_get, tick, COR_NONE, .summary = "Tick");
 const struct cor_resource ticks_resource = { .path = "/ticks", .get = &ticks_get };
+
+static int count_to(
+	struct cor_ctx *ctx, const struct nap *in, struct cor_body *body, struct cor_reply *reply)
+{
+	int rc = cor_reply_start(reply, 0, NULL);
+
+	(void)body;
+	for (uint32_t i = 1; rc == 0 && i <= 3; i++) {
+		const char *text = cor_printf(ctx, "%u", i);
+		rc = cor_reply_write(reply, text, 1);
+		if (rc == 0)
+			rc = cor_reply_flush(reply);
+		if (rc == 0)
+			rc = cor_sleep_ms(in->ms);
+	}
+	return rc;
+}
+COR_STREAM_OPERATION(
+	count_get, count_to, nap_schema, .summary = "Count to three", .content_type = "text/plain");
+const struct cor_resource count_resource = { .path = "/count", .get = &count_get };
+
+static int whoami(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str *out)
+{
+	(void)in;
+	*out = cor_request_header(ctx, "Authorization");
+	return 0;
+}
+COR_OPERATION(whoami_get, whoami, COR_NONE, COR_TEXT, .summary = "What was shown");
+const struct cor_resource whoami_resource = { .path = "/whoami", .get = &whoami_get };
 
 static int talk(struct cor_ctx *ctx, const struct cor_none *in, struct cor_websocket *ws)
 {

@@ -102,6 +102,16 @@ static void jobs_take_real_time(struct cor_test *t)
 	cor_expect(t, answer.took_ms < 1000); /* when its deadline would have come */
 }
 
+static void jobs_run_in_processes(struct cor_test *t)
+{
+	struct cor_test_answer answer = cor_test_call(t, .path = COR_PATH("/apart?ms=7"));
+
+	cor_expect_equal(t, cor_test_at(t, &answer, "/cents"), "7");
+	cor_test_get_problem(t, "/apart?ms=13", 502, NULL);
+	answer = cor_test_call(t, .path = COR_PATH("/apart?ms=8"));
+	cor_expect_equal(t, cor_test_at(t, &answer, "/cents"), "8");
+}
+
 static void events_are_read_one_by_one(struct cor_test *t)
 {
 	struct cor_test_flight *ticks = cor_test_start(t, .path = COR_PATH("/ticks"));
@@ -211,6 +221,54 @@ static void a_client_goes_away(struct cor_test *t)
 	cor_expect_logged(t, "the client went away before the answer was out");
 }
 
+static void a_state_is_given(struct cor_test *t)
+{
+	struct shelf shelf = { { { 1, "Persuasion", 249 } }, 1 };
+	struct book book;
+
+	cor_test_use(t, &(struct cor_test_setup){ .state = &shelf });
+	cor_test_get(t, "/books/1", book_schema, &book);
+	cor_expect_equal(t, book.title, "Persuasion");
+	cor_test_get_problem(t, "/books/7", 404, NULL);
+	cor_expect_not_logged(t, "the shelf is filled");
+}
+
+static void its_ctx_has_the_state(struct cor_test *t)
+{
+	struct shelf *shelf = cor_state(cor_test_ctx(t));
+
+	cor_require_equal(t, shelf->len, 1);
+	shelf->books[0].pages = 1;
+	cor_expect_equal(t, cor_test_call(t, .path = COR_PATH("/books/7")).body,
+		"{\"id\":7,\"title\":\"Emma\",\"pages\":1}");
+}
+
+static void credentials_are_shown(struct cor_test *t)
+{
+	const struct cor_http_field *none = COR_HTTP_FIELDS({ "X-Other", "1" });
+
+	cor_expect_equal(t,
+		cor_test_call(t, .path = COR_PATH("/whoami"), .bearer = "abc", .headers = none)
+			.body,
+		"Bearer abc");
+	cor_expect_equal(t, cor_test_call(t, .path = COR_PATH("/whoami"), .basic = "ada:b").body,
+		"Basic YWRhOmI=");
+}
+
+static void streams_come_in_pieces(struct cor_test *t)
+{
+	struct cor_test_flight *count = cor_test_start(t, .path = COR_PATH("/count?ms=5000"));
+
+	cor_test_await_head(t, count);
+	cor_expect_equal(t, cor_test_read(t, count), "1");
+	cor_expect_equal(t, cor_test_elapsed_ms(t), 0);
+	cor_expect_equal(t, cor_test_read(t, count), "2");
+	cor_expect_equal(t, cor_test_elapsed_ms(t), 5000);
+	cor_expect_equal(t, cor_test_read(t, count), "3");
+	cor_expect(t, !cor_test_read(t, count).data);
+	cor_expect_equal(t, cor_test_elapsed_ms(t), 15000);
+}
+
 static void the_world_begins_as_it_says(struct cor_test *t)
 {
 	cor_test_use(t, &(struct cor_test_setup){ .now = "2030-05-17T12:00:00Z" });
@@ -230,6 +288,7 @@ static const struct cor_case cases[] = {
 	COR_CASE(requests_run_side_by_side),
 	COR_CASE(upstreams_are_scripted),
 	COR_CASE(jobs_take_real_time),
+	COR_CASE(jobs_run_in_processes),
 	COR_CASE(events_are_read_one_by_one),
 	COR_CASE(websockets_talk),
 	COR_CASE(idle_websockets_are_closed),
@@ -240,6 +299,10 @@ static const struct cor_case cases[] = {
 	COR_CASE(limits_obey_the_clock),
 	COR_CASE(messages_reach_subscribers),
 	COR_CASE(a_client_goes_away),
+	COR_CASE(a_state_is_given),
+	COR_CASE(its_ctx_has_the_state),
+	COR_CASE(credentials_are_shown),
+	COR_CASE(streams_come_in_pieces),
 	COR_CASE(the_world_begins_as_it_says),
 };
 

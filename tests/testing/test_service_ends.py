@@ -81,4 +81,9 @@ def test_operations_are_told():
 	assert 'operations' not in ALL.ended['wrong_settings'], ALL.ended['wrong_settings']
 
 
+def test_chance_is_the_same_in_each_run():
+	again = Events(sys.argv[1], 'wrong_status')
+	assert re.search(r'\[[0-9a-f]{16}\]', ALL.output('wrong_status')) and again.output('wrong_status') == ALL.output('wrong_status'), again.out
+
+
 run_checks(sys.modules[__name__])
