@@ -122,7 +122,8 @@ struct cor_ctx_value {
 struct cor_ctx_watch {
 	bool has_principal; /* who asks is what they have in common */
 	bool has_target;    /* as is what was asked for, path and query as they were sent */
-	bool has_looked;    /* its maker has looked at more */
+	/* The call by which its maker has looked at more, the first of them. NULL: at nothing. */
+	const char *looked_by;
 };
 
 struct cor_ctx {
@@ -289,27 +290,27 @@ void cor_ctx_watch_end(struct cor_ctx_watch **watching);
 /** Private to those below: it is watched, perhaps. */
 struct cor_ctx_watch *cor_ctx_watched(const struct cor_ctx *ctx);
 enum cor_look { COR_LOOK, COR_LOOK_WHO, COR_LOOK_TARGET };
-void cor_ctx_note_look(const struct cor_ctx *ctx, enum cor_look at);
+void cor_ctx_note_look(const struct cor_ctx *ctx, enum cor_look at, const char *call);
 
-/** Somebody looks at something of the request. */
-static inline void cor_ctx_look(const struct cor_ctx *ctx)
+/** Somebody looks at something of the request, by a call of that name, which is a constant. */
+static inline void cor_ctx_look(const struct cor_ctx *ctx, const char *call)
 {
 	if (ctx->values)
-		cor_ctx_note_look(ctx, COR_LOOK);
+		cor_ctx_note_look(ctx, COR_LOOK, call);
 }
 
 /** Somebody looks at whom it is from. */
-static inline void cor_ctx_look_who(const struct cor_ctx *ctx)
+static inline void cor_ctx_look_who(const struct cor_ctx *ctx, const char *call)
 {
 	if (ctx->values)
-		cor_ctx_note_look(ctx, COR_LOOK_WHO);
+		cor_ctx_note_look(ctx, COR_LOOK_WHO, call);
 }
 
 /** Somebody looks at what was asked for. */
-static inline void cor_ctx_look_target(const struct cor_ctx *ctx)
+static inline void cor_ctx_look_target(const struct cor_ctx *ctx, const char *call)
 {
 	if (ctx->values)
-		cor_ctx_note_look(ctx, COR_LOOK_TARGET);
+		cor_ctx_note_look(ctx, COR_LOOK_TARGET, call);
 }
 
 /**

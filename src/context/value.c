@@ -29,6 +29,6 @@ const void *cor_ctx_find_value(const struct cor_ctx *ctx, const struct cor_schem
 
 const void *cor_ctx_value(const struct cor_ctx *ctx, const struct cor_schema *schema)
 {
-	cor_ctx_look(ctx);
+	cor_ctx_look(ctx, "cor_ctx_get");
 	return cor_ctx_find_value(ctx, schema);
 }

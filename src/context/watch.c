@@ -32,11 +32,11 @@ struct cor_ctx_watch *cor_ctx_watched(const struct cor_ctx *ctx)
 	return watching ? *watching : NULL;
 }
 
-void cor_ctx_note_look(const struct cor_ctx *ctx, enum cor_look at)
+void cor_ctx_note_look(const struct cor_ctx *ctx, enum cor_look at, const char *call)
 {
 	struct cor_ctx_watch *watch = cor_ctx_watched(ctx);
 
-	if (watch && !(at == COR_LOOK_WHO && watch->has_principal) &&
+	if (watch && !watch->looked_by && !(at == COR_LOOK_WHO && watch->has_principal) &&
 		!(at == COR_LOOK_TARGET && watch->has_target))
-		watch->has_looked = true;
+		watch->looked_by = call;
 }

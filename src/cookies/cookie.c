@@ -244,7 +244,7 @@ int cor_cookie_get(struct cor_ctx *ctx, const struct cor_cookie *cookie, struct 
 	struct cor_unsealed unsealed;
 	int rc = check(ctx, cookie);
 
-	cor_ctx_look(ctx);
+	cor_ctx_look(ctx, __func__);
 	if (rc == 0 && x)
 		rc = cor_cookie_read(x, cookie, cookie->name, &unsealed);
 	if (rc <= 0)

@@ -421,7 +421,7 @@ const void *cor_session_value(
 {
 	const void *value;
 
-	cor_ctx_look(ctx);
+	cor_ctx_look(ctx, "cor_session");
 	if (!keeps(ctx, session, schema) || cor_session_find(ctx, session, &value) < 0)
 		return NULL;
 	return value;
@@ -482,7 +482,7 @@ int cor_session_put(struct cor_ctx *ctx, const struct cor_session *session,
 {
 	struct visit visit = { 0 };
 
-	cor_ctx_look(ctx);
+	cor_ctx_look(ctx, is_new ? "cor_session_start" : "cor_session_change");
 	if (!keeps(ctx, session, schema) || !is_listed(ctx, session))
 		return -EINVAL;
 	int rc = admit_change(ctx, session);

@@ -154,7 +154,7 @@ static const char *copy_value(struct cor_exchange *x, const char *name, const ch
 	struct cor_str prefix = { 0 };
 
 	if (gets_prefix(x, name, value)) {
-		cor_ctx_look(&x->ctx);
+		cor_ctx_look(&x->ctx, "cor_reply_header");
 		prefix = cor_exchange_caller(x).prefix;
 	}
 	if (prefix.len == 0)

@@ -6,42 +6,42 @@
 #include "origin/proxy_header.h"
 
 /* What is looked at here is no row of an input: see struct cor_ctx_watch. */
-static struct cor_exchange *look(struct cor_ctx *ctx)
+static struct cor_exchange *look(struct cor_ctx *ctx, const char *call)
 {
-	cor_ctx_look(ctx);
+	cor_ctx_look(ctx, call);
 	return cor_exchange_of(ctx);
 }
 
-static struct cor_exchange *look_target(struct cor_ctx *ctx)
+static struct cor_exchange *look_target(struct cor_ctx *ctx, const char *call)
 {
-	cor_ctx_look_target(ctx);
+	cor_ctx_look_target(ctx, call);
 	return cor_exchange_of(ctx);
 }
 
 struct cor_str cor_request_method(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	return x ? cor_span_text(x->bytes, x->head.method_text) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_path(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look_target(ctx);
+	struct cor_exchange *x = look_target(ctx, __func__);
 
 	return x ? cor_exchange_path(x) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_query(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look_target(ctx);
+	struct cor_exchange *x = look_target(ctx, __func__);
 
 	return x ? cor_exchange_query(x) : (struct cor_str){ 0 };
 }
 
 struct cor_str cor_request_host(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	if (x && x->ops->caller)
 		return cor_exchange_caller(x).host;
@@ -50,28 +50,28 @@ struct cor_str cor_request_host(struct cor_ctx *ctx)
 
 struct cor_str cor_request_header(struct cor_ctx *ctx, const char *name)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	return x ? cor_exchange_header(x, cor_str(name)) : (struct cor_str){ 0 };
 }
 
 const char *cor_request_client(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	return x && x->ops->caller ? cor_exchange_caller(x).client : "";
 }
 
 const char *cor_request_certificate_subject(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	return x ? cor_exchange_caller(x).subject : NULL;
 }
 
 const char *cor_request_certificate_fingerprint(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	return x ? cor_exchange_caller(x).fingerprint : NULL;
 }
@@ -99,7 +99,7 @@ static struct cor_str fact_of(const struct cor_proxy_header *header, enum cor_pr
 
 struct cor_str cor_request_proxy_fact(struct cor_ctx *ctx, enum cor_proxy_fact fact)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 	const struct cor_proxy_told *told = x ? cor_exchange_caller(x).proxy : NULL;
 
 	return told ? fact_of(&told->header, fact) : (struct cor_str){ 0 };
@@ -107,21 +107,21 @@ struct cor_str cor_request_proxy_fact(struct cor_ctx *ctx, enum cor_proxy_fact f
 
 struct cor_str cor_request_prefix(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	return x ? cor_exchange_caller(x).prefix : (struct cor_str){ 0 };
 }
 
 const char *cor_request_peer(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	return x ? x->ops->peer(x) : "";
 }
 
 const char *cor_request_scheme(struct cor_ctx *ctx)
 {
-	struct cor_exchange *x = look(ctx);
+	struct cor_exchange *x = look(ctx, __func__);
 
 	return x && x->ops->caller ? cor_exchange_caller(x).scheme : "http";
 }

@@ -37,7 +37,7 @@ struct cor_str cor_request_trailer(struct cor_ctx *ctx, const char *name)
 	struct cor_str value = { 0 };
 	const struct cor_reply_field *field = x && x->ops->trailers ? x->ops->trailers(x) : NULL;
 
-	cor_ctx_look(ctx);
+	cor_ctx_look(ctx, __func__);
 	for (; field; field = field->next)
 		if (is_named(field, name))
 			value = join(ctx, value, field->value);

@@ -35,7 +35,7 @@ const char *cor_principal_scheme(const struct cor_ctx *ctx)
 {
 	const struct cor_admission *admission = cor_admission_of(ctx);
 
-	cor_ctx_look_who(ctx);
+	cor_ctx_look_who(ctx, __func__);
 	return admission && admission->scheme ? cor_scheme_name(admission->scheme) : NULL;
 }
 

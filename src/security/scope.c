@@ -42,6 +42,6 @@ bool cor_has_scope(const struct cor_ctx *ctx, const char *scope)
 {
 	const struct cor_admission *admission = cor_admission_of(ctx);
 
-	cor_ctx_look_who(ctx);
+	cor_ctx_look_who(ctx, __func__);
 	return admission && cor_scopes_have(admission->granted, cor_str(scope));
 }

@@ -216,11 +216,10 @@ static void tell_own(struct cor_kept_answer *answer)
 			action->route.name, answer->forbidding->name.data);
 	else
 		cor_log_warning(&answer->x->ctx,
-			"%s: an answer is not kept: its handler has looked at something that is no "
-			"row of its input (a header, a session, the principal, a value of "
-			"middleware). Make it a row, say .answers_for, or leave .cache out. This "
-			"thread says it once",
-			action->route.name);
+			"%s: an answer is not kept: %s(), which its handler has called, depends on "
+			"what is no row of its input. Make it a row, say .answers_for, or leave "
+			".cache out. This thread says it once",
+			action->route.name, answer->looked_by);
 }
 
 static int64_t now_ms(void)
@@ -286,8 +285,9 @@ static int make(struct cor_ctx *ctx, void *self)
 	answer->x->status = 0;
 	int rc = call(answer);
 	cor_ctx_watch_end(watching);
-	answer->forbidding = rc == 0 && !watch.has_looked ? forbidding(answer) : NULL;
-	answer->is_own = watch.has_looked || answer->forbidding ||
+	answer->looked_by = watch.looked_by;
+	answer->forbidding = rc == 0 && !watch.looked_by ? forbidding(answer) : NULL;
+	answer->is_own = watch.looked_by || answer->forbidding ||
 			 (rc != 0 && answer->x->fields_out != NULL);
 	if (rc == 0)
 		cor_reply_restore(answer->x, aside);

@@ -44,6 +44,7 @@ struct cor_kept_answer {
 	struct cor_answer_record record;
 	bool is_own;                              /* of this request alone */
 	const struct cor_reply_field *forbidding; /* the header that says so; NULL: none does */
+	const char *looked_by;                    /* or the call; NULL: none does */
 	int hidden_status; /* of the failure for which an old one stands; 0: there is none */
 };
 

@@ -73,7 +73,7 @@ const void *cor_principal_of(struct cor_ctx *ctx, const struct cor_schema *schem
 	struct cor_exchange *x = cor_exchange_of(ctx);
 	const void *principal = cor_ctx_find_value(ctx, schema);
 
-	cor_ctx_look_who(ctx);
+	cor_ctx_look_who(ctx, "cor_principal");
 	if (principal || !x || !x->route || cor_admission_of(ctx))
 		return principal;
 	find_out(x);

@@ -192,7 +192,7 @@ const struct cor_given *cor_ctx_given(struct cor_ctx *ctx, const void *in)
 	const struct cor_action *action = x ? cor_action_of(x) : NULL;
 	const struct cor_operation *operation = action ? action->operation : NULL;
 
-	cor_ctx_look(ctx);
+	cor_ctx_look(ctx, __func__);
 	if (operation)
 		operation = cor_operation_written(operation);
 	if (operation && operation->in_view && operation->in_view->partial)

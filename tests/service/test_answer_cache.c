@@ -483,16 +483,16 @@ static void test_what_is_one_requests_alone_is_not_kept(void **state)
 	}
 }
 
-static void test_the_log_names_the_header(void **state)
+/* What the log has of an answer that a handler has made. */
+static void expect_logged(int (*handler)(struct cor_ctx *, struct thing *), const char *expected)
 {
 	char text[2000] = "";
 	int ends[2], saved = dup(STDERR_FILENO);
 
-	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
 	begin();
-	instead = set_cookie;
+	instead = handler;
 	assert_false(is_hit("/stamped/7", ""));
 	end();
 	assert_int_equal(dup2(saved, STDERR_FILENO), STDERR_FILENO);
@@ -500,7 +500,19 @@ static void test_the_log_names_the_header(void **state)
 	close(ends[1]);
 	assert_true(read(ends[0], text, sizeof text - 1) >= 0);
 	close(ends[0]);
-	assert_non_null(strstr(text, "an answer is not kept: it has the header Set-Cookie, which"));
+	if (!strstr(text, expected))
+		fail_msg("%s: not in %s", expected, text);
+}
+
+static void test_the_log_names_what_it_is_for(void **state)
+{
+	(void)state;
+	expect_logged(set_cookie, "an answer is not kept: it has the header Set-Cookie, which");
+	expect_logged(look_at_header, "an answer is not kept: cor_request_header(), which its");
+	expect_logged(look_at_query, "an answer is not kept: cor_request_query(), which its");
+	expect_logged(look_at_client, "an answer is not kept: cor_request_client(), which its");
+	expect_logged(look_at_value, "an answer is not kept: cor_ctx_get(), which its handler");
+	expect_logged(say_where, "an answer is not kept: cor_reply_header(), which its handler");
 }
 
 static int say_more(struct cor_ctx *ctx, struct thing *out)
@@ -824,7 +836,7 @@ int main(void)
 		cmocka_unit_test(test_it_says_what_it_varies_with),
 		cmocka_unit_test(test_principals),
 		cmocka_unit_test(test_what_is_one_requests_alone_is_not_kept),
-		cmocka_unit_test(test_the_log_names_the_header),
+		cmocka_unit_test(test_the_log_names_what_it_is_for),
 		cmocka_unit_test(test_headers_and_status_are_kept),
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_an_old_one_stands_for_a_failure_of_the_service_alone),
