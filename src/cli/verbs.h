@@ -53,6 +53,7 @@ extern const struct cor_cli_verb cor_cli_new;
 extern const struct cor_cli_verb cor_cli_openapi;
 extern const struct cor_cli_verb cor_cli_routes;
 extern const struct cor_cli_verb cor_cli_serve;
+extern const struct cor_cli_verb cor_cli_top;
 extern const struct cor_cli_verb cor_cli_test;
 
 /** NULL: there is none of this name. */
