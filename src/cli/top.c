@@ -343,7 +343,7 @@ static int read_interval(struct cor_cli *cli, double *ret)
 	return COR_CLI_OK;
 }
 
-/* What a look has read is of the arena, so that a program that runs for days has one for each two. */
+/* What a look has read is in one of two arenas: it may run for days. */
 static int watch(struct cor_cli *cli, const char *address, double every_s, bool is_once)
 {
 	struct cor_arena arenas[2], *whole = cli->arena;
