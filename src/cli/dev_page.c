@@ -34,7 +34,7 @@ static const char head[] =
 /* It is the state in the file that counts, also while nobody answers. */
 static const char script[] =
 	"<script>\n(function ask() {\n"
-	"\tfetch('/.coracle/dev', { cache: 'no-store' })\n"
+	"\tfetch('/.coracle/dev?state=' + state, { cache: 'no-store' })\n"
 	"\t\t.then(function (answer) { return answer.ok ? answer.json() : { state: -1 } })\n"
 	"\t\t.then(function (now) { if (now.state !== state) location.reload(); else again() }, again)\n"
 	"\tfunction again() { setTimeout(ask, 250) }\n"

@@ -66,7 +66,7 @@ static int run(struct cor_cli *cli)
 		rc = cor_lock_write(cli, folder);
 	if (rc != COR_CLI_OK)
 		return rc;
-	printf("%s is made. Next:\n\n    cd %s\n%s    coracle run\n", name, folder,
+	printf("%s is made. Next:\n\n    cd %s\n%s    coracle dev\n", name, folder,
 		is_minimal ? "" : "    coracle test\n");
 	return COR_CLI_OK;
 }

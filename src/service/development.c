@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include <coracle/context.h>
+#include <coracle/fiber.h>
 
 #define FILE_BYTES_MAX (4u * 1024 * 1024)
+#define ROUND_MS       100
+#define ROUNDS         200 /* 20 s: less than proxies have patience */
 
 /* A file of the folder, in memory of the request. */
 static bool read_file(const struct cor_development *development, const char *name,
@@ -69,12 +72,43 @@ static bool respond(
 	return true;
 }
 
+/* What a page knows already: "?state=7". */
+static bool is_known(struct cor_exchange *x, struct cor_str state)
+{
+	struct cor_str query = cor_exchange_query(x);
+	const char *known = query.len > 6 && memcmp(query.data, "state=", 6) == 0
+				    ? cor_printf(&x->ctx, "{\"state\":%.*s}", (int)query.len - 6,
+					      query.data + 6)
+				    : NULL;
+
+	return known && strlen(known) <= state.len && memcmp(known, state.data, strlen(known)) == 0;
+}
+
+/* Waits for news, so that a page that stays open fills no log; a drain ends the wait. */
+static bool answer_question(const struct cor_development *development, struct cor_exchange *x)
+{
+	struct cor_str state;
+	int rounds = ROUNDS;
+
+	if (!read_file(development, "state.json", &x->ctx, &state))
+		return false;
+	if (x->ops->stay && is_known(x, state))
+		x->ops->stay(x);
+	else
+		rounds = 0;
+	while (rounds-- > 0 && cor_sleep_ms(ROUND_MS) == 0) {
+		if (!read_file(development, "state.json", &x->ctx, &state) || !is_known(x, state))
+			break;
+	}
+	return respond(x, 200, COR_STR("application/json"), state);
+}
+
 bool cor_development_answers(const struct cor_development *development, struct cor_exchange *x)
 {
 	struct cor_str body;
 
-	if (is_question(x) && read_file(development, "state.json", &x->ctx, &body))
-		return respond(x, 200, COR_STR("application/json"), body);
+	if (is_question(x) && answer_question(development, x))
+		return true;
 	if (is_navigation(x) && read_file(development, "page.html", &x->ctx, &body))
 		return respond(x, 503, COR_STR("text/html; charset=utf-8"), body);
 	if (development->stands_in && read_file(development, "problem.json", &x->ctx, &body))

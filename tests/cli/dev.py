@@ -79,7 +79,7 @@ class Client(threading.Thread):
 	def __init__(self, port, path, keeps):
 		super().__init__()
 		self.port, self.path, self.keeps = port, path, keeps
-		self.is_over = False
+		self.asked = self.is_over = False
 		self.lost, self.bodies, self.seen = [], 0, {}
 
 	def run(self):
@@ -88,6 +88,7 @@ class Client(threading.Thread):
 			try:
 				connection = connection or http.client.HTTPConnection('127.0.0.1', self.port, timeout=60)
 				connection.request('GET', self.path)
+				self.asked = True
 				answer = connection.getresponse()
 				body = answer.read().decode()
 				self.bodies += 1

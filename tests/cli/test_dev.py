@@ -3,12 +3,14 @@
 """coracle dev: what is changed is served, nothing is lost, what is wrong is told. test_dev.py PROGRAM"""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from command import Command, told
@@ -93,9 +95,15 @@ def syntax_error(project, dev):
 	found += serves(dev)
 	state = dev.ask('/.coracle/dev')
 	found += [] if state[0] == 200 and state[2] != before else [f'{before} {state}']
+	number = re.search(r'\d+', state[2])[0]
+	found += [] if dev.ask(f'/.coracle/dev?state={int(number) - 1}')[2] == state[2] else ['a page that is old is kept waiting']
+	waiting = threading.Thread(target=lambda: news.append(dev.ask(f'/.coracle/dev?state={number}')[2]))
+	news = []
+	waiting.start()
 	project.replace(SHELF, '\trc = -ENOSPC', '\trc = -ENOSPC;')
 	dev.says('the change is served')
-	return found + is_over(dev) + serves(dev)
+	waiting.join(60)
+	return found + is_over(dev) + serves(dev) + ([] if len(news) == 1 else ['nothing is told to a page that waits'])
 
 
 def with_clang(command, folder):
@@ -325,6 +333,25 @@ def leaves_nobody(project):
 	return found
 
 
+def does_not_wait(project):
+	"""The second INT cuts what the first one lets end."""
+	project.replace(BOOKS, '\tlist->books.items =', '\tif (query->limit == 13)\n\t\t(void)cor_sleep_ms(60000);\n\tlist->books.items =')
+	with Dev(project, '--no-tests') as dev:
+		dev.says('serves http://')
+		client = Client(dev.port, '/books?limit=13', True)
+		client.start()
+		until(lambda: client.asked)
+		dev.ask('/books')  # the one before has been read
+		dev.process.send_signal(signal.SIGINT)
+		dev.says('finishing requests in progress')
+		found = [] if dev.process.poll() is None else ['it did not wait']
+		dev.end()
+		client.end()
+		found += [] if client.lost else ['the request was answered']
+	project.replace(BOOKS, '\tif (query->limit == 13)\n\t\t(void)cor_sleep_ms(60000);\n', '')
+	return found
+
+
 def refuses(project):
 	with Dev(project, '--no-tests') as dev:
 		dev.says('serves http://')
@@ -350,6 +377,7 @@ def main():
 		tap.check('settings, and a unix socket', listens_elsewhere(project))
 		tap.check('errors of clang', with_clang(command, folder))
 		tap.check('nobody is left', leaves_nobody(project))
+		tap.check('the second INT', does_not_wait(project))
 		tap.check('what is refused', refuses(project))
 	tap.done()
 
