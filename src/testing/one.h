@@ -15,7 +15,7 @@ struct cor_one {
 };
 
 /** Run it, and tell what it leaves behind. The argument is a struct cor_one. */
-void cor_one_run(void *one, int output_fd);
+void cor_one_run(void *arg, int output_fd);
 
 /** How long it may take. */
 int64_t cor_one_timeout_ms(const struct cor_runner *runner, size_t index);

@@ -30,7 +30,7 @@ static char *name_item(const struct cor_item *item, size_t row)
 	const char *group = item->group->name;
 
 	snprintf(label, sizeof label, "%zu", row);
-	if (item->test->row_name_at > 0)
+	if (item->row && item->test->row_name_at > 0)
 		memcpy(&text, (const char *)item->row + item->test->row_name_at - 1, sizeof text);
 	int len = item->row ? asprintf(&name, "%s%s%s[%s]", group ? group : "", group ? "." : "",
 				      item->test->name, text ? text : label)

@@ -73,28 +73,27 @@ static int write_files(const struct cor_report *report)
 /* The outcomes of the last round are those that files tell. */
 static int run(struct cor_runner *runner)
 {
-	struct cor_report report = { 0 };
+	struct cor_report *report = runner->report;
 
-	runner->report = &report;
 	runner->counts_memory = !runner->options->no_leaks && cor_heap_is_counted();
-	shuffle(runner, &report);
+	shuffle(runner, report);
 	runner->outcomes_len = cor_runner_outcomes(&runner->plan);
 	runner->outcomes = cor_outcomes_create(runner->outcomes_len);
 	if (!runner->outcomes) {
 		fprintf(stderr, "no memory for the outcomes of %zu tests\n", runner->plan.len);
 		return STATUS_INTERNAL;
 	}
-	cor_report_begin(&report, runner);
-	for (int64_t round = 0; round < runner->options->repeat && goes_on(&report); round++) {
+	cor_report_begin(report, runner);
+	for (int64_t round = 0; round < runner->options->repeat && goes_on(report); round++) {
 		for (size_t i = 0; round > 0 && i < runner->outcomes_len; i++)
 			cor_outcome_clear(&runner->outcomes[i]);
 		cor_runner_run(runner);
-		cor_report_round(&report);
+		cor_report_round(report);
 	}
-	cor_report_end(&report);
+	cor_report_end(report);
 	cor_unused_tell(runner);
-	int written = write_files(&report);
-	int status = cor_report_status(&report);
+	int written = write_files(report);
+	int status = cor_report_status(report);
 	cor_outcomes_destroy(runner->outcomes, runner->outcomes_len);
 	return status == 0 ? written : status;
 }
@@ -124,7 +123,10 @@ int cor_test_main(int argc, char **argv, const struct cor_suite *suite)
 {
 	struct cor_options options;
 	struct cor_suite named = *suite;
-	struct cor_runner runner = { .suite = &named, .options = &options, .notices = { -1, -1 } };
+	struct cor_report report = { 0 };
+	struct cor_runner runner = {
+		.suite = &named, .options = &options, .report = &report, .notices = { -1, -1 }
+	};
 	const char *program = argc > 0 ? argv[0] : "test";
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* in the order of standard error */

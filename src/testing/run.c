@@ -36,7 +36,7 @@ __attribute__((noinline)) enum cor_ending cor_run_part(
 
 	run->thread = pthread_self();
 	run->stack = __builtin_frame_address(0);
-	run->end = &end;
+	run->end = &end; // cppcheck-suppress autoVariables ; it is put back below
 	switch (setjmp(end)) {
 	case 0:
 		part(&run->test);

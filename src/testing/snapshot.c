@@ -117,7 +117,7 @@ static bool update(struct cor_test *t, const struct cor_test_place *place,
 	const struct snapshot *snapshot, struct cor_arena *arena, const struct cor_test_value *json)
 {
 	struct cor_node *node = NULL;
-	struct cor_str old, text;
+	struct cor_str old = { NULL, 0 }, text = { NULL, 0 };
 
 	if (json->kind != COR_TEST_TEXT || !json->pointer ||
 		cor_node_parse(arena, json->text, NULL, &node, NULL) < 0)
@@ -138,7 +138,7 @@ static bool update(struct cor_test *t, const struct cor_test_place *place,
 static bool compare(struct cor_test *t, const struct cor_test_place *place,
 	const struct snapshot *snapshot, struct cor_arena *arena, const struct cor_test_value *json)
 {
-	struct cor_str text;
+	struct cor_str text = { NULL, 0 };
 	int rc = read_text(arena, snapshot->path, &text);
 
 	if (rc == -ENOENT)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <coracle/error.h>
 #include <coracle/test.h>
 
 #include "testing/run.h"
@@ -25,7 +26,7 @@ const char *cor_test_folder(struct cor_test *t)
 		path, sizeof path, "%s/coracle-test-XXXXXX", parent && *parent ? parent : "/tmp");
 	if (len < 0 || (size_t)len >= sizeof path || !mkdtemp(path)) {
 		cor_test_fail(t, "no folder can be made in %s: %s", parent ? parent : "/tmp",
-			strerror(errno));
+			cor_strerror(errno));
 		cor_test_end(t);
 	}
 	memcpy(outcome->folder, path, (size_t)len + 1);
@@ -67,7 +68,7 @@ void cor_test_setenv(struct cor_test *t, const char *name, const char *value)
 	}
 	cor_test_defer(t, put_back, old);
 	if ((value ? setenv(name, value, 1) : unsetenv(name)) < 0) {
-		cor_test_fail(t, "%s cannot be set: %s", name, strerror(errno));
+		cor_test_fail(t, "%s cannot be set: %s", name, cor_strerror(errno));
 		cor_test_end(t);
 	}
 }
