@@ -12,13 +12,14 @@
 
 struct cor_test_answer cor_test_answer_of(const struct cor_test_flight *flight)
 {
+	static const struct cor_http_field none[1];
 	bool has_head = flight->headers != NULL;
 
 	return (struct cor_test_answer){
 		.status = flight->has_switched ? 101
 			  : has_head           ? flight->parser.status
 					       : 0,
-		.headers = has_head ? flight->headers : (const struct cor_http_field[]){ { 0 } },
+		.headers = has_head ? flight->headers : none,
 		.body = { flight->body.data ? flight->body.data : "", flight->body.len },
 		.took_ms = (flight->ended_ns - flight->began_ns) / COR_NS_PER_MS,
 	};
