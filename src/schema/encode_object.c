@@ -182,11 +182,12 @@ COR_IN_LINE void write_object(struct cor_encoder *encoder, const struct cor_plan
 		write_masked(encoder, plan, taken, base, outer);
 		return;
 	}
-	cor_encoder_enter(encoder, outer);
-	if (run && run->closes && cor_encoder_put(encoder, run, base))
+	if (run && run->closes && cor_encoder_put(encoder, run, base)) {
 		encoder->buffer->data[before] = '{';
-	else
-		write_rows(encoder, plan, taken, base, outer);
+		return;
+	}
+	cor_encoder_enter(encoder, outer);
+	write_rows(encoder, plan, taken, base, outer);
 	encoder->depth--;
 }
 

@@ -34,11 +34,14 @@ static inline void cor_encoder_enter(struct cor_encoder *encoder, const struct c
 		cor_encoder_refuse_depth(encoder, step);
 }
 
-/** Append what a program writes, if there is one, and it cannot be nested too deep: see put.h. */
+/**
+ * Append what a program writes, if there is one, and it cannot be nested too deep: see put.h. The
+ * object or array itself may not have been entered.
+ */
 static inline bool cor_encoder_put(
 	struct cor_encoder *encoder, const struct cor_put_program *program, const void *base)
 {
-	return program && encoder->depth <= COR_JSON_OUTPUT_DEPTH_MAX - COR_PUT_DEPTH &&
+	return program && encoder->depth < COR_JSON_OUTPUT_DEPTH_MAX - COR_PUT_DEPTH &&
 	       cor_put_append(program, base, encoder->buffer);
 }
 

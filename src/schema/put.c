@@ -211,110 +211,107 @@ static inline char *put_numbers(struct cor_put_target *put, const struct cor_put
 	return have(put, out, step->room);
 }
 
-/* The arrays that are being written. */
+/* An array that is being written. */
 struct frame {
 	const struct cor_put_step *items; /* the step that has begun it */
 	const char *base;                 /* of what it is in */
 	const char *end;                  /* of its items */
 };
 
-/* Where a program is. */
-struct place {
-	const struct cor_put_step *step;
-	const char *base; /* of the struct whose members are written */
-	char *out;        /* NULL: a value cannot be put */
-	struct frame *frame;
-};
-
-/* One item behind the other, but numbers at once. */
-static inline void begin_array(
-	struct cor_put_target *put, struct place *place, const struct cor_array_value *array)
+/*
+ * One item behind the other, but numbers at once. *out is NULL where that cannot be. Returns the
+ * step before the next one.
+ */
+COR_IN_LINE const struct cor_put_step *begin_array(struct cor_put_target *put,
+	const struct cor_put_step *step, struct frame **frame, const char **base, const char *at,
+	char **out)
 {
-	const struct cor_put_step *step = place->step;
-	char *out = place->out;
+	struct cor_array_value array;
 
-	if (array->len == 0) {
-		*out = ']';
-		place->out = have(put, out + 1, step->room);
-	} else if (!array->items) {
-		place->out = NULL;
+	cor_member_get(at, &array);
+	if (array.len == 0) {
+		**out = ']';
+		*out = have(put, *out + 1, step->room);
+	} else if (!array.items) {
+		*out = NULL;
 	} else if (step->action == COR_PUT_NUMBERS) {
-		place->out = put_numbers(put, step, array, out);
+		*out = put_numbers(put, step, &array, *out);
 	} else {
-		*++place->frame = (struct frame){ step, place->base,
-			(const char *)array->items + array->len * step->rule->size };
-		place->base = array->items;
-		place->step = step->inner->steps - 1;
-		place->out = have(put, out, step->inner->room);
+		*++*frame = (struct frame){ step, *base,
+			(const char *)array.items + array.len * step->rule->size };
+		*base = array.items;
+		*out = have(put, *out, step->inner->room);
+		return step->inner->steps - 1;
 	}
+	return step;
 }
 
 /* The same steps for the next item, or what stands behind the array, whose last comma goes. */
-static inline void next_item(struct cor_put_target *put, struct place *place, const char *next)
+COR_IN_LINE const struct cor_put_step *next_item(struct cor_put_target *put,
+	const struct cor_put_step *step, struct frame **frame, const char **base, const char *next,
+	char **out)
 {
-	const struct frame *frame = place->frame;
+	const struct frame *array = *frame;
 
-	if (next != frame->end) {
-		place->out = have(put, place->out, place->step->room);
-		place->base = next;
-		place->step = frame->items->inner->steps - 1;
-		return;
+	if (next != array->end) {
+		*base = next;
+		*out = have(put, *out, step->room);
+		return array->items->inner->steps - 1;
 	}
-	place->out[-1] = ']';
-	place->out = have(put, place->out, frame->items->room);
-	place->base = frame->base;
-	place->step = frame->items;
-	place->frame--;
+	(*out)[-1] = ']';
+	*out = have(put, *out, array->items->room);
+	*base = array->base;
+	--*frame;
+	return array->items;
 }
 
-static char *run(struct cor_put_target *put, struct place place)
+static char *run(
+	struct cor_put_target *put, const struct cor_put_step *step, const char *base, char *out)
 {
-	struct frame frames[COR_PUT_DEPTH + 1];
-	struct cor_array_value array;
+	struct frame frames[COR_PUT_DEPTH + 1], *frame = frames;
 
-	for (place.frame = frames; place.out; place.step++) {
-		const struct cor_put_step *step = place.step;
-		const char *at = place.base + step->offset;
-		char *out = place.out + step->len;
-		memcpy(place.out, step->text, COR_PUT_TEXT_BYTES);
-		place.out = out;
+	for (; out; step++) {
+		const char *at = base + step->offset;
+		memcpy(out, step->text, COR_PUT_TEXT_BYTES);
+		out += step->len;
 		switch ((enum cor_put_action)step->action) {
 		case COR_PUT_NOTHING:
-			break;
+			continue;
 		case COR_PUT_BOOL:
-			place.out = cor_put_bool(put, step, at, out);
-			break;
+			out = cor_put_bool(put, step, at, out);
+			continue;
 		case COR_PUT_INT32:
-			place.out = cor_put_int32(put, step, at, out);
-			break;
+			out = cor_put_int32(put, step, at, out);
+			continue;
 		case COR_PUT_INT64:
-			place.out = cor_put_int64(put, step, at, out);
-			break;
+			out = cor_put_int64(put, step, at, out);
+			continue;
 		case COR_PUT_DOUBLE:
-			place.out = cor_put_double(put, step, at, out);
-			break;
+			out = cor_put_double(put, step, at, out);
+			continue;
 		case COR_PUT_TEXT:
-			place.out = cor_put_text(put, step, at, out);
-			break;
+			out = cor_put_text(put, step, at, out);
+			continue;
 		case COR_PUT_TIME:
-			place.out = cor_put_time(put, step, at, out);
-			break;
+			out = cor_put_time(put, step, at, out);
+			continue;
 		case COR_PUT_NAME:
-			place.out = cor_put_enum(put, step, at, out);
-			break;
+			out = cor_put_enum(put, step, at, out);
+			continue;
 		case COR_PUT_OTHER:
-			place.out = step->rule->facts->put(put, step, at, out);
-			break;
+			out = step->rule->facts->put(put, step, at, out);
+			continue;
 		case COR_PUT_NUMBERS:
 		case COR_PUT_ITEMS:
-			cor_member_get(at, &array);
-			begin_array(put, &place, &array);
-			break;
+			step = begin_array(put, step, &frame, &base, at, &out);
+			continue;
 		case COR_PUT_NEXT:
-			next_item(put, &place, at);
-			break;
+			step = next_item(put, step, &frame, &base, at, &out);
+			continue;
 		case COR_PUT_END:
 			return out;
+		default:
+			__builtin_unreachable(); /* hence no check of its bounds */
 		}
 	}
 	return NULL;
@@ -328,7 +325,7 @@ bool cor_put_append(
 	char *out = have(&put, buffer->data + before, program->room);
 
 	if (out)
-		out = run(&put, (struct place){ program->steps, base, out, NULL });
+		out = run(&put, program->steps, base, out);
 	buffer->len = out ? (size_t)(out - buffer->data) : before;
 	return out != NULL;
 }
