@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <coracle/clock.h>
@@ -66,7 +67,8 @@ static _Noreturn void be_child(const struct cor_dev_launch *launch, pid_t parent
 		_exit(status);
 	pass_socket(launch->listening);
 	if (launch->become) {
-		(void)close_range(launch->listening < 0 ? FIRST_FD : FIRST_FD + 1, ~0U, 0);
+		/* musl has no function for it */
+		syscall(SYS_close_range, launch->listening < 0 ? FIRST_FD : FIRST_FD + 1, ~0U, 0);
 		exit(launch->become(launch->arg));
 	}
 	execvp(launch->argv[0], (char *const *)(uintptr_t)launch->argv);

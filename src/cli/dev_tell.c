@@ -2,6 +2,7 @@
 #include "cli/dev_tell.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -54,11 +55,26 @@ void cor_dev_tell_build(struct cor_dev *dev, const struct cor_dev_child *make)
 	tell(dev, &report);
 }
 
+static const char *signal_name(struct cor_dev *dev, int number)
+{
+	static const struct {
+		int number;
+		const char *name;
+	} names[] = { { SIGSEGV, "SIGSEGV" }, { SIGABRT, "SIGABRT" }, { SIGBUS, "SIGBUS" },
+		{ SIGFPE, "SIGFPE" }, { SIGILL, "SIGILL" }, { SIGSYS, "SIGSYS" },
+		{ SIGKILL, "SIGKILL" }, { SIGTERM, "SIGTERM" }, { SIGINT, "SIGINT" } };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i].number == number)
+			return names[i].name;
+	return cor_cli_text(&dev->report, "signal %d", number);
+}
+
 /* " (SIGSEGV)", " (status 70)" */
 static const char *ending(struct cor_dev *dev, int status)
 {
 	if (WIFSIGNALED(status))
-		return cor_cli_text(&dev->report, " (SIG%s)", sigabbrev_np(WTERMSIG(status)));
+		return cor_cli_text(&dev->report, " (%s)", signal_name(dev, WTERMSIG(status)));
 	return cor_cli_text(&dev->report, " (status %d)", WEXITSTATUS(status));
 }
 

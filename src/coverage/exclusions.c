@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "coverage/exclusions.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct reading {
@@ -18,9 +19,11 @@ static bool has(struct cor_str line, const char *mark)
 
 static bool matches(const regex_t *more, struct cor_str line)
 {
-	regmatch_t part = { .rm_so = 0, .rm_eo = (regoff_t)line.len };
+	char *text = more ? strndup(line.data, line.len) : NULL;
+	bool is_match = text && regexec(more, text, 0, NULL, 0) == 0;
 
-	return more && regexec(more, line.data, 1, &part, REG_STARTEND) == 0;
+	free(text);
+	return is_match;
 }
 
 /* How many braces a line opens more than it closes: at its end, and at least on the way. */

@@ -52,7 +52,7 @@ def main():
 		wanted = {'coracle', 'coracle-private', 'hello', 'countries', 'legacy', 'load_urls', 'primes', 'coracle-tls', 'coracle-crypto',
 			'coracle-crypto-private', 'coracle-compress', 'coracle-compress-private', 'coracle-curl', 'coracle-curl-private',
 			'coracle-generate', 'coracle-generate-private', 'secure', 'chat', 'ticker', 'readings', 'lending', 'notes', 'basket',
-			'gateway', 'test-basket', 'coracle-coverage', 'coracle-testing', 'coracle-testing-private'}
+			'gateway', 'coracle-coverage', 'coracle-testing', 'coracle-testing-private'}
 		tap.check('users get the library and the examples', sorted(targets ^ wanted))
 		options, targets = set_up('TEST_BUILD', folder)
 		tap.check('the tests keep the assertions', differences(options, {'b_ndebug': 'if-release', 'tests': 'enabled'}))

@@ -26,7 +26,7 @@ def main():
 		tap.skip('musl', 'musl-gcc is not installed (Debian: musl-tools)')
 		tap.done()
 		return
-	command = ['musl-gcc'] + compiler.OPTIONS + compiler.PRIVATE + OTHERS + multiarch()
+	command = ['musl-gcc', '-DCORACLE_LIBDIR="lib"'] + compiler.OPTIONS + compiler.PRIVATE + OTHERS + multiarch()
 
 	def complaints(path):
 		return compiler.complaints(command, f'#include "{os.path.join(source.ROOT, path)}"\n')
