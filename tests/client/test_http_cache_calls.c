@@ -18,117 +18,10 @@
 #include <coracle/credentials.h>
 #include <coracle/error.h>
 #include <coracle/fiber.h>
-#include <coracle/group.h>
 
-#include "../cache/fake.h"
 #include "client/call_figures.h"
 #include "context/context.h"
-#include "stage.h"
-
-#define CALLERS 10
-#define FRESH                                                                                      \
-	{                                                                                          \
-		"Cache-Control", "max-age=10"                                                      \
-	}
-#define ETAG                                                                                       \
-	{                                                                                          \
-		"ETag", "\"a\""                                                                    \
-	}
-#define F(...) COR_HTTP_FIELDS(__VA_ARGS__)
-
-static const struct cor_cache answers = {
-	.name = "answers", .ttl_ms = 3600 * 1000, .value_bytes = 2000
-};
-
-static const struct cor_upstream plain = {
-	.name = "plain",
-	.base_url = "http://plain",
-	.cache = &answers,
-	.retries = 1,
-	.codings = COR_CODINGS(&cor_gzip),
-};
-static const struct cor_upstream same = {
-	.name = "same", .base_url = "http://plain", .cache = &answers
-};
-static const struct cor_upstream tight = {
-	.name = "tight",
-	.base_url = "http://tight",
-	.cache = &answers,
-	.in_flight = 1,
-	.breaker = &(const struct cor_breaker){ .calls_min = 1, .open_ms = 60000, .probes = 1 },
-};
-static const struct cor_upstream joined = {
-	.name = "joined",
-	.base_url = "http://joined",
-	.cache = &answers,
-	.equal_gets = COR_ASK_ONCE,
-};
-static const struct cor_upstream late = {
-	.name = "late",
-	.base_url = "http://late",
-	.cache = &answers,
-	.hedge = &(const struct cor_hedge){ .after_ms = 50 },
-};
-static const struct cor_upstream many = {
-	.name = "many",
-	.targets = COR_TARGETS("http://a:81/v1", "http://b:82/v1"),
-	.cache = &answers,
-};
-static const struct cor_upstream lenient = {
-	.name = "lenient",
-	.base_url = "http://lenient",
-	.cache = &answers,
-	.caching = &(const struct cor_http_caching){ .stale_if_error_s = 60 },
-};
-
-static const struct cor_cache frail_answers = { .name = "frail", .store = &fake_common_store };
-static const struct cor_upstream frail = {
-	.name = "frail", .base_url = "http://frail", .cache = &frail_answers
-};
-
-static const struct cor_service service = {
-	.name = "stage",
-	.upstreams = COR_UPSTREAMS(&plain, &same, &tight, &joined, &late, &many, &lenient, &frail),
-	.caches = COR_CACHES(&answers, &frail_answers),
-	.schemas = COR_SCHEMAS(price_schema),
-};
-
-static int open_stage(void **state)
-{
-	return stage_open_service(&service, state);
-}
-
-static void pass_s(struct stage *stage, int64_t s)
-{
-	stage->now_ns += s * 1000000000;
-}
-
-/* A call of the path; its body goes to *body, and its source is returned. */
-static enum cor_answer_source get(struct stage *stage, const struct cor_upstream *upstream,
-	const char *path, struct cor_str *body)
-{
-	enum cor_answer_source source;
-
-	assert_int_equal(cor_http_get(stage->ctx, upstream, COR_BYTES, body, COR_PATH_AS_IS(path),
-				 .ret_source = &source),
-		0);
-	return source;
-}
-
-static void expect(struct stage *stage, const struct cor_upstream *upstream,
-	enum cor_answer_source source, const char *body)
-{
-	struct cor_str got;
-
-	assert_int_equal(get(stage, upstream, "/p", &got), source);
-	assert_int_equal(got.len, strlen(body));
-	assert_memory_equal(got.data, body, got.len);
-}
-
-static void asked(const struct stage *stage, size_t times)
-{
-	assert_int_equal(cor_script_len(stage->script), times);
-}
+#include "kept_stage.h"
 
 /* --- limits and what is whole --- */
 
@@ -584,173 +477,6 @@ static void test_stale_if_the_deadline_is_near(void **state)
 	stage_in_fiber(*state, be_late);
 }
 
-/* --- at the same time --- */
-
-struct caller {
-	const struct cor_upstream *upstream;
-	int64_t after_ms;
-	enum cor_answer_source source;
-	int64_t took_ms;
-	struct stage *stage;
-	char body;
-};
-
-static int ask(struct cor_ctx *ctx, struct caller *caller)
-{
-	struct cor_str got;
-
-	cor_ignore(cor_sleep_ms(caller->after_ms));
-	caller->took_ms = stage_ms(caller->stage);
-	int rc = cor_http_get(ctx, caller->upstream, COR_BYTES, &got, COR_PATH("/p"),
-		.ret_source = &caller->source);
-	caller->took_ms = stage_ms(caller->stage) - caller->took_ms;
-	caller->body = rc == 0 && got.len ? got.data[0] : '-';
-	return rc;
-}
-
-static void ask_all(
-	struct stage *stage, struct caller *callers, const struct cor_upstream *upstream)
-{
-	struct cor_group group;
-
-	cor_group_begin(&group, stage->ctx, COR_ALL);
-	for (size_t i = 0; i < CALLERS; i++) {
-		callers[i] = (struct caller){
-			.upstream = upstream, .after_ms = (int64_t)i, .stage = stage
-		};
-		cor_group_start(&group, ask, &callers[i]);
-	}
-	assert_int_equal(cor_group_wait(&group), 0);
-}
-
-static void renew(struct stage *stage)
-{
-	struct caller callers[CALLERS];
-
-	stage_line(stage, &(struct cor_scripted){ .headers = F({ "Cache-Control",
-							  "max-age=1, stale-while-revalidate=60" }),
-				  .body = "a" });
-	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
-	assert_int_equal(cor_sleep_ms(5000), 0);
-	stage_line(
-		stage, &(struct cor_scripted){ .headers = F(FRESH), .head_ms = 100, .body = "b" });
-	ask_all(stage, callers, &plain);
-	assert_int_equal(callers[0].source, COR_ANSWERED_BY_SERVER);
-	assert_int_equal(callers[0].body, 'b');
-	for (size_t i = 1; i < CALLERS; i++) {
-		assert_int_equal(callers[i].source, COR_ANSWERED_STALE);
-		assert_int_equal(callers[i].body, 'a');
-		assert_int_equal(callers[i].took_ms, 0);
-	}
-	expect(stage, &plain, COR_ANSWERED_FRESH, "b");
-	asked(stage, 2);
-}
-
-static void test_stale_while_it_is_renewed(void **state)
-{
-	stage_in_fiber(*state, renew);
-}
-
-static void join(struct stage *stage)
-{
-	struct caller callers[CALLERS];
-
-	stage_line(stage,
-		&(struct cor_scripted){ .headers = F(FRESH, ETAG), .head_ms = 100, .body = "a" });
-	ask_all(stage, callers, &joined);
-	asked(stage, 1);
-	expect(stage, &joined, COR_ANSWERED_FRESH, "a");
-	assert_int_equal(cor_sleep_ms(10000), 0);
-	stage_line(stage,
-		&(struct cor_scripted){ .status = 304, .headers = F(FRESH), .head_ms = 100 });
-	ask_all(stage, callers, &joined);
-	for (size_t i = 0; i < CALLERS; i++) {
-		assert_int_equal(callers[i].source, COR_ANSWERED_VALIDATED);
-		assert_int_equal(callers[i].body, 'a');
-	}
-	asked(stage, 2);
-	expect(stage, &joined, COR_ANSWERED_FRESH, "a");
-	assert_int_equal(cor_sleep_ms(10000), 0);
-	stage_line(
-		stage, &(struct cor_scripted){ .headers = F(FRESH), .head_ms = 100, .body = "b" });
-	ask_all(stage, callers, &joined);
-	for (size_t i = 0; i < CALLERS; i++)
-		assert_int_equal(callers[i].body, 'b');
-	asked(stage, 3);
-	expect(stage, &joined, COR_ANSWERED_FRESH, "b");
-}
-
-static void test_one_request_for_all(void **state)
-{
-	stage_in_fiber(*state, join);
-}
-
-static void hedge(struct stage *stage)
-{
-	stage_line(stage,
-		&(struct cor_scripted){ .headers = F(FRESH, ETAG), .head_ms = 500, .body = "a" });
-	stage_line(stage,
-		&(struct cor_scripted){ .headers = F(FRESH, ETAG), .head_ms = 10, .body = "b" });
-	expect(stage, &late, COR_ANSWERED_BY_SERVER, "b");
-	expect(stage, &late, COR_ANSWERED_FRESH, "b");
-	assert_int_equal(cor_sleep_ms(10000), 0);
-	stage_line(stage, &(struct cor_scripted){ .status = 304, .head_ms = 500 });
-	stage_line(
-		stage, &(struct cor_scripted){ .status = 304, .headers = F(FRESH), .head_ms = 10 });
-	expect(stage, &late, COR_ANSWERED_VALIDATED, "b");
-	asked(stage, 4);
-	expect(stage, &late, COR_ANSWERED_FRESH, "b");
-}
-
-static void test_hedged(void **state)
-{
-	stage_in_fiber(*state, hedge);
-}
-
-static int change(struct cor_ctx *ctx, struct caller *caller)
-{
-	cor_ignore(cor_sleep_ms(caller->after_ms));
-	return cor_http_post(ctx, caller->upstream, COR_NONE, NULL, COR_PATH("/p"));
-}
-
-/* What was asked for before a change may be what was there before it. */
-static void change_meanwhile(struct stage *stage)
-{
-	struct caller reader = { .upstream = &plain, .stage = stage };
-	struct caller writer = { .upstream = &plain, .after_ms = 10 };
-	struct cor_group group;
-
-	stage_line(
-		stage, &(struct cor_scripted){
-			       .method = "GET", .headers = F(FRESH), .head_ms = 100, .body = "a" });
-	stage_line(stage, &(struct cor_scripted){ .method = "POST" });
-	cor_group_begin(&group, stage->ctx, COR_ALL);
-	cor_group_start(&group, ask, &reader);
-	cor_group_start(&group, change, &writer);
-	assert_int_equal(cor_group_wait(&group), 0);
-	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "b" });
-	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "b");
-	expect(stage, &plain, COR_ANSWERED_FRESH, "b");
-}
-
-static void test_a_change_meanwhile(void **state)
-{
-	stage_in_fiber(*state, change_meanwhile);
-}
-
-/* A failed change may have been one. */
-static void test_a_change_that_was_lost(void **state)
-{
-	struct stage *stage = *state;
-
-	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "a" });
-	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "a");
-	stage_line(stage, &(struct cor_scripted){ .fault = COR_SCRIPT_RESET });
-	assert_true(cor_http_post(stage->ctx, &plain, COR_NONE, NULL, COR_PATH("/p")) < 0);
-	stage_line(stage, &(struct cor_scripted){ .headers = F(FRESH), .body = "b" });
-	expect(stage, &plain, COR_ANSWERED_BY_SERVER, "b");
-}
-
 /* --- the store --- */
 
 /* A cache that fails has nothing, and a call goes on. */
@@ -853,7 +579,6 @@ static void test_a_clock_that_is_set(void **state)
 
 int main(void)
 {
-#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, open_stage, stage_close)
 	const struct CMUnitTest tests[] = {
 		ON_STAGE(test_too_large_passes),
 		ON_STAGE(test_too_large_drops_what_was_kept),
@@ -875,11 +600,6 @@ int main(void)
 		ON_STAGE(test_stale_if_the_breaker_is_open),
 		ON_STAGE(test_stale_if_the_upstream_says_so),
 		ON_STAGE(test_stale_if_the_deadline_is_near),
-		ON_STAGE(test_stale_while_it_is_renewed),
-		ON_STAGE(test_one_request_for_all),
-		ON_STAGE(test_hedged),
-		ON_STAGE(test_a_change_meanwhile),
-		ON_STAGE(test_a_change_that_was_lost),
 		ON_STAGE(test_a_store_that_fails),
 		ON_STAGE(test_no_secret_is_in_the_store),
 		ON_STAGE(test_sources_are_counted),
