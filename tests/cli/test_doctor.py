@@ -91,15 +91,16 @@ def make_certificate(path, days):
 		subprocess.run(line, check=True, capture_output=True, timeout=60)
 		return
 	request = path + '.csr'
-	subprocess.run(['openssl', 'req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', path + '.key',
-		'-subj', '/CN=shop', '-out', request], check=True, capture_output=True, timeout=60)
+	subprocess.run(['openssl', 'req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout',
+		path + '.key', '-subj', '/CN=shop', '-out', request], check=True, capture_output=True, timeout=60)
 	folder = os.path.dirname(path)
 	for name, text in (('index', ''), ('serial', '01\n'), ('ca.cnf', f'[ca]\ndefault_ca=own\n[own]\ndatabase={folder}/index\n'
 			f'serial={folder}/serial\nnew_certs_dir={folder}\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n')):
 		with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
 			file.write(text)
-	subprocess.run(['openssl', 'ca', '-batch', '-config', os.path.join(folder, 'ca.cnf'), '-selfsign', '-keyfile', path + '.key', '-in', request,
-		'-startdate', '20200101000000Z', '-enddate', '20210101000000Z', '-notext', '-out', path], check=True, capture_output=True, timeout=60)
+	subprocess.run(['openssl', 'ca', '-batch', '-config', os.path.join(folder, 'ca.cnf'), '-selfsign', '-keyfile', path + '.key',
+		'-in', request, '-startdate', '20200101000000Z', '-enddate', '20210101000000Z', '-notext', '-out', path],
+		check=True, capture_output=True, timeout=60)
 
 
 def as_text(command, project, folder):

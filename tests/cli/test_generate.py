@@ -15,12 +15,14 @@ from tap import Tap
 
 SCHEMA = '{"title":"box","type":"object","properties":{"a":{"type":"string"}}}'
 DOCUMENT = {'openapi': '3.1.0', 'info': {'title': 'x', 'version': '1'}, 'paths': {'/boxes': {'get': {
-	'operationId': 'list_boxes', 'responses': {'200': {'description': 'OK', 'content': {'application/json': {'schema': json.loads(SCHEMA)}}}}}}}}
+	'operationId': 'list_boxes', 'responses': {'200': {'description': 'OK', 'content':
+		{'application/json': {'schema': json.loads(SCHEMA)}}}}}}}}
 
 
 def resources(project):
 	"""They compile without a word, pass their tests and are served."""
-	found = told(project.run('generate', 'resource', 'order_line'), 0, 'main/controller/order_lines.c\n', 'main/resources/order_line.h\n',
+	found = told(project.run('generate', 'resource', 'order_line'), 0, 'main/controller/order_lines.c\n',
+		'main/resources/order_line.h\n',
 		'test/controller/test_order_lines.c\n', 'main/shop.c: both resources are listed')
 	found += told(project.run('generate', 'resource', 'city'), 0, 'main/controller/cities.c')
 	done = project.run('test', 'order_lines', 'cities')
@@ -29,7 +31,8 @@ def resources(project):
 	done = project.run('build')
 	found += told(done, 0) + ([done[2]] if done[2] else [])
 	with project.serving(project.path('build/shop')) as socket:
-		for path, wanted in (('/order_lines', '200 {"order_lines":[{"id":1,"name":"First"},'), ('/cities/2', '200 {"id":2,"name":"Second"}'),
+		for path, wanted in (('/order_lines', '200 {"order_lines":[{"id":1,"name":"First"},'),
+			('/cities/2', '200 {"id":2,"name":"Second"}'),
 				('/cities/9', '404 '), ('/books', '200 {"books":[]}')):
 			got = answers(socket, path)
 			found += [] if got.startswith(wanted) else [f'{path}: {got}']

@@ -160,7 +160,8 @@ def documents(project):
 
 def refuses(command, folder):
 	found = []
-	for name, said in (('9lives', 'must be a name in C'), ('Shop', 'small letters'), ('int', 'is a keyword'), ('main', 'has already'),
+	for name, said in (('9lives', 'must be a name in C'), ('Shop', 'small letters'), ('int', 'is a keyword'),
+			('main', 'has already'),
 			('cor_shop', 'cor_'), ('', 'must have'), ('a' * 41, 'must have'), ('my-shop', 'must be a name in C')):
 		found += told(command.run('-C', folder, 'new', name), 64, said)
 	os.makedirs(os.path.join(folder, 'full', 'of'))

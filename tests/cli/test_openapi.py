@@ -31,7 +31,8 @@ DOCUMENT = {
 			'parameters': [{'name': 'id', 'in': 'path', 'required': True, 'schema': {'type': 'integer'}}],
 			'get': {'security': [{'token': ['read']}, {'key': []}],
 				'responses': {'200': {'content': {'application/json': {'schema': {'$ref': REF + 'Book'}}}}}}},
-		'/talk': {'get': {'responses': {'101': {}}, 'x-websocket': {'receives': {'$ref': REF + 'Draft'}, 'sends': {'$ref': REF + 'Book'}}}}},
+		'/talk': {'get': {'responses': {'101': {}}, 'x-websocket': {'receives':
+			{'$ref': REF + 'Draft'}, 'sends': {'$ref': REF + 'Book'}}}}},
 	'webhooks': {'sold': {'post': {'requestBody': {'content': {'application/json': {'schema': {'type': 'object',
 		'properties': {'id': {'type': 'integer'}}, 'required': ['id']}}}}, 'responses': {'200': {}}}}},
 	'components': {'schemas': {
@@ -121,7 +122,8 @@ CHANGES = (
 	("d['webhooks']['sold']['post']['requestBody']['content']['application/json']['schema']['required'] = []", True,
 		'POST sold: body /id: may be absent now'),
 	("del d['paths']['/talk']['get']['x-websocket']", True, 'GET /talk: is no WebSocket any more'),
-	("d['paths']['/talk']['get']['x-websocket']['receives'] = {'type': 'string'}", True, 'message to it: type was object and is string'),
+	("d['paths']['/talk']['get']['x-websocket']['receives'] = {'type': 'string'}", True,
+		'message to it: type was object and is string'),
 )
 
 
@@ -170,7 +172,8 @@ def mistakes(command, folder):
 
 def forms(project):
 	found = []
-	for word, said in ((None, '"openapi":"3.1.0"'), ('3.1', '"openapi":"3.1.0"'), ('3.0', '"openapi":"3.0.3"'), ('2.0', '"swagger":"2.0"'),
+	for word, said in ((None, '"openapi":"3.1.0"'), ('3.1', '"openapi":"3.1.0"'), ('3.0', '"openapi":"3.0.3"'),
+		('2.0', '"swagger":"2.0"'),
 			('postman', 'v2.1.0')):
 		done = project.run('openapi', *([word] if word else []))
 		json.loads(done[1])
@@ -185,7 +188,8 @@ def locked(project):
 	found += [] if json.loads(project.read('openapi.lock.json')) == printed else ['the copy is another document']
 	found += [] if project.read('openapi.lock.json').count('\n') > 50 else ['the copy has no lines']
 	found += told(project.run('openapi', 'diff'), 0, 'nothing has changed for clients')
-	project.replace('main/resources/book.c', 'author, .min_length = 1, .max_length = 25', 'author, .min_length = 2, .max_length = 25')
+	project.replace('main/resources/book.c', 'author, .min_length = 1, .max_length = 25',
+		'author, .min_length = 2, .max_length = 25')
 	found += told(project.run('openapi', 'diff'), 1, 'breaking', 'POST /books: body /author: minLength was 1 and is 2')
 	found += told(project.run('openapi', 'lock'), 0) + told(project.run('openapi', 'diff'), 0)
 	project.replace('main/resources/book.c', 'author, .min_length = 2', 'author, .min_length')
@@ -196,7 +200,8 @@ def routes(project):
 	project.replace('main/resources/book.c', 'author, .min_length,', 'author, .min_length = 1,')
 	project.replace('main/controller/books.c', '.summary = "Add a book",', '.summary = "Add a book", .body_limit_bytes = 4096,\n'
 		'	.lifecycle = COR_DEPRECATED, .hidden = true, .timeout_ms = 500, .limits = COR_LIMITS(&few, &calm),')
-	project.replace('main/controller/books.c', 'static int add_book(', 'static const struct cor_limit few = { .name = "few", .count = 9, .per_s = 60 };\n'
+	project.replace('main/controller/books.c', 'static int add_book(',
+		'static const struct cor_limit few = { .name = "few", .count = 9, .per_s = 60 };\n'
 		'static const struct cor_limit calm = { .name = "calm", .in_progress = 2, .by = COR_BY_NOBODY };\n\nstatic int add_book(')
 	done = project.run('routes')
 	found = told(done, 0, 'METHOD  PATH', 'GET     /books/{id}', 'everybody')

@@ -61,7 +61,8 @@ def tells_what_failed(project):
 	project.write(PARITY, CASES % ('3', 'puts("about to crash"), fflush(stdout), raise(SIGSEGV)', ''))
 	project.replace(PARITY, '#include', '#include <signal.h>\n#include <stdio.h>\n#include')
 	done = project.run('test')
-	return told(done, 1, 'FAIL  test/service/test_parity  1 failed, 1 in error', 'first  test/service/test_parity.c:7', '1 + 1 is not 3', 'wanted  3',
+	return told(done, 1, 'FAIL  test/service/test_parity  1 failed, 1 in error',
+		'first  test/service/test_parity.c:7', '1 + 1 is not 3', 'wanted  3',
 		'about to crash', 'died of SIGSEGV', ', 1 failed, 1 in error in ')
 
 
@@ -138,7 +139,8 @@ def touches(project):
 	found = told(project.run('test'), 0)
 	done = project.run('test', '--touched')
 	found += told(done, 0) + ([] if not programs(done) else ['nothing has changed: ' + done[1]])
-	for name, wanted in (('main/util/text.c', ['controller/test_books', 'resources/test_book', 'service/test_shelf', 'util/test_text']),
+	for name, wanted in (('main/util/text.c',
+		['controller/test_books', 'resources/test_book', 'service/test_shelf', 'util/test_text']),
 			('main/util/text.h', ['controller/test_books', 'resources/test_book', 'service/test_shelf', 'util/test_text']),
 			('main/controller/books.c', ['controller/test_books', 'resources/test_book']),
 			('test/util/test_text.c', ['util/test_text']), ('main/main.c', [])):
