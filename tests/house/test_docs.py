@@ -52,9 +52,9 @@ def c_faults(text):
 	found = []
 	with tempfile.TemporaryDirectory() as folder:
 		for block, unit in units(text):
-			if block.marker == 'file':
+			if block.marker in ('file', 'continues') and block.argument:
 				with open(os.path.join(folder, os.path.basename(block.argument)), 'w') as file:
-					file.write(block.text)
+					file.write(unit)
 			faults = block_faults(block, unit, folder)
 			found += [(block.line, faults)] if faults else []
 	return found
@@ -164,4 +164,5 @@ def main():
 	tap.done()
 
 
-main()
+if __name__ == '__main__':
+	main()
