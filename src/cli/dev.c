@@ -83,7 +83,7 @@ static int patience_ms(const struct cor_dev *dev, int64_t now_ms)
 	int64_t left = -1;
 
 	if (dev->is_wanted && !dev->worker && !dev->next)
-		left = dev->due_ms > now_ms ? dev->due_ms - now_ms : 0;
+		left = dev->due_ms > now_ms ? dev->due_ms - now_ms : 5; /* the group ends */
 	else if (dev->is_wanted)
 		left = dev->due_ms > now_ms ? dev->due_ms - now_ms : 1000;
 	else if (dev->next)

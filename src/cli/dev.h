@@ -44,6 +44,8 @@ struct cor_dev {
 
 	struct cor_dev_child *service, *next, *stand_in, *old[COR_DEV_OLD_MAX];
 	struct cor_dev_child *worker; /* make, or the tests */
+	pid_t group;                  /* of the last one, of which some may run still; 0: none */
+	int64_t group_ms;             /* when it ended */
 	struct cor_dev_child *all[COR_DEV_CHILDREN_MAX];
 	size_t all_len, last; /* that was started */
 

@@ -16,6 +16,7 @@
 #define QUIET_MS   30  /* after the last change of a burst */
 #define BURST_MS   300 /* and at most, after the first one */
 #define START_MS   30000
+#define GROUP_MS   2000
 #define QUICKLY_MS 2000 /* who crashes within that, often, is not started again */
 #define QUICK_MAX  3
 
@@ -171,6 +172,20 @@ void cor_dev_change(struct cor_dev *dev, int64_t now_ms)
 	dev->due_ms = now_ms + QUIET_MS < dev->latest_ms ? now_ms + QUIET_MS : dev->latest_ms;
 }
 
+/* What make has started ends after it, and works in the same folder: two of them must not. */
+static bool has_ended(struct cor_dev *dev, int64_t now_ms)
+{
+	if (dev->group == 0 || kill(-dev->group, 0) != 0) {
+		dev->group = 0;
+		return true;
+	}
+	if (now_ms - dev->group_ms < GROUP_MS)
+		return false;
+	kill(-dev->group, SIGKILL);
+	dev->group = 0;
+	return true;
+}
+
 void cor_dev_proceed(struct cor_dev *dev, int64_t now_ms)
 {
 	if (dev->next && now_ms - dev->next->began_ms >= START_MS && !dev->next->is_asked)
@@ -181,7 +196,7 @@ void cor_dev_proceed(struct cor_dev *dev, int64_t now_ms)
 		cor_dev_child_signal(dev->worker, dev->step == COR_DEV_TESTING ? SIGKILL : SIGTERM);
 	if (dev->next && !dev->next->is_asked)
 		cor_dev_child_signal(dev->next, SIGKILL);
-	if (!dev->worker && !dev->next)
+	if (!dev->worker && !dev->next && has_ended(dev, now_ms))
 		begin(dev);
 }
 
@@ -198,12 +213,12 @@ void cor_dev_is_ready(struct cor_dev *dev, pid_t pid)
 		dev->is_restart = false;
 		return;
 	}
+	cor_dev_clear(dev); /* who reads that it is served sees no page any more */
 	if (dev->is_first)
 		cor_cli_say(dev->cli, "serves %s", dev->url);
 	else
 		cor_cli_say(dev->cli, "the change is served, after %lld ms",
 			(long long)(cor_dev_now_ms() - dev->changed_ms));
-	cor_dev_clear(dev);
 	begin_tests(dev);
 }
 
@@ -230,6 +245,8 @@ static void worker_ended(struct cor_dev *dev, struct cor_dev_child *worker, int 
 
 	dev->worker = NULL;
 	dev->step = COR_DEV_WAITING;
+	dev->group = worker->last_pid;
+	dev->group_ms = cor_dev_now_ms();
 	if (worker->is_asked)
 		return; /* another round begins */
 	if (step == COR_DEV_BUILDING && status == 0)

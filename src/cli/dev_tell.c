@@ -2,12 +2,11 @@
 #include "cli/dev_tell.h"
 
 #include <dirent.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "cli/dev_stack.h"
+#include "runtime/death.h"
 
 static struct cor_dev_report begin(struct cor_dev *dev, enum cor_dev_kind kind)
 {
@@ -55,27 +54,13 @@ void cor_dev_tell_build(struct cor_dev *dev, const struct cor_dev_child *make)
 	tell(dev, &report);
 }
 
-static const char *signal_name(struct cor_dev *dev, int number)
-{
-	static const struct {
-		int number;
-		const char *name;
-	} names[] = { { SIGSEGV, "SIGSEGV" }, { SIGABRT, "SIGABRT" }, { SIGBUS, "SIGBUS" },
-		{ SIGFPE, "SIGFPE" }, { SIGILL, "SIGILL" }, { SIGSYS, "SIGSYS" },
-		{ SIGKILL, "SIGKILL" }, { SIGTERM, "SIGTERM" }, { SIGINT, "SIGINT" } };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (names[i].number == number)
-			return names[i].name;
-	return cor_cli_text(&dev->report, "signal %d", number);
-}
-
-/* " (SIGSEGV)", " (status 70)" */
+/* "died of SIGSEGV", "ended with status 70" */
 static const char *ending(struct cor_dev *dev, int status)
 {
-	if (WIFSIGNALED(status))
-		return cor_cli_text(&dev->report, " (%s)", signal_name(dev, WTERMSIG(status)));
-	return cor_cli_text(&dev->report, " (status %d)", WEXITSTATUS(status));
+	char text[COR_DEATH_BYTES];
+
+	cor_death_print(status, text);
+	return cor_cli_text(&dev->report, "%s", text);
 }
 
 /* What it has said, its stack behind it; places are those of the stack, or else of its words. */
@@ -102,8 +87,8 @@ void cor_dev_tell_start(
 	if (was_late)
 		report.title = "The service was not ready within 30 s, and was ended";
 	else
-		report.title = cor_cli_text(&dev->report, "The service %s as it started%s",
-			WIFSIGNALED(status) ? "crashed" : "ended", ending(dev, status));
+		report.title = cor_cli_text(
+			&dev->report, "The service %s as it started", ending(dev, status));
 	add_words(dev, child, child->last_pid, &report);
 	tell(dev, &report);
 }
@@ -112,8 +97,7 @@ void cor_dev_tell_crash(struct cor_dev *dev, const struct cor_dev_child *child, 
 {
 	struct cor_dev_report report = begin(dev, COR_DEV_CRASH);
 
-	report.title = cor_cli_text(&dev->report, "The service %s%s",
-		WIFSIGNALED(status) ? "crashed" : "ended by itself", ending(dev, status));
+	report.title = cor_cli_text(&dev->report, "The service %s", ending(dev, status));
 	if (dev->next)
 		report.serves = "It was started again: other clients than browsers have answers.";
 	add_words(dev, child, child->last_pid, &report);

@@ -103,6 +103,17 @@ static bool answer_question(const struct cor_development *development, struct co
 	return respond(x, 200, COR_STR("application/json"), state);
 }
 
+/* Who stands in has nothing to tell any more: the service is there. */
+static bool is_about_to_end(struct cor_exchange *x)
+{
+	cor_ignore(cor_exchange_add_field(x, "Retry-After", COR_STR("0")));
+	if (is_navigation(x))
+		return respond(x, 503, COR_STR("text/html; charset=utf-8"),
+			COR_STR("<!doctype html><meta http-equiv=\"refresh\" content=\"0\">"));
+	return respond(x, 503, COR_STR("application/problem+json"),
+		COR_STR("{\"status\":503,\"detail\":\"the service starts: ask again\"}"));
+}
+
 bool cor_development_answers(const struct cor_development *development, struct cor_exchange *x)
 {
 	struct cor_str body;
@@ -113,5 +124,5 @@ bool cor_development_answers(const struct cor_development *development, struct c
 		return respond(x, 503, COR_STR("text/html; charset=utf-8"), body);
 	if (development->stands_in && read_file(development, "problem.json", &x->ctx, &body))
 		return respond(x, 503, COR_STR("application/problem+json"), body);
-	return false;
+	return development->stands_in && is_about_to_end(x);
 }

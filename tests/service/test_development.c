@@ -144,7 +144,8 @@ static void who_stands_in_tells_everybody(void **state)
 	expect(dispatcher, "POST", "", 503, "{\"status\":503}");
 	expect(dispatcher, "DELETE", BROWSER, 503, "{\"status\":503}");
 	put("problem.json", NULL);
-	expect(dispatcher, "GET", "", 204, "");
+	expect(dispatcher, "GET", "", 503,
+		"{\"status\":503,\"detail\":\"the service starts: ask again\"}");
 	cor_dispatcher_destroy(dispatcher);
 }
 
