@@ -128,11 +128,11 @@ def all_is_prompt_while_all_threads_are_held():
 	with Controlled('--threads', '1') as service, contextlib.ExitStack() as stack:
 		service.wait_for_rest()
 		for held in 1, 2: # one after the other: a worker that is free could take both
-			stack.enter_context(ask_for(service, '/compute/4000', **{'X-Request-Id': 'holder'}))
+			stack.enter_context(ask_for(service, '/compute/8000', **{'X-Request-Id': 'holder'}))
 			rows = requests(service, held, state='holding')
 		found = differs('workers', {row['pid'] for row in rows}, service.pids())
 		found += differs('what is known', {(row['handler'], row['id'], 'route' in row) for row in rows}, {('compute', 'holder', False)})
-		found += [f'age {row["age_s"]}' for row in rows if not 0 < row['age_s'] < 4]
+		found += [f'age {row["age_s"]}' for row in rows if not 0 < row['age_s'] < 8]
 		for path in ('/status', '/ready', '/live', '/startup', '/metrics'):
 			found += differs(path, prompt(service, path)[0], 200)
 		found += differs('still held', len(requests(service, 2, state='holding')), 2)
