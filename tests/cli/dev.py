@@ -10,6 +10,7 @@ import time
 
 from project import until
 
+UNCACHED = {'CCACHE_DISABLE': '1'}  # a cache of the compiler may know a file that was deleted
 BROWSER = {'Accept': 'text/html,application/xhtml+xml,*/*;q=0.8', 'Sec-Fetch-Dest': 'document'}
 
 
@@ -18,7 +19,7 @@ class Dev:
 
 	def __init__(self, project, *arguments, listens=('--http', '127.0.0.1:0'), **environment):
 		line = [project.command.program, '-C', project.folder, 'dev', *listens, '--open', *arguments]
-		self.process = subprocess.Popen(line, env={**project.environment, **environment}, stdin=subprocess.DEVNULL,
+		self.process = subprocess.Popen(line, env={**project.environment, **UNCACHED, **environment}, stdin=subprocess.DEVNULL,
 			stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace')
 		self.said = ''
 		self.read_to = 0

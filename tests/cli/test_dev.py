@@ -129,17 +129,11 @@ def is_escaped(project, dev):
 
 
 def deleted_files(project, dev):
-	"""A header, of which the compiler tells; a source, of which the linker does."""
-	header = SHELF.replace('.c', '.h')
-	text, source = project.read(header), project.read(SHELF)
-	os.remove(project.path(header))
-	dev.says('The build failed')
-	found = shown(dev, 'shelf.h: No such file or directory', 'bring it back (git restore', '#include &quot;service/shelf.h&quot;')
-	project.write(header, text)
-	dev.says('the change is served')
+	"""A source, of which the linker tells."""
+	source = project.read(SHELF)
 	os.remove(project.path(SHELF))
 	dev.says('The build failed')
-	found += shown(dev, 'undefined reference to', 'shelf_add', BOOKS, 'Nothing below main/ defines it', 'bring it back')
+	found = shown(dev, 'undefined reference to', 'shelf_add', BOOKS, 'Nothing below main/ defines it', 'bring it back')
 	found += serves(dev)
 	project.write(SHELF, source)
 	dev.says('the change is served')
