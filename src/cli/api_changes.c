@@ -96,6 +96,15 @@ static const char *key_at(
 	return cor_cli_text(changes->cli, "%.*s", (int)key.len, key.data);
 }
 
+static const char *capitals(const struct cor_cli *cli, const char *word)
+{
+	char *text = cor_cli_text(cli, "%s", word);
+
+	for (char *at = text; *at; at++)
+		*at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+	return text;
+}
+
 /* --- contents: media types with schemas --- */
 
 static void compare_content(struct cor_api_changes *changes, const struct cor_node *before,
@@ -122,7 +131,10 @@ static void compare_content(struct cor_api_changes *changes, const struct cor_no
 
 /* --- parameters --- */
 
-/* The place of a path's {name}, since clients do not see names there; else its own name. */
+/*
+ * The place of a path's {name}, since clients do not see names there; else its own name. Headers
+ * have no case.
+ */
 static const char *identity(
 	const struct cor_api_changes *changes, const char *path, const struct cor_node *parameter)
 {
@@ -131,6 +143,8 @@ static const char *identity(
 	const char *mark = cor_cli_text(changes->cli, "{%s}", name);
 	size_t place = 0;
 
+	if (strcmp(in, "header") == 0)
+		return cor_cli_text(changes->cli, "header %s", capitals(changes->cli, name));
 	if (strcmp(in, "path") != 0)
 		return cor_cli_text(changes->cli, "%s %s", in, name);
 	for (; *path && strncmp(path, mark, strlen(mark)) != 0; path++)
@@ -151,7 +165,8 @@ static const struct cor_node *find_parameter(
 		for (size_t i = 0; i < cor_node_len(in->lists[list]); i++) {
 			const struct cor_node *parameter = cor_api_resolve(
 				in->document, cor_node_item(in->lists[list], i));
-			if (strcasecmp(identity(changes, in->path, parameter), wanted) == 0)
+			const char *name = identity(changes, in->path, parameter);
+			if (strcmp(name, wanted) == 0)
 				return parameter;
 		}
 	}
@@ -185,6 +200,11 @@ static void compare_parameter(struct cor_api_changes *changes, const struct cor_
 	if (!cor_node_equal(cor_node_get(before, "style"), cor_node_get(after, "style")) ||
 		!cor_node_equal(cor_node_get(before, "explode"), cor_node_get(after, "explode")))
 		cor_api_breaks(changes, "%s is written otherwise (style, explode)", at);
+	if (!cor_node_get(before, "content") != !cor_node_get(after, "content")) {
+		cor_api_breaks(changes, "%s is written otherwise (content)", at);
+		return;
+	}
+	compare_content(changes, before, after, COR_API_INPUT, at);
 	cor_schema_compare(changes, cor_node_get(before, "schema"), cor_node_get(after, "schema"),
 		COR_API_INPUT, at);
 }
@@ -278,7 +298,86 @@ static void compare_security(struct cor_api_changes *changes, const struct cor_n
 		cor_api_allows(changes, "security: others are let in, too");
 }
 
+/* Clients that are written for a scheme send what it was. */
+static void compare_scheme(struct cor_api_changes *changes, const char *name,
+	const struct cor_node *before, const struct cor_node *after)
+{
+	static const char *const keys[] = { "type", "in", "name", "scheme", "openIdConnectUrl" };
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		const char *old = cor_cli_member(changes->cli, before, keys[i]);
+		const char *new = cor_cli_member(changes->cli, after, keys[i]);
+		bool has_case = strcmp(keys[i], "scheme") != 0;
+		if ((has_case ? strcmp(old, new) : strcasecmp(old, new)) != 0)
+			cor_api_breaks(changes, "%s: %s was %s and is %s", name, keys[i], old, new);
+	}
+}
+
+/* Clients that are written for a flow of OAuth 2 know its addresses. */
+static void compare_flows(struct cor_api_changes *changes, const char *scheme,
+	const struct cor_node *before, const struct cor_node *after)
+{
+	static const char *const keys[] = { "authorizationUrl", "tokenUrl", "refreshUrl" };
+	const struct cor_node *flows = cor_node_get(before, "flows");
+
+	for (size_t i = 0; i < cor_node_len(flows); i++) {
+		const char *name = key_at(changes, flows, i);
+		const struct cor_node *there = cor_node_get(cor_node_get(after, "flows"), name);
+		if (!there)
+			cor_api_breaks(changes, "%s: flow %s is gone", scheme, name);
+		for (size_t key = 0; there && key < sizeof keys / sizeof keys[0]; key++)
+			if (!cor_node_equal(cor_node_get(cor_node_item(flows, i), keys[key]),
+				    cor_node_get(there, keys[key])))
+				cor_api_breaks(changes, "%s: flow %s: %s is another", scheme, name,
+					keys[key]);
+	}
+}
+
+/* Of one that is gone, the operations that took it tell. */
+static void compare_schemes(struct cor_api_changes *changes)
+{
+	const char *key = "securitySchemes";
+	const struct cor_node *old = cor_node_get(cor_node_get(changes->before, "components"), key);
+	const struct cor_node *new = cor_node_get(cor_node_get(changes->after, "components"), key);
+
+	changes->where = key;
+	for (size_t i = 0; i < cor_node_len(old); i++) {
+		const char *name = key_at(changes, old, i);
+		const struct cor_node *was = before_at(changes, old, name);
+		const struct cor_node *is = after_at(changes, new, name);
+		if (!is)
+			continue;
+		compare_scheme(changes, name, was, is);
+		compare_flows(changes, name, was, is);
+	}
+}
+
 /* --- operations --- */
+
+/* Of a body, or a header: whether it must be there. */
+static void compare_required(struct cor_api_changes *changes, const struct cor_node *before,
+	const struct cor_node *after, enum cor_api_way way, const char *at)
+{
+	bool was = cor_cli_flag(before, "required"), is = cor_cli_flag(after, "required");
+
+	if (was == is)
+		return;
+	if (is == (way == COR_API_INPUT))
+		cor_api_breaks(changes, "%s is %s", at, is ? "required now" : "optional now");
+	else
+		cor_api_allows(changes, "%s is %s", at, is ? "required now" : "optional now");
+}
+
+/* The header of a name, which has no case. */
+static const struct cor_node *find_header(
+	const struct cor_api_changes *changes, const struct cor_node *headers, const char *name)
+{
+	for (size_t i = 0; i < cor_node_len(headers); i++) {
+		if (strcasecmp(key_at(changes, headers, i), name) == 0)
+			return cor_node_item(headers, i);
+	}
+	return NULL;
+}
 
 static void compare_body(struct cor_api_changes *changes, const struct cor_node *before,
 	const struct cor_node *after, enum cor_api_way way)
@@ -294,8 +393,7 @@ static void compare_body(struct cor_api_changes *changes, const struct cor_node 
 		else
 			cor_api_allows(changes, "body: is new");
 	} else if (old) {
-		if (cor_cli_flag(new, "required") && !cor_cli_flag(old, "required"))
-			cor_api_breaks(changes, "body: is required now");
+		compare_required(changes, old, new, way, "body:");
 		compare_content(changes, old, new, way, "body");
 	}
 }
@@ -308,18 +406,21 @@ static void compare_headers(struct cor_api_changes *changes, const struct cor_no
 
 	for (size_t i = 0; i < cor_node_len(old); i++) {
 		const char *name = key_at(changes, old, i);
-		const struct cor_node *there = after_at(changes, new, name);
+		const struct cor_node *was = before_at(changes, old, name);
+		const struct cor_node *is = cor_api_resolve(
+			changes->after, find_header(changes, new, name));
 		const char *where = cor_cli_text(changes->cli, "%s header %s", at, name);
-		if (there)
-			cor_schema_compare(changes,
-				cor_node_get(before_at(changes, old, name), "schema"),
-				cor_node_get(there, "schema"), way, where);
-		else
+		if (!is) {
 			cor_api_breaks(changes, "%s is gone", where);
+			continue;
+		}
+		compare_required(changes, was, is, way, where);
+		cor_schema_compare(changes, cor_node_get(was, "schema"), cor_node_get(is, "schema"),
+			way, where);
 	}
 	for (size_t i = 0; i < cor_node_len(new); i++) {
 		const char *name = key_at(changes, new, i);
-		if (!cor_node_get(old, name))
+		if (!find_header(changes, old, name))
 			cor_api_allows(changes, "%s header %s is new", at, name);
 	}
 }
@@ -392,15 +493,6 @@ static void compare_operation(struct cor_api_changes *changes, const struct para
 
 static const char *const methods[] = { "get", "put", "post", "delete", "options", "head", "patch",
 	"trace", NULL };
-
-static const char *capitals(const struct cor_cli *cli, const char *word)
-{
-	char *text = cor_cli_text(cli, "%s", word);
-
-	for (char *at = text; *at; at++)
-		*at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
-	return text;
-}
 
 static void compare_callbacks(struct cor_api_changes *changes, const struct cor_node *before,
 	const struct cor_node *after);
@@ -501,4 +593,5 @@ void cor_api_compare(struct cor_api_changes *changes)
 {
 	compare_paths(changes, "paths", false);
 	compare_paths(changes, "webhooks", true);
+	compare_schemes(changes);
 }

@@ -83,6 +83,39 @@ static void write_lines(struct cor_str text, struct cor_buffer *buffer)
 	cor_buffer_byte(buffer, '\n');
 }
 
+/* The first $ref that leads nowhere; NULL: none does. Values that are no schema may have any. */
+static const struct cor_node *lost_ref(
+	const struct cor_node *document, const struct cor_node *node, struct cor_str key)
+{
+	static const char *const values[] = { "example", "examples", "default", "enum", "const" };
+	const struct cor_node *ref = cor_node_get(node, "$ref"), *lost = NULL;
+
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+		if (cor_str_equal(key, cor_str(values[i])))
+			return NULL;
+	if (cor_node_type(ref) == COR_JSON_STRING && !cor_api_resolve(document, node))
+		return ref;
+	for (size_t i = 0; i < cor_node_len(node) && !lost; i++)
+		lost = lost_ref(document, cor_node_item(node, i),
+			cor_node_type(node) == COR_JSON_OBJECT ? cor_node_key(node, i)
+							       : COR_STR(""));
+	return lost;
+}
+
+static int check_document(
+	const struct cor_cli *cli, const char *path, const struct cor_node *document)
+{
+	if (strncmp(cor_cli_member(cli, document, "openapi"), "3.", 2) != 0)
+		return cor_cli_fail(
+			cli, COR_CLI_DATA, "%s: is no OpenAPI document of 3.0 or 3.1", path);
+	const struct cor_node *lost = lost_ref(document, document, COR_STR(""));
+	if (!lost)
+		return COR_CLI_OK;
+	return cor_cli_fail(cli, COR_CLI_DATA,
+		"%s: has no %s, where a $ref leads: what is compared must be in one file", path,
+		cor_api_text(cli, lost));
+}
+
 static int read_document(struct cor_cli *cli, const char *path, struct cor_node **ret)
 {
 	struct cor_str text;
@@ -91,10 +124,7 @@ static int read_document(struct cor_cli *cli, const char *path, struct cor_node 
 
 	if (rc == COR_CLI_OK)
 		rc = cor_cli_parse(cli, path ? path : "the service's document", text, ret);
-	if (rc == COR_CLI_OK && !cor_node_get(*ret, "paths") && !cor_node_get(*ret, "webhooks"))
-		rc = cor_cli_fail(
-			cli, COR_CLI_DATA, "%s: is no OpenAPI document", path ? path : "it");
-	return rc;
+	return rc == COR_CLI_OK ? check_document(cli, path ? path : "it", *ret) : rc;
 }
 
 static int lock(struct cor_cli *cli)

@@ -122,18 +122,8 @@ static bool compare_types(const struct pair *pair)
 
 /* --- values --- */
 
-/* The values of enum, or the one of const. NULL: any. */
-static const struct cor_node *values_of(const struct cor_node *schema)
-{
-	const struct cor_node *list = cor_node_get(schema, "enum");
-
-	return list ? list : cor_node_get(schema, "const");
-}
-
 static bool has_value(const struct cor_node *values, const struct cor_node *value)
 {
-	if (cor_node_type(values) != COR_JSON_ARRAY)
-		return cor_node_equal(values, value);
 	for (size_t i = 0; i < cor_node_len(values); i++) {
 		if (cor_node_equal(cor_node_item(values, i), value))
 			return true;
@@ -145,12 +135,8 @@ static void compare_lists(const struct pair *pair, const struct cor_node *these,
 	const struct cor_node *those, void (*tell)(const struct pair *, const char *),
 	const char *what)
 {
-	size_t len = cor_node_type(these) == COR_JSON_ARRAY ? cor_node_len(these) : 1;
-
-	for (size_t i = 0; i < len; i++) {
-		const struct cor_node *value = cor_node_type(these) == COR_JSON_ARRAY
-						       ? cor_node_item(these, i)
-						       : these;
+	for (size_t i = 0; i < cor_node_len(these); i++) {
+		const struct cor_node *value = cor_node_item(these, i);
 		if (!has_value(those, value))
 			tell(pair, cor_cli_text(pair->changes->cli, "the value %s is %s",
 					   cor_api_text(pair->changes->cli, value), what));
@@ -159,7 +145,8 @@ static void compare_lists(const struct pair *pair, const struct cor_node *these,
 
 static void compare_values(const struct pair *pair)
 {
-	const struct cor_node *old = values_of(pair->before), *new = values_of(pair->after);
+	const struct cor_node *old = cor_node_get(pair->before, "enum");
+	const struct cor_node *new = cor_node_get(pair->after, "enum");
 
 	if (!old && new)
 		narrower(pair, cor_cli_text(pair->changes->cli, "takes only %s now",
@@ -174,44 +161,73 @@ static void compare_values(const struct pair *pair)
 
 /* --- bounds --- */
 
-/* Returns false if the schema has none. OpenAPI 3.0 has exclusiveMinimum as a flag. */
-static bool bound_of(
-	const struct cor_node *schema, const char *keyword, const char *exclusive, double *ret)
+struct bound {
+	const struct cor_node *node;
+	double value;
+	bool is_exclusive;
+};
+
+static bool read_bound(const struct cor_node *schema, const char *keyword, struct bound *ret)
 {
-	return cor_node_to_double(cor_node_get(schema, keyword), ret) == 0 ||
-	       (exclusive && cor_node_to_double(cor_node_get(schema, exclusive), ret) == 0);
+	ret->node = cor_node_get(schema, keyword);
+	return cor_node_to_double(ret->node, &ret->value) == 0;
 }
 
-static bool is_exclusive(const struct cor_node *schema, const char *exclusive)
+/* Whole numbers that are one as doubles: 2^63 - 1 and 2^63 - 2. */
+static int order_of_whole(const struct cor_node *a, const struct cor_node *b)
 {
-	double number;
+	int64_t small_a, small_b;
+	uint64_t large_a, large_b;
 
-	return exclusive &&
-	       (cor_cli_flag(schema, exclusive) ||
-		       cor_node_to_double(cor_node_get(schema, exclusive), &number) == 0);
+	if (cor_node_to_int64(a, &small_a) == 0 && cor_node_to_int64(b, &small_b) == 0)
+		return (small_a > small_b) - (small_a < small_b);
+	if (cor_node_to_uint64(a, &large_a) == 0 && cor_node_to_uint64(b, &large_b) == 0)
+		return (large_a > large_b) - (large_a < large_b);
+	return 0;
 }
 
-/* A bound from below has sign 1, one from above -1. */
+/* Above 0 if a takes less than b. A bound from below has sign 1, one from above -1. */
+static int order_of(const struct bound *a, const struct bound *b, int sign)
+{
+	int order = (a->value > b->value) - (a->value < b->value);
+
+	if (order == 0)
+		order = order_of_whole(a->node, b->node);
+	return order != 0 ? order * sign : (int)a->is_exclusive - (int)b->is_exclusive;
+}
+
+/*
+ * The one that takes less, of two that a schema may have. OpenAPI 3.0 has exclusiveMinimum as a
+ * flag. Returns false if there is none.
+ */
+static bool bound_of(const struct cor_node *schema, const char *keyword, const char *exclusive,
+	int sign, struct bound *ret)
+{
+	struct bound other = { .is_exclusive = true };
+	bool has_bound = read_bound(schema, keyword, ret);
+
+	ret->is_exclusive = exclusive && cor_cli_flag(schema, exclusive);
+	if (!exclusive || !read_bound(schema, exclusive, &other))
+		return has_bound;
+	if (!has_bound || order_of(&other, ret, sign) > 0)
+		*ret = other;
+	return true;
+}
+
 static void compare_bound(
-	const struct pair *pair, const char *keyword, const char *exclusive, double sign)
+	const struct pair *pair, const char *keyword, const char *exclusive, int sign)
 {
-	double old = 0, new = 0;
-	bool had = bound_of(pair->before, keyword, exclusive, &old);
-	bool has = bound_of(pair->after, keyword, exclusive, &new);
-	int order = (old * sign < new *sign) - (old * sign > new *sign);
-	const char *shown = cor_node_get(pair->before, keyword) ||
-					    cor_node_get(pair->after, keyword)
-				    ? keyword
-				    : exclusive;
+	struct bound old, new;
+	bool had = bound_of(pair->before, keyword, exclusive, sign, &old);
+	bool has = bound_of(pair->after, keyword, exclusive, sign, &new);
+	bool is_same = cor_node_equal(
+		cor_node_get(pair->before, keyword), cor_node_get(pair->after, keyword));
+	const char *shown = is_same && exclusive ? exclusive : keyword;
+	int order = had && has ? order_of(&new, &old, sign) : (int)has - (int)had;
 
-	if (!had && !has)
-		return;
-	if (had && has && order == 0)
-		order = (int)is_exclusive(pair->after, exclusive) -
-			(int)is_exclusive(pair->before, exclusive);
-	if (!had || (has && order > 0))
+	if (order > 0)
 		narrower(pair, changed(pair, shown));
-	else if (!has || order < 0)
+	else if (order < 0)
 		wider(pair, changed(pair, shown));
 }
 
@@ -266,7 +282,18 @@ static bool is_required(const struct cor_node *schema, const char *name)
 	return false;
 }
 
-/* A member that is there that way: of what clients write, those that are only read are not. */
+/* A schema that takes nothing. */
+static bool takes_nothing(const struct cor_node *schema)
+{
+	bool any;
+
+	return cor_node_to_bool(schema, &any) == 0 && !any;
+}
+
+/*
+ * A member that is there that way: of what clients write, those that are only read are not; an
+ * answer has none that takes nothing.
+ */
 static const struct cor_node *member_of(const struct pair *pair, const struct cor_node *document,
 	const struct cor_node *schema, const char *name)
 {
@@ -274,14 +301,20 @@ static const struct cor_node *member_of(const struct pair *pair, const struct co
 	const struct cor_node *resolved = cor_api_resolve(document, member);
 	const char *hidden = pair->way == COR_API_INPUT ? "readOnly" : "writeOnly";
 
+	if (pair->way == COR_API_OUTPUT && takes_nothing(resolved))
+		return NULL;
 	return cor_cli_flag(member, hidden) || cor_cli_flag(resolved, hidden) ? NULL : member;
 }
 
 static bool is_closed(const struct cor_node *schema)
 {
-	bool more;
+	return takes_nothing(cor_node_get(schema, "additionalProperties"));
+}
 
-	return cor_node_to_bool(cor_node_get(schema, "additionalProperties"), &more) == 0 && !more;
+static const char *at_member(const struct pair *pair, const char *name)
+{
+	return cor_cli_text(
+		pair->changes->cli, "%s%s/%s", pair->at, strchr(pair->at, '/') ? "" : " ", name);
 }
 
 static void member_is_gone(const struct pair *pair, const char *at)
@@ -304,8 +337,7 @@ static void compare_member(const struct pair *pair, const char *name)
 {
 	const struct cor_node *old = member_of(pair, pair->changes->before, pair->before, name);
 	const struct cor_node *new = member_of(pair, pair->changes->after, pair->after, name);
-	const char *at = cor_cli_text(
-		pair->changes->cli, "%s%s/%s", pair->at, strchr(pair->at, '/') ? "" : " ", name);
+	const char *at = at_member(pair, name);
 	struct pair member = { pair->changes, old, new, pair->way, at };
 
 	if (old && !new)
@@ -319,6 +351,27 @@ static void compare_member(const struct pair *pair, const char *name)
 	if (is_required(pair->before, name) && !is_required(pair->after, name))
 		wider(&member, "may be absent now");
 	cor_schema_compare(pair->changes, old, new, pair->way, at);
+}
+
+/* Those that a schema requires, but that are described elsewhere: in another part of an allOf. */
+static void compare_required(const struct pair *pair, const struct cor_node *this,
+	const struct cor_node *that, void (*tell)(const struct pair *, const char *),
+	const char *what)
+{
+	const struct cor_node *list = cor_node_get(this, "required");
+	struct cor_str name;
+
+	for (size_t i = 0; i < cor_node_len(list); i++) {
+		if (cor_node_to_text(cor_node_item(list, i), &name) < 0)
+			continue;
+		const char *text = cor_cli_text(
+			pair->changes->cli, "%.*s", (int)name.len, name.data);
+		struct pair member = *pair;
+		member.at = at_member(pair, text);
+		if (!is_required(that, text) &&
+			!cor_node_get(cor_node_get(this, "properties"), text))
+			tell(&member, what);
+	}
 }
 
 static void compare_members(const struct pair *pair)
@@ -336,22 +389,39 @@ static void compare_members(const struct pair *pair)
 				cor_cli_text(pair->changes->cli, "%.*s",
 					(int)cor_node_key(new, i).len, cor_node_key(new, i).data));
 	}
+	compare_required(pair, pair->after, pair->before, narrower, "is required now");
+	compare_required(pair, pair->before, pair->after, wider, "may be absent now");
 	if (is_closed(pair->after) && !is_closed(pair->before) && pair->way == COR_API_INPUT)
 		cor_api_breaks(pair->changes, "%s: other members are refused now", pair->at);
 	if (is_closed(pair->before) && !is_closed(pair->after))
 		cor_api_allows(pair->changes, "%s: may have other members now", pair->at);
 }
 
-static void compare_inner(const struct pair *pair, const char *keyword, const char *mark)
+/* A schema that is worth comparing: true is one that takes anything, as NULL is. */
+static const struct cor_node *inner_of(const struct cor_node *schema, const char *keyword)
 {
-	const struct cor_node *old = cor_node_get(pair->before, keyword);
-	const struct cor_node *new = cor_node_get(pair->after, keyword);
+	const struct cor_node *inner = cor_node_get(schema, keyword);
 
-	if (cor_node_type(old) == COR_JSON_OBJECT || cor_node_type(new) == COR_JSON_OBJECT)
-		cor_schema_compare(pair->changes,
-			cor_node_type(old) == COR_JSON_OBJECT ? old : NULL,
-			cor_node_type(new) == COR_JSON_OBJECT ? new : NULL, pair->way,
-			cor_cli_text(pair->changes->cli, "%s%s", pair->at, mark));
+	return cor_node_type(inner) == COR_JSON_OBJECT || takes_nothing(inner) ? inner : NULL;
+}
+
+static void compare_items(const struct pair *pair)
+{
+	cor_schema_compare(pair->changes, inner_of(pair->before, "items"),
+		inner_of(pair->after, "items"), pair->way,
+		cor_cli_text(pair->changes->cli, "%s[]", pair->at));
+}
+
+/* Whether there may be any at all is told with the members. */
+static void compare_additional(const struct pair *pair)
+{
+	const struct cor_node *new = inner_of(pair->after, "additionalProperties");
+
+	if (is_closed(pair->before) || (is_closed(pair->after) && pair->way == COR_API_INPUT))
+		return;
+	cor_schema_compare(pair->changes, inner_of(pair->before, "additionalProperties"),
+		is_closed(pair->after) ? NULL : new, pair->way,
+		cor_cli_text(pair->changes->cli, "%s{}", pair->at));
 }
 
 /* --- choices --- */
@@ -441,6 +511,7 @@ static void compare_others(const struct pair *pair)
 static void compare_keywords(const struct pair *pair)
 {
 	compare_values(pair);
+	compare_rule(pair, "const");
 	compare_bound(pair, "minimum", "exclusiveMinimum", 1);
 	compare_bound(pair, "maximum", "exclusiveMaximum", -1);
 	compare_bound(pair, "minLength", NULL, 1);
@@ -456,12 +527,22 @@ static void compare_keywords(const struct pair *pair)
 	compare_flag(pair, "uniqueItems");
 	compare_default(pair);
 	compare_members(pair);
-	compare_inner(pair, "items", "[]");
-	compare_inner(pair, "additionalProperties", "{}");
+	compare_items(pair);
+	compare_additional(pair);
 	compare_choices(pair, "oneOf");
 	compare_choices(pair, "anyOf");
 	compare_choices(pair, "allOf");
 	compare_others(pair);
+}
+
+/* What is written beside a $ref: that counts, too (JSON Schema 2020-12, 8.2.3.1). */
+static void compare_beside(
+	struct pair pair, const struct cor_node *before, const struct cor_node *after)
+{
+	pair.before = cor_node_get(before, "$ref") ? before : NULL;
+	pair.after = cor_node_get(after, "$ref") ? after : NULL;
+	if (cor_node_len(pair.before) > 1 || cor_node_len(pair.after) > 1)
+		compare_keywords(&pair);
 }
 
 void cor_schema_compare(struct cor_api_changes *changes, const struct cor_node *before,
@@ -475,10 +556,19 @@ void cor_schema_compare(struct cor_api_changes *changes, const struct cor_node *
 		.at = at,
 	};
 
-	if ((!pair.before && !pair.after) || is_seen(&pair) || changes->depth == DEPTH_MAX)
+	if (changes->depth == DEPTH_MAX) {
+		cor_api_breaks(changes, "%s: stands too deep to be compared", at);
 		return;
+	}
 	changes->depth++;
-	if (compare_types(&pair))
-		compare_keywords(&pair);
+	compare_beside(pair, before, after);
+	if ((pair.before || pair.after) && !is_seen(&pair)) {
+		if (takes_nothing(pair.after) && !takes_nothing(pair.before))
+			narrower(&pair, "takes nothing now");
+		else if (takes_nothing(pair.before) && !takes_nothing(pair.after))
+			wider(&pair, "took nothing");
+		else if (compare_types(&pair))
+			compare_keywords(&pair);
+	}
 	changes->depth--;
 }

@@ -35,7 +35,10 @@ DOCUMENT = {
 			{'$ref': REF + 'Draft'}, 'sends': {'$ref': REF + 'Book'}}}}},
 	'webhooks': {'sold': {'post': {'requestBody': {'content': {'application/json': {'schema': {'type': 'object',
 		'properties': {'id': {'type': 'integer'}}, 'required': ['id']}}}}, 'responses': {'200': {}}}}},
-	'components': {'schemas': {
+	'components': {
+		'securitySchemes': {'token': {'type': 'http', 'scheme': 'bearer', 'bearerFormat': 'JWT'},
+			'key': {'type': 'apiKey', 'in': 'header', 'name': 'X-Key'}},
+		'schemas': {
 		'Book': {'type': 'object', 'required': ['id', 'title'], 'properties': {
 			'id': {'type': 'integer'}, 'title': {'type': 'string'}, 'note': {'type': 'string', 'maxLength': 9},
 			'state': {'enum': ['new', 'used']}, 'sequel': {'$ref': REF + 'Book'}}},
@@ -46,6 +49,7 @@ DOCUMENT = {
 		'Other': {'type': 'object'},
 	}},
 }
+SCHEMES = "d['components']['securitySchemes']"
 LIST, POST, ONE = "d['paths']['/books']['get']", "d['paths']['/books']['post']", "d['paths']['/books/{id}']['get']"
 BOOK, DRAFT = "d['components']['schemas']['Book']", "d['components']['schemas']['Draft']"
 
@@ -68,6 +72,10 @@ CHANGES = (
 	(f"{LIST}['parameters'][0]['explode'] = False", True, 'query limit is written otherwise'),
 	("d['paths']['/books/{book}'] = d['paths'].pop('/books/{id}'); d['paths']['/books/{book}']['parameters'][0]['name'] = 'book'",
 		None, ''),
+	(f"{LIST}['parameters'][0]['name'] = 'Limit'", True, 'query limit is gone'),
+	(f"{LIST}['parameters'][1]['name'] = 'x-shop'", None, ''),
+	(f"{LIST}['parameters'][0]['content'] = {{'text/plain': {{'schema': {LIST}['parameters'][0].pop('schema')}}}}", True,
+		'query limit is written otherwise'),
 	# bodies
 	(f"{POST}['requestBody']['required'] = True", True, 'POST /books: body: is required now'),
 	(f"del {POST}['requestBody']", True, 'body: there is none any more'),
@@ -97,6 +105,13 @@ CHANGES = (
 	(f"{DRAFT}['properties']['item']['oneOf'].append({{'type': 'null'}})", False, 'body /item: the choice {"type":"null"} is new'),
 	(f"{DRAFT}['properties']['item']['not'] = {{}}", True, 'body /item: not {} is new'),
 	(f"{DRAFT}['additionalProperties'] = True; del {DRAFT}['properties']['price']", False, 'body /price: is gone, and passed over'),
+	(f"{DRAFT}['required'].append('hidden')", True, 'body /hidden: is required now'),
+	(f"{DRAFT}['properties']['item']['maxLength'] = 9; {DRAFT}['properties']['price']['maximum'] = 2**63 - 1", True,
+		'body /price: maximum 9223372036854775807 is new'),
+	(f"{DRAFT}['properties']['tags']['items'] = False", True, 'body /tags[]: takes nothing now'),
+	(f"{DRAFT}['properties']['price'] = False", True, 'body /price: takes nothing now'),
+	(f"{POST}['requestBody']['content']['application/json']['schema']['maxProperties'] = 2", True, 'body: maxProperties 2 is new'),
+	(f"{POST}['requestBody']['content']['application/json']['schema']['description'] = 'Other'", None, ''),
 	# answers
 	(f"{POST}['responses']['200'] = {POST}['responses'].pop('201')", True, 'answer 201 is gone'),
 	(f"del {POST}['responses']['409']", False, 'answer 409 is gone'),
@@ -110,7 +125,11 @@ CHANGES = (
 	(f"{BOOK}['properties']['note']['maxLength'] = 8", False, 'answer 200[] /note: maxLength was 9 and is 8'),
 	(f"{BOOK}['properties']['state']['enum'].append('lost')", True, 'answer 200[] /state: the value lost is new'),
 	(f"{BOOK}['properties']['id']['type'] = 'number'", True, 'answer 200[] /id: type was integer and is number'),
+	(f"{LIST}['responses']['200']['headers']['etag'] = {LIST}['responses']['200']['headers'].pop('ETag')", None, ''),
 	# who may call
+	(f"{SCHEMES}['key']['name'] = 'X-Token'", True, 'securitySchemes: key: name was X-Key and is X-Token'),
+	(f"{SCHEMES}['token']['scheme'] = 'basic'", True, 'securitySchemes: token: scheme was bearer and is basic'),
+	(f"{SCHEMES}['token']['bearerFormat'] = 'opaque'", None, ''),
 	(f"{LIST}['security'] = [{{'token': []}}]", True, 'security: everybody was let in, and it takes [{"token":[]}] now'),
 	("d['security'] = [{'token': []}]", True, 'GET /books: security: '),
 	(f"{ONE}['security'][0]['token'].append('write')", True, 'security: not all who were let in by'),
@@ -148,6 +167,34 @@ def rules(command, folder):
 	return found + ([] if len(CHANGES) > 50 else ['few rules are tried'])
 
 
+# (a schema of what clients send, what it becomes, whether that breaks them)
+SCHEMAS = (
+	({'maximum': 2**63 - 1}, {'maximum': 2**63 - 2}, True),
+	({'maximum': 2**64 - 2}, {'maximum': 2**64 - 1}, False),
+	({'minimum': 0, 'exclusiveMinimum': 5}, {'minimum': 0, 'exclusiveMinimum': 10}, True),
+	({'minimum': 0, 'exclusiveMinimum': 5}, {'minimum': 1, 'exclusiveMinimum': 5}, None),
+	({'const': [1]}, {'const': [1, 2]}, True),
+	({'enum': ['a', 'b'], 'const': 'a'}, {'enum': ['a', 'b'], 'const': 'b'}, True),
+	({'allOf': [{'properties': {'a': {}}}, {'required': []}]}, {'allOf': [{'properties': {'a': {}}}, {'required': ['a']}]}, True),
+	({'additionalProperties': False}, {'additionalProperties': {'type': 'string'}}, False),
+	({'additionalProperties': {'type': 'string'}}, {'additionalProperties': False}, True),
+	({'items': {'type': 'string'}}, {'items': False}, True),
+	({'items': False}, {'items': {'type': 'string'}}, False),
+	({'items': True}, {}, None),
+)
+
+
+def schemas(command, folder):
+	found = []
+	for old, new, breaks in SCHEMAS:
+		paths = [write(folder, name, {'openapi': '3.1.0', 'paths': {'/': {'post': {'requestBody': {'content': {'application/json': {
+			'schema': schema}}}}}}}) for name, schema in (('old.json', old), ('new.json', new))]
+		code, out, errors = command.run('openapi', 'diff', *paths)
+		good = code == int(bool(breaks)) and (out == 'nothing has changed for clients\n') == (breaks is None)
+		found += [] if good else [f'{old} {new}: {code} {out}{errors}']
+	return found
+
+
 def as_json(command, folder):
 	document = copy.deepcopy(DOCUMENT)
 	del document['paths']['/talk']
@@ -162,6 +209,10 @@ def mistakes(command, folder):
 	old = write(folder, 'old.json', DOCUMENT)
 	found = told(command.run('openapi', 'diff', 'absent.json', old), 66, 'absent.json: No such file')
 	found += told(command.run('openapi', 'diff', old, write(folder, 'none.json', [])), 65, 'none.json: is no OpenAPI document')
+	found += told(command.run('openapi', 'diff', old, write(folder, 'none.json', {'swagger': '2.0', 'paths': {}})), 65, 'is no OpenAPI document')
+	document = copy.deepcopy(DOCUMENT)
+	document['components']['schemas']['Book']['properties']['sequel']['$ref'] = 'books.json#/Book'
+	found += told(command.run('openapi', 'diff', old, write(folder, 'parts.json', document)), 65, "parts.json: has no books.json#/Book")
 	with open(os.path.join(folder, 'text'), 'w', encoding='utf-8') as file:
 		file.write('openapi: 3.1.0')
 	found += told(command.run('openapi', 'diff', os.path.join(folder, 'text'), old), 65, 'is not JSON')
@@ -218,6 +269,7 @@ def main():
 	command, tap = Command(sys.argv[1]), Tap()
 	with tempfile.TemporaryDirectory() as folder:
 		tap.check('what breaks clients, and what does not', rules(command, folder))
+		tap.check('what breaks clients of a schema', schemas(command, folder))
 		tap.check('--json', as_json(command, folder))
 		tap.check('mistakes', mistakes(command, folder))
 		project = Project(command, folder)
