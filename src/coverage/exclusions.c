@@ -75,10 +75,10 @@ static void read_line(struct reading *reading, size_t number, struct cor_str tex
 		reading->is_off = false;
 	if (has(text, "pragma: no branch"))
 		line->branches_len = 0;
-	if (reading->depth > 0 && reading->depth + braces.least <= 0)
-		reading->depth = 0; /* its block ends here, whatever begins: } else { */
-	else if (reading->depth > 0 || (is_marked && braces.open > 0))
+	if (reading->depth > 0 && reading->depth + braces.least > 0)
 		reading->depth += braces.open;
+	else /* a block ends here, whatever begins: } else { */
+		reading->depth = is_marked ? braces.open - braces.least : 0;
 }
 
 void cor_cover_exclude(struct cor_file_counts *file, const regex_t *more)

@@ -33,11 +33,26 @@ static void begin(const char *title, struct cor_buffer *buffer)
 	cor_buffer_append_str(buffer, COR_STR("</h1>\n"));
 }
 
+/* No two files have the same: "a/b" is a_b, and "a_b" is a-_b. */
 void cor_cover_page_name(const struct cor_file_counts *file, struct cor_buffer *buffer)
 {
-	for (const char *at = file->path; *at; at++)
+	for (const char *at = file->path; *at; at++) {
+		if (*at == '_' || *at == '-')
+			cor_buffer_byte(buffer, '-');
 		cor_buffer_byte(buffer, *at == '/' ? '_' : *at);
+	}
 	cor_buffer_append_str(buffer, COR_STR(".html"));
+}
+
+/* Bytes that would end the path of a link, or begin an escape. */
+static void write_link(struct cor_buffer *buffer, struct cor_str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		if (strchr("%?#\\ ", name.data[i]))
+			cor_buffer_printf(buffer, "%%%02X", (unsigned)name.data[i]);
+		else
+			cor_markup(buffer, (struct cor_str){ &name.data[i], 1 });
+	}
 }
 
 /* The cells behind the name. */
@@ -76,7 +91,7 @@ void cor_cover_index_page(const struct cor_coverage *coverage,
 		cor_cover_page_name(file, &name);
 		cor_cover_figures_add(&sum, &figures);
 		cor_buffer_append_str(buffer, COR_STR("<tr><td><a href=\""));
-		cor_markup(buffer, (struct cor_str){ name.data, name.len });
+		write_link(buffer, (struct cor_str){ name.data, name.len });
 		cor_buffer_append_str(buffer, COR_STR("\">"));
 		cor_markup(buffer, cor_str(file->path));
 		cor_buffer_append_str(buffer, COR_STR("</a></td>"));

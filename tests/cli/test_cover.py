@@ -49,6 +49,20 @@ int main(void)
 '''
 ROW = 'main/service/fare.c'
 
+# What git quotes, and takes for a header of its own; a page of the same name but for '_'.
+NEW, LIKE = 'main/service/f\u00fcr.c', 'main/service_fare.c'
+COUNT = '''int count(int n)
+{
+	if (n > 0) {
+		n--;
+	} else { // pragma: no cover
+		n++;
+	}
+++ n;
+	return n;
+}
+'''
+
 
 def prepare(project):
 	"""One small file of our own beside what the scaffold has, whose counts are known."""
@@ -134,6 +148,17 @@ def changed(project):
 	done = project.run('cover', '--against', 'HEAD')
 	found += told(done, 0) + differs('row', row_of(done[1]), f'{ROW}|2|1|50%|17')
 	found += differs('rows', len(done[1].splitlines()), 5)
+	project.write(NEW, COUNT)
+	project.write(LIKE, 'int like(void)\n{\n\treturn 1;\n}\n')
+	done = project.run('cover', '--against', 'HEAD', '--html', 'build/out/all')
+	found += told(done, 0) + differs('a file that git does not know', row_of(done[1], NEW), f'{NEW}|5|5|0%|1-9')
+	pages = {name: project.read(f'build/out/all/{name}') for name in ('main_service_fare.c.html', 'main_service-_fare.c.html')}
+	found += [f'{name} is of another file' for name, text in pages.items() if ('int like' in text) != ('-_' in name)]
+	git('add', '.')
+	git('commit', '-q', '-m', 'second')
+	project.replace(NEW, '++ n;\n\treturn n;', '++ n;\n++ n;\n\treturn -n;')
+	done = project.run('cover', '--against', 'HEAD')
+	found += told(done, 0) + differs('a name that git quotes', row_of(done[1], NEW), f'{NEW}|2|2|0%|9-10')
 	return found + told(project.run('cover', '--data', 'build/cover', '--against', 'nothing'), 69, 'git diff nothing failed')
 
 
