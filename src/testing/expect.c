@@ -184,9 +184,9 @@ static void print_operands(struct cor_outcome *outcome, const struct cor_test_va
 	bool as_bool = got->kind == COR_TEST_BOOL || wanted->kind == COR_TEST_BOOL;
 
 	cor_outcome_say(outcome, "    %-7s ", "is");
-	cor_print_value(outcome, got, as_bool);
+	cor_outcome_print_value(outcome, got, as_bool);
 	cor_outcome_say(outcome, "\n    %-7s ", names_of_second[relation]);
-	cor_print_value(outcome, wanted, as_bool);
+	cor_outcome_print_value(outcome, wanted, as_bool);
 }
 
 static void tell(struct cor_test *t, const struct cor_test_place *place,

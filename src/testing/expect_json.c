@@ -117,7 +117,7 @@ static bool parse(struct cor_test *t, const struct cor_test_place *place, const 
 	cor_run_note(t->run, place->file, place->line);
 	cor_outcome_say(comparison->outcome, "%s is no JSON, from byte %zu on (%s)\n    ", written,
 		at, cor_errname(rc));
-	cor_print_text(comparison->outcome, value->text);
+	cor_outcome_print_text(comparison->outcome, value->text);
 	cor_run_noted(t->run);
 	return false;
 }

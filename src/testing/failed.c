@@ -55,7 +55,7 @@ static void sort(struct cor_plan *plan, struct cor_item *sorted, const char *lis
 	for (int failed = 1; failed >= 0; failed--)
 		for (size_t at = 0, end; at < plan->len; at = end) {
 			bool has_failed = false;
-			end = cor_plan_group_end(plan, at);
+			end = cor_test_plan_group_end(plan, at);
 			for (size_t i = at; i < end; i++)
 				has_failed = has_failed || has_name(list, plan->items[i].name);
 			if (has_failed != failed)

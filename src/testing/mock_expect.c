@@ -83,11 +83,11 @@ static void print_argument(
 
 	if (argument->kind != COR_MOCK_BYTES) {
 		struct cor_test_value value = value_of(argument, bytes);
-		cor_print_value(outcome, &value, false);
+		cor_outcome_print_value(outcome, &value, false);
 	} else if (argument->bytes == sizeof pointer) {
 		memcpy(&pointer, bytes, sizeof pointer);
 		struct cor_test_value value = cor_test_pointer(pointer);
-		cor_print_value(outcome, &value, false);
+		cor_outcome_print_value(outcome, &value, false);
 	} else {
 		cor_outcome_say(outcome, "(%zu bytes)", argument->bytes);
 	}

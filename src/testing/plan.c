@@ -111,7 +111,7 @@ static int name_faults(const struct cor_plan *plan)
 	return faults;
 }
 
-int cor_plan_init(struct cor_plan *plan, const struct cor_suite *suite)
+int cor_test_plan_init(struct cor_plan *plan, const struct cor_suite *suite)
 {
 	size_t items = 0;
 	int faults = 0, rc = 0;
@@ -133,7 +133,7 @@ int cor_plan_init(struct cor_plan *plan, const struct cor_suite *suite)
 	return rc == 0 && name_faults(plan) > 0 ? -COR_ETABLE : rc;
 }
 
-void cor_plan_finish(struct cor_plan *plan)
+void cor_test_plan_finish(struct cor_plan *plan)
 {
 	for (size_t i = 0; i < plan->len; i++)
 		free(plan->items[i].name);
@@ -199,7 +199,7 @@ static int mark_keyword(const struct cor_plan *plan, const char *keyword, bool *
 	return 0;
 }
 
-int cor_plan_select(struct cor_plan *plan, const struct cor_options *options)
+int cor_test_plan_select(struct cor_plan *plan, const struct cor_options *options)
 {
 	bool *is_kept = calloc(plan->len + 1, sizeof *is_kept);
 	int rc = 0;
@@ -220,7 +220,7 @@ int cor_plan_select(struct cor_plan *plan, const struct cor_options *options)
 
 /* --- order --- */
 
-size_t cor_plan_group_end(const struct cor_plan *plan, size_t at)
+size_t cor_test_plan_group_end(const struct cor_plan *plan, size_t at)
 {
 	size_t end = at;
 
@@ -257,7 +257,7 @@ static void rotate_groups(struct cor_plan *plan, uint32_t *state)
 		size_t at = next_number(state) % plan->len;
 		while (at > 0 && plan->items[at - 1].group == plan->items[at].group)
 			at--;
-		size_t end = cor_plan_group_end(plan, at);
+		size_t end = cor_test_plan_group_end(plan, at);
 		memcpy(items + len, plan->items + at, (end - at) * sizeof *items);
 		len += end - at;
 		memmove(plan->items + at, plan->items + end, (plan->len - end) * sizeof *items);
@@ -268,14 +268,14 @@ static void rotate_groups(struct cor_plan *plan, uint32_t *state)
 	plan->len = len;
 }
 
-void cor_plan_shuffle(struct cor_plan *plan, uint32_t seed)
+void cor_test_plan_shuffle(struct cor_plan *plan, uint32_t seed)
 {
 	uint32_t state = seed ^ 2463534242U;
 
 	state = state ? state : 1;
 	rotate_groups(plan, &state);
-	for (size_t at = 0; at < plan->len; at = cor_plan_group_end(plan, at))
-		for (size_t i = cor_plan_group_end(plan, at) - 1; i > at; i--)
+	for (size_t at = 0; at < plan->len; at = cor_test_plan_group_end(plan, at))
+		for (size_t i = cor_test_plan_group_end(plan, at) - 1; i > at; i--)
 			swap(&plan->items[i],
 				&plan->items[at + next_number(&state) % (i - at + 1)]);
 }

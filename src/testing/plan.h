@@ -29,20 +29,20 @@ struct cor_plan {
  * All tests of a suite. Returns 0, -ENOMEM, or -COR_ETABLE after lines on standard error that say
  * what is wrong with the tables.
  */
-int cor_plan_init(struct cor_plan *plan, const struct cor_suite *suite);
+int cor_test_plan_init(struct cor_plan *plan, const struct cor_suite *suite);
 
 /** Free what it has. */
-void cor_plan_finish(struct cor_plan *plan);
+void cor_test_plan_finish(struct cor_plan *plan);
 
 /**
  * Leave those that the command line selects. Returns 0, or -EINVAL after a line on standard error.
  */
-int cor_plan_select(struct cor_plan *plan, const struct cor_options *options);
+int cor_test_plan_select(struct cor_plan *plan, const struct cor_options *options);
 
 /** The order that a seed gives: groups among groups, tests within their group. */
-void cor_plan_shuffle(struct cor_plan *plan, uint32_t seed);
+void cor_test_plan_shuffle(struct cor_plan *plan, uint32_t seed);
 
 /** Where the group of items[at] ends. */
-size_t cor_plan_group_end(const struct cor_plan *plan, size_t at);
+size_t cor_test_plan_group_end(const struct cor_plan *plan, size_t at);
 
 #endif

@@ -27,7 +27,7 @@ static void print_byte(struct cor_outcome *outcome, unsigned char byte)
 	}
 }
 
-void cor_print_text(struct cor_outcome *outcome, struct cor_str text)
+void cor_outcome_print_text(struct cor_outcome *outcome, struct cor_str text)
 {
 	size_t len = text.len < COR_PRINTED_BYTES ? text.len : COR_PRINTED_BYTES;
 
@@ -52,7 +52,8 @@ static void print_double(struct cor_outcome *outcome, double real)
 	cor_outcome_say(outcome, "%s", text);
 }
 
-void cor_print_value(struct cor_outcome *outcome, const struct cor_test_value *value, bool as_bool)
+void cor_outcome_print_value(
+	struct cor_outcome *outcome, const struct cor_test_value *value, bool as_bool)
 {
 	switch (value->kind) {
 	case COR_TEST_BOOL:
@@ -77,7 +78,7 @@ void cor_print_value(struct cor_outcome *outcome, const struct cor_test_value *v
 		break;
 	case COR_TEST_TEXT:
 		if (value->pointer)
-			cor_print_text(outcome, value->text);
+			cor_outcome_print_text(outcome, value->text);
 		else
 			cor_outcome_say(outcome, "NULL");
 		break;

@@ -8,10 +8,11 @@
 #include "testing/outcome.h"
 
 /** Add it to the text: "Emma" in quotes, with escapes; numbers in decimal. */
-void cor_print_value(struct cor_outcome *outcome, const struct cor_test_value *value, bool as_bool);
+void cor_outcome_print_value(
+	struct cor_outcome *outcome, const struct cor_test_value *value, bool as_bool);
 
 /** Text in quotes, of which at most COR_PRINTED_BYTES are shown. */
-void cor_print_text(struct cor_outcome *outcome, struct cor_str text);
+void cor_outcome_print_text(struct cor_outcome *outcome, struct cor_str text);
 
 #define COR_PRINTED_BYTES 1024
 

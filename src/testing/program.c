@@ -43,7 +43,7 @@ static void shuffle(struct cor_runner *runner, struct cor_report *report)
 		report->seed = (uint32_t)runner->options->seed;
 	else
 		cor_random_fill(&report->seed, sizeof report->seed);
-	cor_plan_shuffle(&runner->plan, report->seed);
+	cor_test_plan_shuffle(&runner->plan, report->seed);
 }
 
 static bool goes_on(const struct cor_report *report)
@@ -101,7 +101,7 @@ static int run(struct cor_runner *runner)
 static int choose(struct cor_runner *runner)
 {
 	const struct cor_options *options = runner->options;
-	int rc = cor_plan_select(&runner->plan, options);
+	int rc = cor_test_plan_select(&runner->plan, options);
 
 	if (rc == 0 && (options->last_failed || options->failed_first))
 		rc = cor_failed_apply(&runner->plan, options->last_failed);
@@ -139,8 +139,8 @@ int cor_test_main(int argc, char **argv, const struct cor_suite *suite)
 	}
 	if (!options.list && !options.no_leaks)
 		cor_heap_prepare();
-	int rc = cor_plan_init(&runner.plan, &named);
+	int rc = cor_test_plan_init(&runner.plan, &named);
 	int status = rc == 0 ? choose(&runner) : rc == -ENOMEM ? STATUS_INTERNAL : STATUS_USAGE;
-	cor_plan_finish(&runner.plan);
+	cor_test_plan_finish(&runner.plan);
 	return status;
 }

@@ -235,7 +235,7 @@ static void run_content(const struct level *level, struct cor_watcher *watcher, 
 	for (size_t at = 0; at < plan->len && !watcher->is_interrupted; at = end) {
 		if (stops(level->runner, 0, at))
 			break;
-		end = cor_plan_group_end(plan, at);
+		end = cor_test_plan_group_end(plan, at);
 		run_inside(level, watcher, t, at, end);
 	}
 }

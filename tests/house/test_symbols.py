@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: MIT
 """The shared libraries export exactly what the public headers mark with COR_API: test_symbols.py LIBRARY ..."""
 
+import glob
+import os
 import re
 import subprocess
 import sys
 
+import compiler
 import source
 from tap import Tap
 
@@ -44,6 +47,16 @@ def doubles(library):
 	return [f'{library}: has cor_this_thread'] if re.search(r'\bcor_this_thread$', out, re.M) else []
 
 
+def said_twice(archives):
+	"""A name of two archives is another function's, or a link that fails, where both are in one program."""
+	where = {}
+	for archive in archives:
+		out = subprocess.run(['nm', '--defined-only', archive], capture_output=True, text=True).stdout
+		for name in set(re.findall(r' [TDBR] (\w+)$', out, re.M)):
+			where.setdefault(name, []).append(os.path.basename(archive))
+	return [f'{name}: {" and ".join(places)}' for name, places in sorted(where.items()) if len(places) > 1]
+
+
 def main():
 	tap = Tap()
 	marked, unmarked = declared()
@@ -54,6 +67,7 @@ def main():
 	tap.check('everything declared is exported', missing)
 	tap.check('public names begin with cor_', [n for n in sorted(there) if not n.startswith('cor_')])
 	tap.check('no library beside libcoracle has state of the runtime', sum(map(doubles, sys.argv[2:]), []))
+	tap.check('no name is that of two archives', said_twice(glob.glob(os.path.join(compiler.BUILD, 'libcoracle*.a'))))
 	tap.done()
 
 
