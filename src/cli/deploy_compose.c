@@ -15,9 +15,9 @@ static void harden(struct cor_buffer *buffer)
 static void write_service(const struct cor_deployment *deployment, struct cor_buffer *buffer)
 {
 	cor_buffer_printf(buffer,
-		"  %s:\n"
+		"  \"%s\":\n"
 		"    build: .\n"
-		"    image: %s:%s\n"
+		"    image: \"%s:%s\"\n"
 		"    environment: # nginx comes by a socket that both have\n"
 		"      %s_HTTP: \"unix:/run/%s/http\"\n"
 		"      %s_UNIX_MODE: \"666\"\n"
@@ -48,7 +48,7 @@ static void write_nginx(const struct cor_deployment *deployment, struct cor_buff
 		"      - ./deploy/nginx.conf:/etc/nginx/conf.d/default.conf:ro\n"
 		"      - socket:/run/%s:ro\n"
 		"    depends_on:\n"
-		"      %s: { condition: service_healthy }\n"
+		"      \"%s\": { condition: service_healthy }\n"
 		"    healthcheck:\n"
 		"      test: [\"CMD\", \"nginx\", \"-t\", \"-q\"]\n"
 		"      interval: 10s\n"

@@ -11,8 +11,8 @@ static void begin(const struct cor_deployment *deployment, const char *version, 
 		"apiVersion: %s\n"
 		"kind: %s\n"
 		"metadata:\n"
-		"  name: %s\n"
-		"  labels: { app: %s }\n"
+		"  name: \"%s\"\n"
+		"  labels: { app: \"%s\" }\n"
 		"spec:\n",
 		version, kind, deployment->dashed, deployment->dashed);
 }
@@ -39,8 +39,8 @@ static void write_container(const struct cor_deployment *deployment, struct cor_
 {
 	cor_buffer_printf(buffer,
 		"      containers:\n"
-		"        - name: %s\n"
-		"          image: %s:%s\n"
+		"        - name: \"%s\"\n"
+		"          image: \"%s:%s\"\n"
 		"          env:\n"
 		"            - { name: %s_CONTROL, value: \"0.0.0.0:9090\" }\n"
 		"          ports:\n"
@@ -71,12 +71,12 @@ static void write_deployment(const struct cor_deployment *deployment, struct cor
 	cor_buffer_printf(buffer,
 		"  replicas: 2\n"
 		"  selector:\n"
-		"    matchLabels: { app: %s }\n"
+		"    matchLabels: { app: \"%s\" }\n"
 		"  strategy:\n"
 		"    rollingUpdate: { maxUnavailable: 0, maxSurge: 1 }\n"
 		"  template:\n"
 		"    metadata:\n"
-		"      labels: { app: %s }\n"
+		"      labels: { app: \"%s\" }\n"
 		"      annotations: { prometheus.io/scrape: \"true\", prometheus.io/port: \"9090\" }\n"
 		"    spec:\n"
 		"      terminationGracePeriodSeconds: %u # the sleep, --drain-timeout-ms, and some seconds\n"
@@ -91,7 +91,7 @@ static void write_deployment(const struct cor_deployment *deployment, struct cor
 		"        - maxSkew: 1\n"
 		"          topologyKey: kubernetes.io/hostname\n"
 		"          whenUnsatisfiable: ScheduleAnyway\n"
-		"          labelSelector: { matchLabels: { app: %s } }\n",
+		"          labelSelector: { matchLabels: { app: \"%s\" } }\n",
 		deployment->dashed, deployment->dashed, deployment->drain_s + 10,
 		deployment->dashed);
 	write_container(deployment, buffer);
@@ -104,7 +104,7 @@ static void write_service(const struct cor_deployment *deployment, struct cor_bu
 {
 	begin(deployment, "v1", "Service", buffer);
 	cor_buffer_printf(buffer,
-		"  selector: { app: %s }\n"
+		"  selector: { app: \"%s\" }\n"
 		"  ports:\n"
 		"    - { name: http, port: 80, targetPort: http }\n",
 		deployment->dashed);
@@ -114,7 +114,7 @@ static void write_scaling(const struct cor_deployment *deployment, struct cor_bu
 {
 	begin(deployment, "autoscaling/v2", "HorizontalPodAutoscaler", buffer);
 	cor_buffer_printf(buffer,
-		"  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: %s }\n"
+		"  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: \"%s\" }\n"
 		"  minReplicas: 2\n"
 		"  maxReplicas: 10\n"
 		"  metrics:\n"
@@ -124,7 +124,7 @@ static void write_scaling(const struct cor_deployment *deployment, struct cor_bu
 	begin(deployment, "policy/v1", "PodDisruptionBudget", buffer);
 	cor_buffer_printf(buffer,
 		"  maxUnavailable: 1\n"
-		"  selector: { matchLabels: { app: %s } }\n",
+		"  selector: { matchLabels: { app: \"%s\" } }\n",
 		deployment->dashed);
 }
 
@@ -150,7 +150,7 @@ static void write_policy(const struct cor_deployment *deployment, struct cor_buf
 {
 	begin(deployment, "networking.k8s.io/v1", "NetworkPolicy", buffer);
 	cor_buffer_printf(buffer,
-		"  podSelector: { matchLabels: { app: %s } }\n"
+		"  podSelector: { matchLabels: { app: \"%s\" } }\n"
 		"  policyTypes: [Ingress, Egress]\n"
 		"  ingress:\n"
 		"    - ports:\n"

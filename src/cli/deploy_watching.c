@@ -69,7 +69,7 @@ void cor_deploy_alerts(const struct cor_deployment *deployment, struct cor_buffe
 	cor_buffer_printf(buffer,
 		"# Rules for Prometheus, whose job for the control listeners is \"%s\".\n"
 		"groups:\n"
-		"  - name: %s\n"
+		"  - name: \"%s\"\n"
 		"    rules:\n",
 		deployment->dashed, deployment->dashed);
 	for (size_t i = 0; i < sizeof alerts / sizeof alerts[0]; i++)

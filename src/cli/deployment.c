@@ -8,7 +8,8 @@
 #include "cli/scaffold.h"
 #include "cli/service.h"
 
-#define MIB UINT64_C(1048576)
+#define MIB                 UINT64_C(1048576)
+#define HOST_NAME_MAX_BYTES 63
 
 /* The value of a setting. */
 static const struct cor_node *setting(const struct cor_node *config, const char *key)
@@ -45,10 +46,14 @@ static void read_address(const struct cor_cli *cli, const char *address, struct 
 		peer->port = (uint16_t)strtoul(behind + 1, NULL, 10);
 }
 
-static void add_peer(struct cor_deployment *deployment, const struct cor_peer *peer)
+static void add_peer(
+	const struct cor_cli *cli, struct cor_deployment *deployment, const struct cor_peer *peer)
 {
 	if (deployment->peers_len < COR_PEERS_MAX)
 		deployment->peers[deployment->peers_len++] = *peer;
+	else
+		cor_cli_say(cli, "%s: the network policy has room for %d others; add this one",
+			peer->host ? peer->host : peer->name, COR_PEERS_MAX);
 }
 
 /* "http://prices:8080/v1" or several of them. */
@@ -66,7 +71,7 @@ static void add_upstream(const struct cor_cli *cli, struct cor_deployment *deplo
 		peer.port = peer.is_tls ? 443 : 80;
 		if (at)
 			read_address(cli, at + 3, &peer);
-		add_peer(deployment, &peer);
+		add_peer(cli, deployment, &peer);
 	}
 }
 
@@ -81,7 +86,7 @@ static void add_cache(const struct cor_cli *cli, struct cor_deployment *deployme
 	for (const char *at = store + 10; *at; at += strcspn(at, ","), at += *at == ',') {
 		struct cor_peer peer = { .name = name, .port = 11211, .is_memcached = true };
 		read_address(cli, at, &peer);
-		add_peer(deployment, &peer);
+		add_peer(cli, deployment, &peer);
 	}
 }
 
@@ -124,6 +129,50 @@ static void read_setting(const struct cor_cli *cli, struct cor_deployment *deplo
 		deployment->cache_bytes += whole(value);
 }
 
+/*
+ * A name of hosts (RFC 1123, section 2.1), of what may be the name of any program: small letters,
+ * digits and '-', which does not stand at an end.
+ */
+static const char *host_name(const struct cor_cli *cli, const char *name)
+{
+	char *host = cor_cli_text(cli, "%.*s", HOST_NAME_MAX_BYTES, name + strspn(name, "_-."));
+	size_t len = strlen(host);
+
+	for (char *at = host; *at; at++) {
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+		else if (!(*at >= 'a' && *at <= 'z') && !(*at >= '0' && *at <= '9'))
+			*at = '-';
+	}
+	while (len && host[len - 1] == '-')
+		host[--len] = '\0';
+	return host;
+}
+
+/* As the service spells its variables: "book-shop" has BOOK_SHOP_HTTP. */
+static const char *prefix_of(const struct cor_cli *cli, const char *service)
+{
+	char *prefix = cor_cli_text(cli, "%s", cor_scaffold_capitals(cli, service));
+
+	for (char *at = prefix; *at; at++)
+		if (!(*at >= 'A' && *at <= 'Z') && !(*at >= '0' && *at <= '9'))
+			*at = '_';
+	return prefix;
+}
+
+/* A tag of an image has no '+' and no blank, as a version may: "1.0.0+7" is 1.0.0-7. */
+static const char *tag_of(const struct cor_cli *cli, const char *version)
+{
+	char *tag = cor_cli_text(cli, "%.128s", version + strspn(version, "-."));
+
+	for (char *at = tag; *at; at++) {
+		bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+		if (!is_letter && !(*at >= '0' && *at <= '9') && !strchr("_.-", *at))
+			*at = '-';
+	}
+	return tag[0] ? tag : "latest";
+}
+
 /* A master, a control process and two workers, with requests of some memory each. */
 static uint64_t memory_for(uint64_t cache_bytes)
 {
@@ -147,7 +196,7 @@ void cor_deployment_new(const struct cor_cli *cli, const char *name, struct cor_
 {
 	*ret = (struct cor_deployment){
 		.name = name,
-		.dashed = cor_scaffold_dashed(cli, name),
+		.dashed = host_name(cli, name),
 		.prefix = cor_scaffold_capitals(cli, name),
 		.version = "0.1.0",
 		.memory_bytes = memory_for(0),
@@ -178,11 +227,9 @@ int cor_deployment_ask(const struct cor_cli *cli, struct cor_deployment *ret)
 	if (rc != COR_CLI_OK)
 		return rc;
 	ret->name = project.name;
-	ret->dashed = cor_scaffold_dashed(cli, project.name);
-	ret->prefix = cor_scaffold_capitals(cli, cor_cli_member(cli, routes, "service"));
-	ret->version = cor_cli_member(cli, routes, "version");
-	if (!ret->version[0])
-		ret->version = "latest";
+	ret->dashed = host_name(cli, project.name);
+	ret->prefix = prefix_of(cli, cor_cli_member(cli, routes, "service"));
+	ret->version = tag_of(cli, cor_cli_member(cli, routes, "version"));
 	read_config(cli, config, ret);
 	return COR_CLI_OK;
 }

@@ -25,7 +25,7 @@ struct cor_deployment {
 	const char *name;    /* of the program: "shop" */
 	const char *dashed;  /* as hosts are named: "book-shop" */
 	const char *prefix;  /* of its variables: "BOOK_SHOP" */
-	const char *version; /* "0.1.0" */
+	const char *version; /* as a tag of images: "0.1.0" */
 	struct cor_peer peers[COR_PEERS_MAX];
 	size_t peers_len;
 	bool has_tls;          /* of itself: --https */

@@ -86,6 +86,33 @@ def what_it_needs_is_in_it(project):
 	return found + (['no memory'] if 'MemoryMax=256M' not in project.read('deploy/shop.service') else [])
 
 
+def names_stay_names(project):
+	"""Words of YAML, and names and versions that a program may have and an image may not."""
+	text = project.read('main/shop.c')
+	project.write('main/shop.c', re.sub(r'\.name = "shop",', '.name = "on-line", .version = "1.0.0+7",', re.sub(r'\.version = "[^"]*",', '', text, 1), 1))
+	project.replace('Makefile', 'NAME := shop', 'NAME := no')
+	os.rename(project.path('main/shop.c'), project.path('main/no.c'))
+	found = told(project.run('deploy', 'k8s', 'compose', '--force'), 0, 'k8s/no.yaml is written')
+	if found:
+		return found
+	manifests = list(yaml.safe_load_all(project.read('k8s/no.yaml')))
+	found += differs('names', {(each['metadata']['name'], each['metadata']['labels']['app']) for each in manifests}, {('no', 'no')})
+	container = manifests[0]['spec']['template']['spec']['containers'][0]
+	found += differs('image', (container['name'], container['image']), ('no', 'no:1.0.0-7'))
+	found += differs('variable', container['env'][0]['name'], 'ON_LINE_CONTROL')
+	services = documents(project, 'docker-compose.yml')['docker-compose.yml']['services']
+	return found + differs('services', sorted(services), ['memcached', 'nginx', 'no'])
+
+
+def new_makes_names_of_hosts(command, folder):
+	found = []
+	for name, host in (('yes', 'yes'), ('shop_', 'shop')):
+		found += told(command.run('-C', folder, 'new', name), 0)
+		with open(os.path.join(folder, name, 'k8s', name + '.yaml'), encoding='utf-8') as file:
+			found += differs(name, {each['metadata']['name'] for each in yaml.safe_load_all(file)}, {host})
+	return found
+
+
 def nginx_reads_it(project, folder):
 	text = project.read('deploy/nginx.conf')
 	whole = os.path.join(folder, 'nginx.conf')
@@ -124,8 +151,9 @@ def main():
 		for check in (new_has_written_the_same, hands_are_off, what_it_needs_is_in_it):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 		tap.check('nginx reads it', nginx_reads_it(project, folder))
-		for check in (others_read_them, all_figures_exist):
+		for check in (others_read_them, all_figures_exist, names_stay_names):
 			tap.check(check.__name__.replace('_', ' '), check(project))
+		tap.check('new makes names of hosts', new_makes_names_of_hosts(project.command, folder))
 	tap.done()
 
 
