@@ -9,6 +9,11 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'house'))
 from tap import Tap  # noqa: E402
 
+# What a sanitizer finds in a sample is what the sample is for: it goes to standard error, and not to the findings of a whole run.
+for name in ('ASAN_OPTIONS', 'LSAN_OPTIONS', 'TSAN_OPTIONS', 'UBSAN_OPTIONS'):
+	if name in os.environ:
+		os.environ[name] = ':'.join(part for part in os.environ[name].split(':') if not part.startswith('log_path='))
+
 
 class Run:
 	"""What a program has said, and its status."""
