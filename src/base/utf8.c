@@ -95,3 +95,14 @@ unsigned cor_utf8_encode(uint32_t code_point, char out[4])
 	out[3] = continuation(code_point, 0);
 	return 4;
 }
+
+void cor_utf8_mend(char *text, size_t len)
+{
+	for (char *at = text, *end = text + len; at < end;) {
+		bool is_ascii = (unsigned char)*at < 0x80;
+		unsigned bytes = is_ascii ? 1 : cor_utf8_sequence(at, end);
+		if (bytes == 0 || *at == '\0')
+			*at = '?';
+		at += bytes ? bytes : 1;
+	}
+}

@@ -28,6 +28,9 @@ size_t cor_utf8_ascii_prefix(struct cor_str text);
 /** Write a code point (a Unicode scalar value, which is not checked); the bytes written, 1 to 4. */
 unsigned cor_utf8_encode(uint32_t code_point, char out[4]);
 
+/** Put '?' for each byte that is part of no well-formed sequence, and for each NUL. */
+void cor_utf8_mend(char *text, size_t len);
+
 static inline bool cor_utf8_is_continuation(char byte)
 {
 	return ((unsigned char)byte & 0xc0) == 0x80;

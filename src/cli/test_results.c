@@ -6,9 +6,11 @@
 
 #include <coracle/json_node.h>
 
+#include "base/utf8.h"
 #include "cli/service.h"
 
 #define PRINTED_MAX (256 * 1024)
+#define LINE_MAX    (64 * 1024 * 1024) /* a longer one is no event */
 
 /* The names of the kit. */
 static const char *const states[COR_TEST_STATES] = {
@@ -106,10 +108,11 @@ static void hear_line(
 	struct cor_node *event;
 
 	if (!is_event(cli, line, &event)) {
-		if (program->printed.len < PRINTED_MAX) {
-			cor_buffer_append_str(&program->printed, line);
-			cor_buffer_byte(&program->printed, '\n');
-		}
+		size_t room = PRINTED_MAX - program->printed.len;
+		if (program->printed.len >= PRINTED_MAX)
+			return;
+		cor_buffer_append(&program->printed, line.data, line.len < room ? line.len : room);
+		cor_buffer_byte(&program->printed, '\n');
 		return;
 	}
 	const char *name = cor_cli_member(cli, event, "event");
@@ -123,14 +126,18 @@ void cor_test_hear(
 	const struct cor_cli *cli, struct cor_test_program *program, const char *bytes, size_t len)
 {
 	struct cor_buffer *unread = &program->unread;
-	size_t from = 0;
+	size_t from = 0, seen = unread->len;
 
 	cor_buffer_append(unread, bytes, len);
-	for (char *end; unread->len > from &&
-			(end = memchr(unread->data + from, '\n', unread->len - from));) {
+	for (char *end; unread->len > seen &&
+			(end = memchr(unread->data + seen, '\n', unread->len - seen));) {
 		size_t at = (size_t)(end - unread->data);
 		hear_line(cli, program, (struct cor_str){ unread->data + from, at - from });
-		from = at + 1;
+		from = seen = at + 1;
+	}
+	if (from == 0 && unread->len > LINE_MAX) {
+		hear_line(cli, program, (struct cor_str){ unread->data, unread->len });
+		from = unread->len;
 	}
 	if (from) {
 		memmove(unread->data, unread->data + from, unread->len - from);
@@ -158,6 +165,15 @@ static void read_errors(struct cor_test_program *program)
 		cor_buffer_append(&program->printed, bytes, (size_t)len);
 }
 
+/* One that has told all of its tests may still be ended by a sanitizer, or in an exit handler. */
+static bool has_ended_well(const struct cor_test_program *program)
+{
+	bool is_explained = program->status == 0 || cor_test_failures(program) > 0 ||
+			    (program->status == COR_CLI_NOTHING && cor_test_count(program) == 0);
+
+	return program->is_done && is_explained;
+}
+
 void cor_test_conclude(const struct cor_cli *cli, struct cor_test_program *program, int status)
 {
 	struct cor_str last = { program->unread.data, program->unread.len };
@@ -166,11 +182,13 @@ void cor_test_conclude(const struct cor_cli *cli, struct cor_test_program *progr
 		hear_line(cli, program, last);
 	cor_buffer_finish(&program->unread);
 	read_errors(program);
+	if (program->printed.len)
+		cor_utf8_mend(program->printed.data, program->printed.len);
 	struct cor_str printed = cor_cli_take(cli, &program->printed);
 	program->status = status;
 	if (program->is_stopped)
 		return;
-	if (program->has_events ? program->is_done : status == 0) {
+	if (program->has_events ? has_ended_well(program) : status == 0) {
 		if (!program->has_events)
 			add(cli, program, strrchr(program->name, '/') + 1, COR_TEST_PASSED);
 		return;

@@ -15,6 +15,7 @@
 #include "cli/process.h"
 
 #define RUNNING_MAX 64
+#define QUIET_MS    200 /* then see whether one has ended that left its output to others */
 
 static const char *const *command_of(
 	const struct cor_test_runner *runner, const struct cor_test_program *program, size_t jobs)
@@ -110,16 +111,36 @@ static void add(struct running *running, struct cor_test_program *program)
 	running->programs[running->len++] = program;
 }
 
+/* What it has started, and what outlives it, may keep its output open. */
+static bool has_ended(const struct cor_test_program *program)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return waitid(P_PID, (id_t)program->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid != 0;
+}
+
+static bool end_if_ended(const struct cor_test_runner *runner, struct cor_test_program *program)
+{
+	bool is_over = has_ended(program);
+
+	if (is_over)
+		end(runner, program);
+	return is_over;
+}
+
 /* Wait for one to say something. Returns whether a test of a program that ended has failed. */
 static bool wait_for_some(const struct cor_test_runner *runner, struct running *running)
 {
 	bool has_failed = false;
 
-	if (poll(running->waits, running->len, -1) < 0)
+	int ready = poll(running->waits, running->len, QUIET_MS);
+	if (ready < 0)
 		return false;
 	for (size_t i = running->len; i-- > 0;) {
 		struct cor_test_program *program = running->programs[i];
-		if (running->waits[i].revents == 0 || !hear(runner, program))
+		if (ready ? running->waits[i].revents == 0 || !hear(runner, program)
+			  : !end_if_ended(runner, program))
 			continue;
 		has_failed |= cor_test_failures(program) > 0;
 		running->len--;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static bool is_same(const struct cor_finding *a, const struct cor_finding *b)
 {
 	return a->line == b->line && a->column == b->column && strcmp(a->tool, b->tool) == 0 &&
@@ -142,6 +144,7 @@ void cor_findings_read(struct cor_findings *findings, const char *tool, struct c
 		findings->error = -ENOMEM;
 		return;
 	}
+	cor_utf8_mend(text, strlen(text));
 	for (char *line = text; *line; line = next) {
 		next = line + strcspn(line, "\n");
 		if (*next)

@@ -119,6 +119,16 @@ def what_is_known(project):
 	return found + told(project.run(*OWN, '--baseline', 'bad.json'), 65, 'bad.json is no baseline')
 
 
+def what_is_no_text(project):
+	"""A source in another coding, which a tool cites."""
+	path = 'main/service/old.c'
+	with open(project.path(path), 'wb') as file:
+		file.write(b'#warning "caf\xe9"\nextern int old;\nint old;\n')
+	done = project.run('lint', path, '--tools', 'gcc', '--json')
+	os.remove(project.path(path))
+	return told(done, 1) + differs('message', [each['message'] for each in json.loads(done[1])['findings']], ['#warning "caf?"'])
+
+
 def what_is_not_there(project, command):
 	"""A PATH without clang-tidy and cppcheck."""
 	folder = project.path('build/tools')
@@ -138,7 +148,7 @@ def main():
 		with tempfile.TemporaryDirectory() as folder:
 			command = Command(sys.argv[1])
 			project = Project(command, folder)
-			for check in (the_scaffold_is_clean, each_finds_its_own, own_rules, what_is_known):
+			for check in (the_scaffold_is_clean, what_is_no_text, each_finds_its_own, own_rules, what_is_known):
 				tap.check(check.__name__.replace('_', ' '), check(project))
 			tap.check('what is not there', what_is_not_there(project, command))
 	tap.done()

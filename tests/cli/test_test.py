@@ -108,7 +108,7 @@ def reports(project):
 	found += [] if cases['first'].get('file') == PARITY and len(suites) == 5 else [f'{cases["first"].attrib}']
 	done = project.run('test', '--json', 'parity')
 	listed = json.loads(done[1])['programs']
-	states = [(test['test'], test['state'], test['file']) for test in listed[0]['tests']]
+	states = sorted((test['test'], test['state'], test['file']) for test in listed[0]['tests'])
 	return found + ([] if done[0] == 1 and states == [('first', 'failed', PARITY), ('second', 'failed', PARITY)] else [done[1]])
 
 
@@ -120,6 +120,21 @@ def stops_early(project):
 	return found
 
 
+def told_oddly(project):
+	"""Bytes that are no text, more of them than anybody reads, one that starts another, one that ends badly after all is told."""
+	project.write(PARITY, PLAIN % 'puts("caf\\xe9"); return 1')
+	done = project.run('test', 'parity', '--json', '--junit', 'build/odd.xml')
+	found = told(done, 1, 'caf?') + ([] if '<failure>' in etree.tostring(etree.parse(project.path('build/odd.xml')).getroot(), 'unicode') else ['odd.xml'])
+	project.write(PARITY, PLAIN % 'for (int i = 0; i < 50000000; i++) putchar(120); return 1')
+	done = project.run('test', 'parity')
+	found += [] if done[0] == 1 and len(done[1]) < 300000 else [f'it printed {len(done[1])} bytes']
+	project.write(PARITY, '#include <unistd.h>\n' + PLAIN % 'if (fork() == 0) sleep(100)')
+	found += told(project.run('test', 'parity'), 0, '1 passed')
+	project.write(PARITY, '#include <unistd.h>\nstatic int first_one;\nstatic void leave(void) { if (getpid() == first_one) _exit(23); }\n' + (CASES % ('2', '', '')).replace(
+		'#include', '#include <stdlib.h>\n#include', 1).replace('\treturn cor_test', '\tfirst_one = getpid();\n\tatexit(leave);\n\treturn cor_test'))
+	return found + told(project.run('test', 'parity'), 1, '2 passed, 1 in error', 'the program ended with status 23')
+
+
 def takes_any_program(project):
 	"""One that knows nothing of the kit is one test."""
 	found = []
@@ -128,6 +143,7 @@ def takes_any_program(project):
 			('abort()', 1, 'the program was ended by signal 6 (Aborted)')):
 		project.write(PARITY, PLAIN % line)
 		found += told(project.run('test', 'parity'), status, *said)
+	found += told_oddly(project)
 	project.write(PARITY, 'int main(void) { retrun 0; }\n')
 	found += told(project.run('test'), 2, PARITY + ':1:', 'error', 'make tests failed')
 	os.remove(project.path(PARITY))
