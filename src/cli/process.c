@@ -158,6 +158,8 @@ bool cor_cli_is_there(const struct cor_cli *cli, const char *program)
 {
 	const char *path = getenv("PATH");
 
+	if (strchr(program, '/')) /* as execvp() has it */
+		return access(cor_cli_path(cli, program), X_OK) == 0;
 	while (path && *path) {
 		size_t len = strcspn(path, ":");
 		if (len && access(cor_cli_text(cli, "%.*s/%s", (int)len, path, program), X_OK) == 0)

@@ -120,18 +120,30 @@ def stops_early(project):
 	return found
 
 
+LEAVES = '''#include <stdlib.h>
+#include <unistd.h>
+static int program;
+static void leave(void)
+{
+	if (getpid() == program)
+		_exit(23);
+}
+'''
+
+
 def told_oddly(project):
-	"""Bytes that are no text, more of them than anybody reads, one that starts another, one that ends badly after all is told."""
+	"""No text, more than anybody reads, a child that stays, an end that is bad after all is told."""
 	project.write(PARITY, PLAIN % 'puts("caf\\xe9"); return 1')
-	done = project.run('test', 'parity', '--json', '--junit', 'build/odd.xml')
-	found = told(done, 1, 'caf?') + ([] if '<failure>' in etree.tostring(etree.parse(project.path('build/odd.xml')).getroot(), 'unicode') else ['odd.xml'])
+	found = told(project.run('test', 'parity', '--json', '--junit', 'build/odd.xml'), 1, 'caf?')
+	root = etree.parse(project.path('build/odd.xml')).getroot()
+	found += [] if '<failure>' in etree.tostring(root, 'unicode') else ['odd.xml has no failure']
 	project.write(PARITY, PLAIN % 'for (int i = 0; i < 50000000; i++) putchar(120); return 1')
 	done = project.run('test', 'parity')
 	found += [] if done[0] == 1 and len(done[1]) < 300000 else [f'it printed {len(done[1])} bytes']
 	project.write(PARITY, '#include <unistd.h>\n' + PLAIN % 'if (fork() == 0) sleep(100)')
 	found += told(project.run('test', 'parity'), 0, '1 passed')
-	project.write(PARITY, '#include <unistd.h>\nstatic int first_one;\nstatic void leave(void) { if (getpid() == first_one) _exit(23); }\n' + (CASES % ('2', '', '')).replace(
-		'#include', '#include <stdlib.h>\n#include', 1).replace('\treturn cor_test', '\tfirst_one = getpid();\n\tatexit(leave);\n\treturn cor_test'))
+	leaves = '\tprogram = getpid();\n\tatexit(leave);\n\treturn cor_test'
+	project.write(PARITY, LEAVES + (CASES % ('2', '', '')).replace('\treturn cor_test', leaves))
 	return found + told(project.run('test', 'parity'), 1, '2 passed, 1 in error', 'the program ended with status 23')
 
 
