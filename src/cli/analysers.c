@@ -37,13 +37,15 @@ static bool is_meant(const struct cor_analysis *analysis, const char *path)
 struct wanted {
 	const struct cor_analysis *analysis;
 	const char *folder;
+	size_t within; /* of the project, meant or not, told before or not */
 };
 
 static const char *wants(void *arg, const char *path)
 {
-	const struct wanted *wanted = arg;
+	struct wanted *wanted = arg;
 	const char *within = cor_cli_path_within(wanted->analysis->cli, wanted->folder, path);
 
+	wanted->within += within != NULL;
 	return within && is_meant(wanted->analysis, within) ? within : NULL;
 }
 
@@ -74,11 +76,10 @@ static int run_each(struct cor_analysis *analysis, const char *tool,
 	int rc = cor_cli_run_at_once(analysis->cli, jobs, len);
 	for (size_t i = 0; rc == COR_CLI_OK && i < len; i++) {
 		const struct cor_compile_command *source = jobs[i].of;
-		struct wanted wanted = { analysis,
-			strcmp(tool, "gcc") == 0 ? source->folder : here };
-		size_t before = analysis->findings.len;
+		struct wanted wanted = { analysis, strcmp(tool, "gcc") == 0 ? source->folder : here,
+			0 };
 		cor_findings_read(&analysis->findings, tool, jobs[i].output, wants, &wanted);
-		if (jobs[i].status != 0 && analysis->findings.len == before)
+		if (jobs[i].status > 128 || (jobs[i].status != 0 && wanted.within == 0))
 			rc = cor_cli_fail(analysis->cli, COR_CLI_TOOL, "%s failed on %s:\n%.*s",
 				tool, source->path, (int)jobs[i].output.len, jobs[i].output.data);
 	}
@@ -207,7 +208,7 @@ static int run_cppcheck(struct cor_analysis *analysis)
 		if (is_meant(analysis, sources->items[i].path))
 			add_once(argv, &len, sources->items[i].path);
 	struct cor_cli_job job = { .argv = argv };
-	struct wanted wanted = { analysis, folder_of_jobs(analysis) };
+	struct wanted wanted = { analysis, folder_of_jobs(analysis), 0 };
 	int rc = cor_cli_run_at_once(analysis->cli, &job, 1);
 	if (rc == COR_CLI_OK && job.status != 0)
 		return cor_cli_fail(analysis->cli, COR_CLI_TOOL, "cppcheck failed:\n%.*s",

@@ -26,7 +26,7 @@ int cor_cli_ask(const struct cor_cli *cli, const char *const *argv, struct cor_s
 /** Become the program. Returns COR_CLI_TOOL if it cannot be run, told. */
 int cor_cli_become(const struct cor_cli *cli, const char *const *argv);
 
-/** Whether a program of this name is on PATH. */
+/** Whether a program of this name is on PATH, or there if it is a path. */
 bool cor_cli_is_there(const struct cor_cli *cli, const char *program);
 
 /** With -v: print a command line as a shell takes it. */

@@ -129,6 +129,20 @@ def what_is_no_text(project):
 	return told(done, 1) + differs('message', [each['message'] for each in json.loads(done[1])['findings']], ['#warning "caf?"'])
 
 
+def errors_of_a_header(project):
+	"""With -Werror gcc fails on each source that includes it; that is one finding, and none of the others."""
+	header = '#ifndef W_H\n#define W_H\nstatic inline int w(int n) { int idle = n; return n; }\nint w1(int n);\nint w2(int n);\n#endif\n'
+	project.write('main/service/w.h', header)
+	for i in (1, 2):
+		project.write(f'main/service/w{i}.c', f'#include "service/w.h"\n\nint w{i}(int n)\n{{\n\treturn w(n);\n}}\n')
+	gcc = ('lint', '--tools', 'gcc', '--include')
+	found = told(project.run(*gcc, 'main/service/w*', CFLAGS='-O0 -g -Werror'), 1, 'main/service/w.h:3:34: error: ', '1 finding: gcc 1')
+	found += told(project.run(*gcc, 'main/service/w1.c', CFLAGS='-O0 -g -Werror'), 0, '0 findings: gcc 0')
+	for name in ('w.h', 'w1.c', 'w2.c'):
+		os.remove(project.path('main/service/' + name))
+	return found
+
+
 def what_is_not_there(project, command):
 	"""A PATH without clang-tidy and cppcheck."""
 	folder = project.path('build/tools')
@@ -148,7 +162,7 @@ def main():
 		with tempfile.TemporaryDirectory() as folder:
 			command = Command(sys.argv[1])
 			project = Project(command, folder)
-			for check in (the_scaffold_is_clean, what_is_no_text, each_finds_its_own, own_rules, what_is_known):
+			for check in (the_scaffold_is_clean, what_is_no_text, errors_of_a_header, each_finds_its_own, own_rules, what_is_known):
 				tap.check(check.__name__.replace('_', ' '), check(project))
 			tap.check('what is not there', what_is_not_there(project, command))
 	tap.done()
