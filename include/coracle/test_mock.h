@@ -216,9 +216,9 @@ COR_BEGIN_DECLS
 		.call_bytes = sizeof(struct function_##_call_), .result_bytes = (bytes_) }
 
 #define COR_MOCK_ENTER_(len, function_, result, ...) \
-	const struct function_##_call_ cor_call = { .cor_none_ = 0, \
+	const struct function_##_call_ cor_made = { .cor_none_ = 0, \
 		COR_EACH_##len##_(COR_MOCK_SET_, __VA_ARGS__) }; \
-	enum cor_mock_turn cor_turn = cor_mock_enter(&function_##_mock_, &cor_call, (result)); \
+	enum cor_mock_turn cor_turn = cor_mock_enter(&function_##_mock_, &cor_made, (result)); \
 	__typeof__(&(function_)) cor_other = (__typeof__(&(function_)))function_##_mock_.other
 
 #define COR_MOCK_REAL_(len, result_, function_, ...) \

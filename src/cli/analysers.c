@@ -15,6 +15,7 @@ static const char tidy_checks[] =
 	"--checks=-*,bugprone-*,-bugprone-easily-swappable-parameters,"
 	"-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,"
 	"-bugprone-macro-parentheses,-bugprone-sizeof-expression,"
+	"-bugprone-implicit-widening-of-multiplication-result,"
 	"cert-env33-c,cert-flp30-c,cert-str34-c,clang-analyzer-*,"
 	"-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,"
 	"-clang-analyzer-optin.performance.Padding,concurrency-mt-unsafe,"
@@ -31,6 +32,14 @@ static bool is_meant(const struct cor_analysis *analysis, const char *path)
 	if (analysis->include && !cor_cli_fits(analysis->cli, analysis->include, path))
 		return false;
 	return !analysis->omit || !cor_cli_fits(analysis->cli, analysis->omit, path);
+}
+
+static bool is_any_meant(const struct cor_analysis *analysis)
+{
+	for (size_t i = 0; i < analysis->sources.len; i++)
+		if (is_meant(analysis, analysis->sources.items[i].path))
+			return true;
+	return false;
 }
 
 /* A path that a tool has printed, which ran in a folder. */
@@ -184,15 +193,39 @@ static void add_flags(const struct cor_analysis *analysis, const struct cor_comp
 	}
 }
 
-/* internalAstError is its own: it does not get through each use of _Generic. */
+/*
+ * It does not get through each use of _Generic, or of a macro, and gives the file up: that is no
+ * finding, and nobody shall believe that there is none.
+ */
+static void tell_unread(struct cor_analysis *analysis, size_t before)
+{
+	static const char *const rules[] = { "internalAstError", "unknownMacro", "syntaxError",
+		"internalError", "preprocessorErrorDirective", "cppcheckError" };
+	struct cor_findings *findings = &analysis->findings;
+	size_t len = before;
+
+	for (size_t i = before; i < findings->len; i++) {
+		const struct cor_finding *finding = &findings->items[i];
+		bool is_unread = false;
+		for (size_t at = 0; at < sizeof rules / sizeof rules[0]; at++)
+			is_unread |= strcmp(finding->rule, rules[at]) == 0;
+		if (is_unread)
+			cor_cli_say(analysis->cli,
+				"cppcheck does not get through %s, and finds nothing there (%s)",
+				finding->path, finding->rule);
+		else
+			findings->items[len++] = *finding;
+	}
+	findings->len = len;
+}
+
 static int run_cppcheck(struct cor_analysis *analysis)
 {
 	static const char *const always[] = { "cppcheck", "--quiet", "--std=c11",
 		"--enable=warning,performance,portability", "--inline-suppr",
 		"--suppress=missingInclude", "--suppress=missingIncludeSystem",
-		"--suppress=ctuuninitvar", "--suppress=unmatchedSuppression",
-		"--suppress=internalAstError", CPPCHECK_FORM, "-D__GNUC__=12", "-D__x86_64__",
-		"-D_GNU_SOURCE" };
+		"--suppress=ctuuninitvar", "--suppress=unmatchedSuppression", CPPCHECK_FORM,
+		"-D__GNUC__=12", "-D__x86_64__", "-D_GNU_SOURCE" };
 	const struct cor_compile_commands *sources = &analysis->sources;
 	size_t len = sizeof always / sizeof always[0], words = len + 4;
 
@@ -213,7 +246,9 @@ static int run_cppcheck(struct cor_analysis *analysis)
 	if (rc == COR_CLI_OK && job.status != 0)
 		return cor_cli_fail(analysis->cli, COR_CLI_TOOL, "cppcheck failed:\n%.*s",
 			(int)job.output.len, job.output.data);
+	size_t before = analysis->findings.len;
 	cor_findings_read(&analysis->findings, "cppcheck", job.output, wants, &wanted);
+	tell_unread(analysis, before);
 	return rc;
 }
 
@@ -268,6 +303,10 @@ int cor_cli_analyse(struct cor_analysis *analysis, const char *wanted)
 	int rc = cor_compile_commands_read(analysis->cli, analysis->commands, &analysis->sources);
 	bool is_any = false;
 
+	if (rc == COR_CLI_OK && !is_any_meant(analysis))
+		return cor_cli_fail(analysis->cli, COR_CLI_INPUT, "no source of %s fits %s",
+			analysis->commands,
+			analysis->include ? analysis->include : "what --omit leaves");
 	for (size_t i = 0; rc == COR_CLI_OK && i < COR_ANALYSERS_MAX; i++) {
 		if (wanted && !cor_cli_is_listed(wanted, analysers[i].name))
 			continue;

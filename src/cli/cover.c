@@ -116,6 +116,9 @@ static int gather(struct cor_cli *cli, struct covering *covering)
 	};
 	int rc = cor_cli_gather(cli, &gathering, &covering->coverage);
 
+	if (rc == COR_CLI_OK && covering->coverage.files_len == 0)
+		return cor_cli_fail(cli, COR_CLI_INPUT,
+			"no file that was compiled fits --include and --omit: nothing was measured");
 	if (rc == COR_CLI_OK && cor_cli_value(cli, "--against"))
 		rc = cor_cli_keep_changed(
 			cli, cor_cli_value(cli, "--against"), &covering->coverage);

@@ -180,7 +180,8 @@ def without_the_command(project):
 
 def nothing_there(project):
 	os.makedirs(project.path('empty'))
-	return told(project.run('cover', '--data', 'empty'), 66, 'empty has no counts')
+	found = told(project.run('cover', '--data', 'empty'), 66, 'empty has no counts')
+	return found + told(project.run('cover', '--data', 'build/cover', '--include', 'nope/*', '--fail-under', '90'), 66, 'nothing was measured')
 
 
 def main():

@@ -149,7 +149,8 @@ def what_is_not_there(project, command):
 	os.makedirs(folder)
 	for name in ('make', 'gcc', 'cc', 'ar', 'ld', 'as', 'sh', 'env', 'pkg-config', 'find', 'mkdir', 'rm', 'sed', 'printf', 'sort'):
 		os.symlink(f'/usr/bin/{name}', os.path.join(folder, name))
-	found = told(project.run('lint', 'main/main.c', PATH=folder), 0, 'clang-tidy is not there', 'install the package cppcheck')
+	found = told(project.run('lint', 'nope'), 66, 'no source of compile_commands.json fits nope')
+	found += told(project.run('lint', 'main/main.c', PATH=folder), 0, 'clang-tidy is not there', 'install the package cppcheck')
 	found += told(project.run('lint', '--tools', 'cppcheck', PATH=folder), 69, 'cppcheck is not there: install')
 	return found + told(project.run('lint', '--tools', 'lint'), 64, '--tools lint: they are coracle, gcc, clang-tidy and cppcheck')
 
