@@ -87,6 +87,19 @@ def depends(project):
 	return [] if sorted(compiled) == ['main/service/shelf.c', 'main/util/text.c'] else [f'{compiled}: {done}']
 
 
+def misses_what_is_gone(project):
+	"""A source, a header or an object that is deleted is missed, or made again, and never passed over."""
+	found = []
+	for name in ('main/main.c', 'main/util/text.h', 'main/util/text.c'):
+		text = project.read(name)
+		os.unlink(project.path(name))
+		done = project.make('all')
+		found += [] if done[0] == 2 else [f'without {name}: {done}']
+		project.write(name, text)
+	os.unlink(project.path('build/main/util/text.o'))
+	return found + told(project.make('all'), 0) + ([] if 'build/main/util/text.o' in project.files() else ['the object is not made'])
+
+
 def passes(project):
 	done = project.make('test')
 	programs = re.findall(r'^build/(test/\S+)$', done[1], re.M)
@@ -194,6 +207,7 @@ def main():
 		tap.check('the layout', layout(project))
 		tap.check('it builds without a word', builds(project))
 		tap.check('it compiles what has changed', depends(project))
+		tap.check('what is gone is missed', misses_what_is_gone(project))
 		tap.check('its tests pass', passes(project))
 		tap.check('a test that fails is told', fails(project))
 		tap.check('a test with a mock is linked', mocks(project))
