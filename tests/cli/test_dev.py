@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """coracle dev: what is changed is served, nothing is lost, what is wrong is told. test_dev.py PROGRAM"""
 
+import contextlib
 import os
 import re
 import shutil
@@ -60,6 +61,10 @@ def line_of(project, name, text):
 
 def shown(dev, *texts, refused=()):
 	"""The page that a browser gets has these, and is complete; what it lacks is told."""
+	def lacks():
+		return [text for text in texts if text not in dev.page()[2]]
+	with contextlib.suppress(AssertionError):
+		until(lambda: not lacks(), 20)  # the words on the terminal may come first
 	status, head, page = dev.page()
 	found = [] if status == 503 and head['Content-Type'].startswith('text/html') else [f'{status} {head}']
 	found += [f'the page lacks {text!r}' for text in texts if text not in page]
