@@ -256,7 +256,10 @@ def check_pieces(tap, server):
 					expect(problems, 'put of %d' % size, asker.ask('put', key, '@%d' % size), '0')
 					expect(problems, 'get of %d' % size, asker.ask('get', key).split()[1:2], ['@%d' % size])
 				expect(problems, 'touch', asker.ask('touch', key, 90000), '0')
-				expect(problems, 'touched', asker.ask('get', key).split()[1:3], ['@5000000', '89000'])
+				value, left_ms = asker.ask('get', key).split()[1:3]
+				expect(problems, 'touched', value, '@5000000')
+				if not 80000 <= int(left_ms) <= 90000:  # in whole seconds, and of a machine that may be busy
+					problems.append(f'{left_ms} ms are left of 90,000')
 			expect(problems, 'many', asker.ask('put_many', 'p', '@1500000', 'r', '1'), '0 2')
 			expect(problems, 'many', asker.ask('get_many', 'p', 'r'), '0 2 @1500000 1')
 			manifest = server.say(b'get p\r\n').split(b'\r\n', 1)[1]
