@@ -2,6 +2,7 @@
 /* coracle cover: which lines the tests run. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,8 +14,9 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/gathered.h"
-#include "cli/process.h"
 #include "cli/project.h"
+#include "cli/test_report.h"
+#include "cli/test_runner.h"
 #include "coverage/figures.h"
 #include "coverage/formats.h"
 #include "coverage/pages.h"
@@ -68,20 +70,31 @@ static int read_options(const struct cor_cli *cli, struct covering *covering)
 
 /* --- running the tests --- */
 
-static int run_tests(struct cor_cli *cli, const char *folder)
+/* Beside the table, which is what others read. */
+static void tell(void *self, const struct cor_test_program *program)
 {
-	const char **programs;
-	int status = COR_CLI_OK;
+	const struct cor_cli *cli = self;
+	struct cor_buffer buffer = { 0 };
 
-	cor_cli_list_files(cli, folder, "test_", "", &programs);
-	for (size_t i = 0; programs[i]; i++) {
-		const char *const argv[] = { programs[i], NULL };
-		if (strchr(strrchr(programs[i], '/'), '.'))
-			continue; /* what stands beside them: objects, counts, maps */
-		if (cor_cli_run_aside(cli, argv) != 0)
-			status = COR_CLI_NO;
-	}
-	return status;
+	cor_test_write_program(cli, program, &buffer);
+	const struct cor_str text = cor_cli_take(cli, &buffer);
+	fwrite(text.data, 1, text.len, stderr);
+}
+
+static int run_tests(struct cor_cli *cli, const char *build)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct cor_test_runner runner = { .cli = cli,
+		.jobs = processors > 0 ? (size_t)processors : 1,
+		.ended = tell,
+		.self = cli };
+
+	runner.programs = cor_test_programs(cli, build, &runner.len);
+	int rc = cor_test_run_all(&runner);
+	for (size_t i = 0; rc == COR_CLI_OK && i < runner.len; i++)
+		if (cor_test_failures(&runner.programs[i]))
+			rc = COR_CLI_NO;
+	return rc;
 }
 
 /* Returns as cor_cli_run(), or COR_CLI_NO: a test failed. */
@@ -101,7 +114,7 @@ static int measure(struct cor_cli *cli, struct covering *covering)
 		return rc;
 	if (!cor_cli_has(cli, "--append"))
 		cor_cli_forget_counts(cli, covering->data);
-	return run_tests(cli, BUILD "/test");
+	return run_tests(cli, BUILD);
 }
 
 static int gather(struct cor_cli *cli, struct covering *covering)

@@ -32,28 +32,6 @@ static const char *failed_path(const struct round *round)
 	return cor_cli_text(round->cli, "%s/test/.failed", round->project.build);
 }
 
-static void find_programs(struct round *round)
-{
-	struct cor_cli *cli = round->cli;
-	const char **sources;
-	size_t len = 0;
-
-	cor_cli_list_files(cli, "test", "test_", ".c", &sources);
-	while (sources[len])
-		len++;
-	round->programs = cor_cli_alloc(cli, (len + 1) * sizeof *round->programs);
-	for (size_t i = 0; i < len; i++) {
-		const char *name = cor_cli_text(
-			cli, "%.*s", (int)strlen(sources[i]) - 2, sources[i]);
-		round->programs[i] = (struct cor_test_program){
-			.name = name,
-			.path = cor_cli_text(cli, "%s/%s", round->project.build, name),
-			.is_chosen = true,
-		};
-	}
-	round->len = len;
-}
-
 /* A TEXT of the command line is part of a program's name. */
 static bool is_named(const struct cor_cli *cli, const char *name)
 {
@@ -254,7 +232,7 @@ static int run_round(struct round *round)
 		rc = build(round);
 	if (rc != COR_CLI_OK)
 		return rc;
-	find_programs(round);
+	round->programs = cor_test_programs(round->cli, round->project.build, &round->len);
 	choose(round);
 	runner.programs = round->programs;
 	runner.len = round->len;

@@ -12,6 +12,7 @@
 
 #include <coracle/clock.h>
 
+#include "cli/files.h"
 #include "cli/process.h"
 
 #define RUNNING_MAX 64
@@ -157,6 +158,30 @@ static size_t chosen(const struct cor_test_runner *runner)
 	for (size_t i = 0; i < runner->len; i++)
 		count += runner->programs[i].is_chosen;
 	return count;
+}
+
+struct cor_test_program *cor_test_programs(
+	const struct cor_cli *cli, const char *build, size_t *ret_len)
+{
+	struct cor_test_program *programs;
+	const char **sources;
+	size_t len = 0;
+
+	cor_cli_list_files(cli, "test", "test_", ".c", &sources);
+	while (sources[len])
+		len++;
+	programs = cor_cli_alloc(cli, (len + 1) * sizeof *programs);
+	for (size_t i = 0; i < len; i++) {
+		const char *name = cor_cli_text(
+			cli, "%.*s", (int)strlen(sources[i]) - 2, sources[i]);
+		programs[i] = (struct cor_test_program){
+			.name = name,
+			.path = cor_cli_text(cli, "%s/%s", build, name),
+			.is_chosen = true,
+		};
+	}
+	*ret_len = len;
+	return programs;
 }
 
 int cor_test_run_all(struct cor_test_runner *runner)

@@ -19,6 +19,13 @@ struct cor_test_runner {
 };
 
 /**
+ * The programs of the sources below test/, as they are built below `build`; all are chosen. They
+ * are the arena's.
+ */
+struct cor_test_program *cor_test_programs(
+	const struct cor_cli *cli, const char *build, size_t *ret_len);
+
+/**
  * Run the programs that are chosen, and tell of each when it has ended. Returns COR_CLI_OK, or
  * COR_CLI_TOOL if one cannot be run, told.
  */

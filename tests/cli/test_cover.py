@@ -178,6 +178,14 @@ def without_the_command(project):
 	return told(project.make('cover'), 0, f"File '{ROW}'", 'Lines executed:')
 
 
+def what_is_gone_is_not_run(project):
+	"""Its program is still in the build folder."""
+	os.unlink(project.path('test/service/test_fare.c'))
+	done = project.run('cover', '--include', ROW)
+	return told(done, 0) + differs('row', row_of(done[1]).split('|')[1:4], ['9', '9', '0%']) + \
+		([f'it ran: {done}'] if 'test_fare' in done[2] else [])
+
+
 def nothing_there(project):
 	os.makedirs(project.path('empty'))
 	found = told(project.run('cover', '--data', 'empty'), 66, 'empty has no counts')
@@ -189,7 +197,7 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(Command(sys.argv[1]), folder)
 		prepare(project)
-		for check in (table, branches, chosen, judged, formats, changed, without_the_command, runs_add_up, nothing_there):
+		for check in (table, branches, chosen, judged, formats, changed, without_the_command, runs_add_up, what_is_gone_is_not_run, nothing_there):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 	tap.done()
 
