@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/told_times.h"
 
+#include <strings.h>
+
 #include <coracle/clock.h>
 
 #include "base/buffer.h"
@@ -106,18 +108,27 @@ static void add_line(struct cor_exchange *x, const char *name, struct cor_buffer
 	cor_buffer_finish(line);
 }
 
-/* What was timed of an answer that could not be sent is told by the next one. */
+/* The handler has said it, or an answer before that could not be sent. */
+static bool is_said(const struct cor_exchange *x, const char *name)
+{
+	for (const struct cor_reply_field *at = x->fields_out; at; at = at->next)
+		if (at->name.len == strlen(name) &&
+			strncasecmp(at->name.data, name, at->name.len) == 0)
+			return true;
+	return false;
+}
+
 static const struct cor_exchange_ops *tell(struct cor_exchange *x)
 {
 	struct cor_told_exchange *told = told_of(&x->ctx);
 	uint64_t ns = (uint64_t)(cor_monotonic_ns() - told->began_ns);
 	struct cor_buffer line = { 0 };
 
-	if (told->tells.server_timing && !cor_exchange_has_said(x, "Server-Timing")) {
+	if (told->tells.server_timing && !is_said(x, "Server-Timing")) {
 		write_timing(&line, told, ns);
 		add_line(x, "Server-Timing", &line);
 	}
-	if (told->tells.response_time && !cor_exchange_has_said(x, "X-Response-Time")) {
+	if (told->tells.response_time && !is_said(x, "X-Response-Time")) {
 		line = (struct cor_buffer){ 0 };
 		write_ms(&line, ns);
 		cor_buffer_append_str(&line, COR_STR("ms"));

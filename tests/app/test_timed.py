@@ -83,7 +83,8 @@ def clients_are_told():
 	with Timing('--server-timing', '--response-time') as program:
 		answer, gone, stream, job = program.ask('/sleep/20'), program.ask('/nowhere'), program.ask('/stream'), program.ask('/job', 'post')
 		told = parts(answer)
-		found = differs('names', list(told), ['sum_up', 'wait_outside', 'a_part__of_all', 'total'])
+		found = differs('of the handler', program.ask('/sleep/14').headers['X-Response-Time'], 'mine')
+		found += differs('names', list(told), ['sum_up', 'wait_outside', 'a_part__of_all', 'total'])
 		found += differs('times', [times for _, times in told.values()], [2, 1, 1, 1])
 		if not 20 <= told['wait_outside'][0] <= told['a_part__of_all'][0] <= told['total'][0]:
 			found.append(f'{told}')

@@ -33,6 +33,8 @@ static int sleep_for(struct cor_ctx *ctx, const struct slept *in, struct slept *
 	cor_timed_as(ctx, "a part, of all");
 
 	out->ms = in->ms;
+	if (in->ms == 14 && cor_reply_header(ctx, "X-Response-Time", "mine") < 0)
+		return -ENOMEM;
 	for (int i = 0; i < 2; i++)
 		if (cor_timed_call(ctx, sum_up, 10) != 55)
 			return -EPROTO;
