@@ -12,6 +12,7 @@
 
 /* --- what was found --- */
 
+COR_PRINTF(3, 0)
 static void add(struct cor_api_changes *changes, bool breaks, const char *format, va_list args)
 {
 	changes->breaking += breaks;

@@ -59,6 +59,7 @@ struct cor_str cor_cli_take(const struct cor_cli *cli, struct cor_buffer *buffer
 	return text;
 }
 
+COR_PRINTF(3, 0)
 static void say(const struct cor_cli *cli, const char *mark, const char *format, va_list args)
 {
 	fprintf(stderr, "%scoracle:%s %s", cli->has_colour ? mark : "",

@@ -65,6 +65,10 @@ class Server:
             return s
         return socket.create_connection(("::1", self.port6) if ipv6 else ("127.0.0.1", self.port), TIMEOUT)
 
+    def cuts(self):
+        """Why relays cut connections."""
+        return {kind: relay.cuts for kind, relay in self.relays.items()}
+
     @staticmethod
     def await_cut(s):
         """Wait until the server has ended the connection, whatever is still unread."""

@@ -10,6 +10,7 @@ import socket
 import ssl
 import struct
 import threading
+import traceback
 
 PATIENT_BYTES = 4096  # so many go in records of the size that was asked for
 PIECE = 65536
@@ -22,6 +23,7 @@ class Relay:
 	def __init__(self, certificate, connect, record_bytes=None):
 		self.context = ssl.create_default_context(cafile=certificate)
 		self.connect, self.record_bytes = connect, record_bytes
+		self.cuts = []  # why it cut the connections it cut
 		self.connected = threading.Semaphore(0)  # once for each client, when its way is open or closed
 		self.listener = socket.create_server(('127.0.0.1', 0), backlog=1024)
 		self.port = self.listener.getsockname()[1]
@@ -59,7 +61,8 @@ class Passage:
 			self.client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 			self.shake_hands()
 			self.pass_on()
-		except (OSError, ssl.SSLError):
+		except (OSError, ssl.SSLError) as why:
+			self.relay.cuts.append(traceback.format_exception(why))
 			self.cut()
 		finally:
 			self.client.close()
