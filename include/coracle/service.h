@@ -489,6 +489,15 @@ struct cor_service {
 	const char *defaults;
 
 	/**
+	 * What it knows is in the memory of one process, so that a second one would answer
+	 * otherwise: --processes N above 1 and --worker-max are refused at start, and auto is 1;
+	 * `coracle deploy` writes files for one process and one replica. A reload (HUP) or an
+	 * upgrade begins anew, as each start does. Of a mounted service it counts for the whole
+	 * program. Not needed where a database has the state, or a cache that processes share.
+	 */
+	bool single_process;
+
+	/**
 	 * Does what is to be done once, however many processes will serve: brings the tables of a
 	 * database up to date, say. With a master it runs in a child of its own, at the start and
 	 * in each reload; without one in the process itself, before start. No thread is there yet.

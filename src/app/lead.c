@@ -39,7 +39,9 @@ static struct cor_plan plan_of(const struct cor_setup *setup)
 	const struct cor_server_settings *server = &setup->server;
 	struct cor_plan plan = {
 		.processes = setup->processes,
-		.processes_max = setup->processes_max,
+		.processes_max = cor_composition_is_single(&setup->composition)
+					 ? 1
+					 : setup->processes_max,
 		.surplus_s = setup->master.worker_surplus_s,
 		.start_timeout_ms = setup->master.start_timeout_ms,
 		.drain_timeout_ms = server->connection.drain_timeout_ms,

@@ -64,6 +64,22 @@ static enum cor_exit check_limits(const struct cor_setup *setup)
 	return status;
 }
 
+static enum cor_exit check_single(struct cor_setup *setup)
+{
+	const struct cor_master_settings *master = &setup->master;
+	const char *why = "the service keeps its state in one process (.single_process of its "
+			  "table): clients would be answered otherwise by each: say 1";
+
+	if (!cor_composition_is_single(&setup->composition))
+		return COR_EXIT_OK;
+	if (master->processes > 1)
+		return refuse(setup, "processes", (uint64_t)master->processes, why);
+	if (setup->processes_max > 1)
+		return refuse(setup, "worker_max", setup->processes_max, why);
+	setup->processes = at_most(setup->processes, 1);
+	return COR_EXIT_OK;
+}
+
 static enum cor_exit check_range(const struct cor_setup *setup)
 {
 	const struct cor_master_settings *master = &setup->master;
@@ -93,7 +109,9 @@ enum cor_exit cor_processes_count(struct cor_setup *setup)
 
 	setup->processes = resolve(master->processes);
 	setup->processes_max = resolve(master->worker_max);
-	enum cor_exit status = check_range(setup);
+	enum cor_exit status = check_single(setup);
+	if (status == COR_EXIT_OK)
+		status = check_range(setup);
 	if (setup->processes_max != 0)
 		setup->processes = master->worker_min ? master->worker_min : 1;
 	if (is_only_controlled(setup))

@@ -11,6 +11,7 @@
 #include <coracle/security.h>
 #include <coracle/store.h>
 
+#include "app/cache_uses.h"
 #include "app/setup.h"
 #include "json/members.h"
 #include "security/credential.h"
@@ -156,6 +157,19 @@ static void write_files(const struct cor_unit *unit, struct cor_members *list)
 	}
 }
 
+/* Of caches that keep what a client relies on: what that is. */
+static void write_caches(const struct cor_setup *setup, struct cor_members *root)
+{
+	const struct cor_cache *const *caches = setup->composition.whole->caches;
+
+	cor_member(root, "cache_uses");
+	struct cor_members uses = cor_object_open(root->buffer);
+	for (; caches && *caches; caches++)
+		cor_member_text(
+			&uses, (*caches)->name, cor_cache_use(&setup->composition, *caches));
+	cor_object_close(&uses);
+}
+
 void cor_routes_write(const struct cor_setup *setup, struct cor_buffer *buffer)
 {
 	const struct cor_composition *composition = &setup->composition;
@@ -163,6 +177,9 @@ void cor_routes_write(const struct cor_setup *setup, struct cor_buffer *buffer)
 
 	cor_member_text(&root, "service", setup->service->name);
 	cor_member_text(&root, "version", setup->service->version);
+	cor_member_flag(&root, "single_process", cor_composition_is_single(&setup->composition));
+	cor_member_flag(&root, "seals", setup->composition.whole->sealing != NULL);
+	write_caches(setup, &root);
 	cor_member(&root, "operations");
 	struct cor_members list = cor_array_open(buffer);
 	for (size_t i = 0; i < composition->len; i++) {

@@ -16,6 +16,7 @@
 #include "cli/files.h"
 #include "cli/process.h"
 #include "cli/project.h"
+#include "cli/scaffold.h"
 
 /* By which a file that was written here is known, with a print of the rest of it. */
 #define MARK        "coracle-deploy:"
@@ -36,21 +37,32 @@ static int write_nginx(
 	return COR_CLI_OK;
 }
 
+/* Of a project that is not built yet: what its program will say. */
+static int new_nginx(
+	struct cor_cli *cli, const struct cor_deployment *deployment, struct cor_buffer *buffer)
+{
+	const struct cor_scaffold_word words[] = { { "name", deployment->name }, { NULL, NULL } };
+
+	cor_buffer_append_str(buffer, cor_scaffold_text(cli, "deploy/nginx.conf.in", words));
+	return COR_CLI_OK;
+}
+
 static const struct target {
 	const char *name;
 	const char *path; /* %s: the name of the service */
+	bool is_of_new;   /* written by `coracle new` */
 	bool is_json;     /* else lines with '#' are comments */
 	void (*write)(const struct cor_deployment *deployment, struct cor_buffer *buffer);
 	int (*ask)(struct cor_cli *cli, const struct cor_deployment *deployment,
 		struct cor_buffer *buffer); /* instead */
 } targets[] = {
-	{ "docker", "Dockerfile", false, cor_deploy_docker, NULL },
-	{ "compose", "docker-compose.yml", false, cor_deploy_compose, NULL },
-	{ "nginx", "deploy/nginx.conf", false, NULL, write_nginx },
-	{ "k8s", "k8s/%s.yaml", false, cor_deploy_kubernetes, NULL },
-	{ "systemd", "deploy/%s.service", false, cor_deploy_systemd, NULL },
-	{ "alerts", "deploy/alerts.yaml", false, cor_deploy_alerts, NULL },
-	{ "dashboard", "deploy/dashboard.json", true, cor_deploy_dashboard, NULL },
+	{ "docker", "Dockerfile", true, false, cor_deploy_docker, NULL },
+	{ "compose", "docker-compose.yml", true, false, cor_deploy_compose, NULL },
+	{ "nginx", "deploy/nginx.conf", true, false, NULL, write_nginx },
+	{ "k8s", "k8s/%s.yaml", true, false, cor_deploy_kubernetes, NULL },
+	{ "systemd", "deploy/%s.service", false, false, cor_deploy_systemd, NULL },
+	{ "alerts", "deploy/alerts.yaml", false, false, cor_deploy_alerts, NULL },
+	{ "dashboard", "deploy/dashboard.json", false, true, cor_deploy_dashboard, NULL },
 };
 
 /* --- the mark --- */
@@ -175,15 +187,15 @@ int cor_deploy_new(struct cor_cli *cli, const char *folder, const char *name)
 
 	cor_deployment_new(cli, name, &deployment);
 	for (size_t i = 0; rc == COR_CLI_OK && i < sizeof targets / sizeof targets[0]; i++) {
-		const struct target *target = &targets[i];
-		if (target->write != cor_deploy_docker && target->write != cor_deploy_compose &&
-			target->write != cor_deploy_kubernetes)
+		struct target target = targets[i];
+		if (!target.is_of_new)
 			continue;
-		rc = render(cli, target, &deployment, &text);
+		target.ask = target.ask ? new_nginx : NULL;
+		rc = render(cli, &target, &deployment, &text);
 		if (rc == COR_CLI_OK)
 			rc = cor_cli_create_file(cli,
 				cor_cli_text(
-					cli, "%s/%s", folder, path_of(cli, target, &deployment)),
+					cli, "%s/%s", folder, path_of(cli, &target, &deployment)),
 				text);
 	}
 	return rc;
@@ -197,7 +209,16 @@ static const struct target *target_of(const char *word)
 	return NULL;
 }
 
-/* nginx.conf belongs to compose, which mounts it. */
+/* Who has no systemd need not have its unit. nginx.conf belongs to compose, which mounts it. */
+static bool is_there(
+	struct cor_cli *cli, const struct target *target, const struct cor_deployment *deployment)
+{
+	if (cor_cli_exists(cor_cli_path(cli, path_of(cli, target, deployment))))
+		return true;
+	return strcmp(target->name, "nginx") == 0 &&
+	       cor_cli_exists(cor_cli_path(cli, "docker-compose.yml"));
+}
+
 static int run(struct cor_cli *cli)
 {
 	struct cor_deployment deployment;
@@ -218,6 +239,8 @@ static int run(struct cor_cli *cli)
 				    (strcmp(cli->words[at], "compose") == 0 &&
 					    strcmp(targets[i].name, "nginx") == 0 &&
 					    !cor_cli_has(cli, "--print"));
+		if (cli->words_len == 0 && cor_cli_has(cli, "--check"))
+			is_meant = is_there(cli, &targets[i], &deployment);
 		rc = is_meant ? deploy_one(cli, &targets[i], &deployment) : COR_CLI_OK;
 		worst = rc > worst ? rc : worst;
 	}
@@ -245,7 +268,7 @@ const struct cor_cli_verb cor_cli_deploy = {
 	.words_max = sizeof targets / sizeof targets[0],
 	.options = {
 		{ "--print", NULL, NULL, "Print them, and write nothing" },
-		{ "--check", NULL, NULL, "Write nothing; end with status 1 if one is not up to date" },
+		{ "--check", NULL, NULL, "Write nothing; end with status 1 if one that is there is not up to date" },
 		{ "--force", NULL, NULL, "Write over files that were changed by hand" },
 	},
 	.run = run,

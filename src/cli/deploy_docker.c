@@ -33,13 +33,19 @@ void cor_deploy_docker(const struct cor_deployment *deployment, struct cor_buffe
 
 	cor_buffer_append_str(buffer, cor_str(first));
 	cor_buffer_printf(buffer, collect, name, name, name, name);
+	cor_buffer_printf(
+		buffer, "ENV %s_HTTP=0.0.0.0:8080 %s_CONTROL=127.0.0.1:9090", prefix, prefix);
+	if (deployment->is_single)
+		cor_buffer_append_str(buffer,
+			COR_STR("\n# One process: what it knows is in its memory, and a second would answer otherwise.\n"));
+	else
+		cor_buffer_printf(buffer, " %s_PROCESSES=auto\n", prefix);
 	cor_buffer_printf(buffer,
-		"ENV %s_HTTP=0.0.0.0:8080 %s_CONTROL=127.0.0.1:9090 %s_PROCESSES=auto\n"
 		"EXPOSE 8080\n"
 		"# TERM drains: requests in progress end first, %u s at most.\n"
 		"STOPSIGNAL SIGTERM\n"
 		"HEALTHCHECK --interval=10s --timeout=2s --start-period=%us \\\n"
 		"	CMD [\"/usr/local/bin/%s\", \"ctl\", \"status\"]\n"
 		"ENTRYPOINT [\"/usr/local/bin/%s\"]\n",
-		prefix, prefix, prefix, deployment->drain_s, deployment->start_s, name, name);
+		deployment->drain_s, deployment->start_s, name, name);
 }

@@ -3,6 +3,16 @@
 
 #include <inttypes.h>
 
+static const struct cor_str several = COR_STR(
+	"  replicas: 2\n"
+	"  strategy:\n"
+	"    rollingUpdate: { maxUnavailable: 0, maxSurge: 1 }\n");
+static const struct cor_str one = COR_STR(
+	"  # One replica, and never two at once: what it knows is in its memory, and a second would answer\n"
+	"  # otherwise. Once that is in a database or memcached: coracle deploy writes this for several.\n"
+	"  replicas: 1\n"
+	"  strategy: { type: Recreate }\n");
+
 static void begin(const struct cor_deployment *deployment, const char *version, const char *kind,
 	struct cor_buffer *buffer)
 {
@@ -68,12 +78,10 @@ static void write_container(const struct cor_deployment *deployment, struct cor_
 static void write_deployment(const struct cor_deployment *deployment, struct cor_buffer *buffer)
 {
 	begin(deployment, "apps/v1", "Deployment", buffer);
+	cor_buffer_append_str(buffer, deployment->has_one_replica ? one : several);
 	cor_buffer_printf(buffer,
-		"  replicas: 2\n"
 		"  selector:\n"
 		"    matchLabels: { app: \"%s\" }\n"
-		"  strategy:\n"
-		"    rollingUpdate: { maxUnavailable: 0, maxSurge: 1 }\n"
 		"  template:\n"
 		"    metadata:\n"
 		"      labels: { app: \"%s\" }\n"
@@ -167,6 +175,7 @@ void cor_deploy_kubernetes(const struct cor_deployment *deployment, struct cor_b
 {
 	write_deployment(deployment, buffer);
 	write_service(deployment, buffer);
-	write_scaling(deployment, buffer);
+	if (!deployment->has_one_replica)
+		write_scaling(deployment, buffer);
 	write_policy(deployment, buffer);
 }

@@ -46,7 +46,7 @@ void cor_deploy_systemd(const struct cor_deployment *deployment, struct cor_buff
 		"[Service]\n"
 		"Type=notify\n"
 		"# nginx comes by the socket; --http 0.0.0.0:8080 takes clients without it.\n"
-		"ExecStart=/usr/local/bin/%s --processes auto --http unix:/run/%s/http --unix-mode 666 "
+		"ExecStart=/usr/local/bin/%s%s --http unix:/run/%s/http --unix-mode 666 "
 		"--trusted-proxies unix --control unix:/run/%s/control\n"
 		"EnvironmentFile=-/etc/%s.env\n"
 		"ExecReload=kill -HUP $MAINPID\n"
@@ -61,8 +61,9 @@ void cor_deploy_systemd(const struct cor_deployment *deployment, struct cor_buff
 		"LimitNOFILE=65536\n"
 		"MemoryMax=%" PRIu64 "M\n"
 		"RuntimeDirectory=%s\n",
-		name, name, name, name, name, name, deployment->start_s + 30,
-		deployment->drain_s + 15, 2 * deployment->memory_bytes / 1048576, name);
+		name, name, name, deployment->is_single ? "" : " --processes auto", name, name,
+		name, deployment->start_s + 30, deployment->drain_s + 15,
+		2 * deployment->memory_bytes / 1048576, name);
 	if (deployment->keeps_files)
 		cor_buffer_printf(buffer, "CacheDirectory=%s\n", name);
 	cor_buffer_append_str(buffer, cor_str(confined));

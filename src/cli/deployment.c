@@ -181,6 +181,40 @@ static uint64_t memory_for(uint64_t cache_bytes)
 	return (bytes + 16 * MIB - 1) / (16 * MIB) * (16 * MIB);
 }
 
+/* What clients rely on, and another machine would not have: told, as each is to be moved. */
+static void read_uses(const struct cor_cli *cli, const struct cor_node *config,
+	const struct cor_node *routes, struct cor_deployment *deployment)
+{
+	const struct cor_node *uses = cor_node_get(routes, "cache_uses");
+
+	deployment->is_single = cor_cli_flag(routes, "single_process");
+	for (size_t i = 0; i < cor_node_len(uses); i++) {
+		const struct cor_str key = cor_node_key(uses, i);
+		const char *cache = cor_cli_text(cli, "%.*s", (int)key.len, key.data);
+		const char *store = text_of(
+			cli, setting(config, cor_cli_text(cli, "cache_%s_store", cache)));
+		if (strncmp(store, "memcached", 9) == 0)
+			continue;
+		deployment->is_single |= strcmp(store, "memory") == 0;
+		deployment->has_one_replica = true;
+		cor_cli_say(cli,
+			"the cache %s is %s, and %s: it is for one replica, until "
+			"--cache-%s-store memcached:HOST:PORT shares it",
+			cache, store, text_of(cli, cor_node_item(uses, i)),
+			cor_scaffold_dashed(cli, cache));
+	}
+	deployment->has_one_replica |= deployment->is_single;
+	if (cor_cli_flag(routes, "seals") &&
+		text_of(cli, setting(config, "cookie_keys"))[0] == '\0')
+		cor_cli_say(cli,
+			"cookies are sealed by keys that end with the process, and no other "
+			"replica has: give each the same --cookie-keys FILE");
+	if (deployment->is_single)
+		cor_cli_say(cli,
+			"its state is in one process (.single_process of the service, or a "
+			"cache in memory): the files are for one process and one replica");
+}
+
 static void read_config(
 	const struct cor_cli *cli, const struct cor_node *config, struct cor_deployment *deployment)
 {
@@ -199,6 +233,8 @@ void cor_deployment_new(const struct cor_cli *cli, const char *name, struct cor_
 		.dashed = host_name(cli, name),
 		.prefix = cor_scaffold_capitals(cli, name),
 		.version = "0.1.0",
+		.is_single = true,
+		.has_one_replica = true,
 		.memory_bytes = memory_for(0),
 		.drain_s = 30,
 		.start_s = 60,
@@ -231,5 +267,6 @@ int cor_deployment_ask(const struct cor_cli *cli, struct cor_deployment *ret)
 	ret->prefix = prefix_of(cli, cor_cli_member(cli, routes, "service"));
 	ret->version = tag_of(cli, cor_cli_member(cli, routes, "version"));
 	read_config(cli, config, ret);
+	read_uses(cli, config, routes, ret);
 	return COR_CLI_OK;
 }

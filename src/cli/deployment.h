@@ -28,6 +28,8 @@ struct cor_deployment {
 	const char *version; /* as a tag of images: "0.1.0" */
 	struct cor_peer peers[COR_PEERS_MAX];
 	size_t peers_len;
+	bool is_single;        /* its state is in one process: there may be no second */
+	bool has_one_replica;  /* sessions, say, are where another machine has them not */
 	bool has_tls;          /* of itself: --https */
 	bool keeps_files;      /* a cache in files, or a folder of uploads */
 	bool has_memcached;    /* a cache in memcached, or one that can be */

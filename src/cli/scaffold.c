@@ -154,6 +154,16 @@ static size_t choose(const struct cor_cli *cli, const char *kind,
 	return len;
 }
 
+struct cor_str cor_scaffold_text(
+	const struct cor_cli *cli, const char *template, const struct cor_scaffold_word *words)
+{
+	size_t i = 0;
+
+	while (strcmp(cor_cli_scaffold.items[i].name, template) != 0)
+		i++;
+	return fill(cli, words, cor_cli_scaffold.items[i].bytes);
+}
+
 static const char *below(const struct cor_cli *cli, const char *folder, const char *path)
 {
 	return strcmp(folder, ".") == 0 ? path : cor_cli_text(cli, "%s/%s", folder, path);

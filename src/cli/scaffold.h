@@ -27,6 +27,10 @@ struct cor_scaffold_word {
 int cor_scaffold_write(const struct cor_cli *cli, const char *kind, const char *folder,
 	const struct cor_scaffold_word *words, const char ***ret_files);
 
+/** What one template ("deploy/nginx.conf.in") makes; it is there. */
+struct cor_str cor_scaffold_text(
+	const struct cor_cli *cli, const char *template, const struct cor_scaffold_word *words);
+
 /**
  * What is wrong with a word as a name in C that a service, or a struct, can have: half a sentence.
  * NULL: nothing is.

@@ -150,8 +150,9 @@ static void look(struct cor_timer *timer)
 void cor_scaling_begin(struct cor_scaling *scaling)
 {
 	cor_scaling_stop(scaling);
-	if (scaling->crew->generation->plan.processes_max == 0 || scaling->crew->is_ending)
-		return;
+	const struct cor_plan *plan = &scaling->crew->generation->plan;
+	if (plan->processes_max <= plan->processes || scaling->crew->is_ending)
+		return; /* there is no range, or one of a single number */
 	scaling->timer.fire = look;
 	arm(scaling);
 }

@@ -46,6 +46,15 @@ const struct cor_unit *cor_unit_declarer(const struct cor_unit *unit, size_t wha
 	return at ? at : unit;
 }
 
+bool cor_composition_is_single(const struct cor_composition *composition)
+{
+	bool is_single = false;
+
+	for (size_t i = 0; i < composition->members_len; i++)
+		is_single |= composition->members[i]->single_process;
+	return is_single;
+}
+
 bool cor_composition_has_limits(const struct cor_composition *composition)
 {
 	size_t i = 0;

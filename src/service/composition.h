@@ -70,6 +70,9 @@ size_t cor_composition_owner(
 /** Where a member is mounted first. */
 size_t cor_composition_unit(const struct cor_composition *composition, size_t member);
 
+/** Whether one of them has .single_process. */
+bool cor_composition_is_single(const struct cor_composition *composition);
+
 /** Whether requests are counted for a limit anywhere. */
 bool cor_composition_has_limits(const struct cor_composition *composition);
 

@@ -30,6 +30,17 @@ const struct cor_service shop_service = {
 	.caches = COR_CACHES(&kept, &far),
 '''
 
+SESSION = '''struct visit {
+	int64_t user;
+};
+static const struct cor_field visit_fields[] = { COR_FIELD(struct visit, user) };
+COR_LOCAL_SCHEMA(visit_schema, struct visit, visit_fields);
+static const struct cor_cache visits = { .name = "visits", .store = &cor_shared_store };
+static const struct cor_session session = { .keeps = COR_KEEPS(visit_schema), .cache = &visits };
+
+static int start('''
+KEPT = '\t.start = start,\n\t.caches = COR_CACHES(&visits),\n\t.sessions = COR_SESSIONS(&session),\n'
+
 
 def differs(what, got, wanted):
 	return [] if got == wanted else [f'{what}: {got!r}, not {wanted!r}']
@@ -41,8 +52,13 @@ def documents(project, name):
 
 def new_has_written_the_same(project):
 	"""What `coracle new` wrote is what the service says once it is built."""
-	before = {name: project.read(name) for name in ('Dockerfile', 'docker-compose.yml', 'k8s/shop.yaml')}
-	found = told(project.run('deploy'), 0, 'deploy/nginx.conf is written', 'deploy/shop.service is written')
+	before = {name: project.read(name) for name in ('Dockerfile', 'docker-compose.yml', 'deploy/nginx.conf', 'k8s/shop.yaml')}
+	found = told(project.run('deploy', '--check'), 0)
+	mounts = documents(project, 'docker-compose.yml')['docker-compose.yml']['services']['nginx']['volumes']
+	found += [f'there is no {mount}' for mount in mounts if mount.startswith('./') and not os.path.exists(project.path(mount.split(':')[0]))]
+	os.remove(project.path('deploy/nginx.conf'))
+	found += told(project.run('deploy', '--check'), 1, 'deploy/nginx.conf is not what the service says now')
+	found += told(project.run('deploy'), 0, 'deploy/nginx.conf is written', 'deploy/shop.service is written')
 	found += [f'{name} is another one' for name, text in before.items() if project.read(name) != text]
 	found += [f'there is no {name}' for name in FILES if name not in project.files()]
 	return found + told(project.run('deploy', '--check'), 0)
@@ -50,16 +66,50 @@ def new_has_written_the_same(project):
 
 def hands_are_off(project):
 	"""What somebody has changed, or written, stays."""
-	project.replace('k8s/shop.yaml', 'replicas: 2', 'replicas: 3')
+	project.replace('k8s/shop.yaml', 'replicas: 1', 'replicas: 3')
 	found = told(project.run('deploy', 'k8s'), 73, 'k8s/shop.yaml was changed by hand: it stays as it is')
 	found += told(project.run('deploy', 'k8s', '--check'), 1, 'k8s/shop.yaml is not what the service says now')
-	found += told(project.run('deploy', 'k8s', '--print'), 0, 'replicas: 2')
+	found += told(project.run('deploy', 'k8s', '--print'), 0, 'replicas: 1')
 	found += differs('kept', 'replicas: 3' in project.read('k8s/shop.yaml'), True)
 	found += told(project.run('deploy', 'k8s', '--force'), 0, 'k8s/shop.yaml is written')
 	project.write('Dockerfile', 'FROM scratch\n')
 	found += told(project.run('deploy', 'docker'), 73, 'Dockerfile is not by coracle deploy')
 	found += told(project.run('deploy', 'docker', '--force'), 0)
 	return found + told(project.run('deploy', 'swarm'), 64, 'swarm: there are docker, compose, nginx, k8s, systemd, alerts and dashboard')
+
+
+def state_in_one_process_is_for_one(project):
+	"""The shelf of the scaffold is in memory: a second process, or replica, would answer otherwise."""
+	manifests = documents(project, 'k8s/shop.yaml')
+	found = differs('kinds', sorted(manifests), ['Deployment', 'NetworkPolicy', 'Service'])
+	spec = manifests['Deployment']['spec']
+	found += differs('replicas', (spec['replicas'], spec['strategy']), (1, {'type': 'Recreate'}))
+	found += [f'{name} starts several' for name in ('Dockerfile', 'docker-compose.yml', 'deploy/shop.service')
+		if re.search(r'PROCESSES|--processes', project.read(name))]
+	found += told(project.run('deploy', '--print', 'docker'), 0, 'its state is in one process (.single_process of the service')
+	for option, value in (('--processes', '2'), ('--worker-max', '3')):
+		found += told(project.run('run', '--', option, value, '--check'), 64, f'{option}', '.single_process', 'say 1')
+	text = project.run('run', '--', '--processes', 'auto', '--check')
+	found += told(text, 0)
+	project.write('main/shop.c', re.sub(r'\t/\* The shelf is in.*?\.single_process = true,\n', '', project.read('main/shop.c'), flags=re.S))
+	found += told(project.run('deploy', '--check'), 1, 'k8s/shop.yaml is not what', 'Dockerfile is not what', 'deploy/shop.service is not what')
+	found += told(project.run('deploy', '--force'), 0)
+	found += differs('several', 'SHOP_PROCESSES=auto' in project.read('Dockerfile'), True)
+	return found + differs('replicas', documents(project, 'k8s/shop.yaml')['Deployment']['spec']['replicas'], 2)
+
+
+def sessions_in_memory_are_told(project):
+	"""A session in the memory of a process, or of a machine, is over where another answers."""
+	program = project.read('main/shop.c')
+	project.write('main/shop.c', program.replace('static int start(', SESSION, 1).replace('\t.start = start,\n', KEPT, 1))
+	found = told(project.run('deploy', 'k8s', '--print'), 0, 'the cache visits is shared, and sessions are kept in it', 'replicas: 1',
+		'--cache-visits-store memcached')
+	found += told(project.run('deploy', 'docker', '--print'), 0, 'SHOP_PROCESSES=auto')
+	found += told(project.run('deploy', 'k8s', '--print', SHOP_CACHE_VISITS_STORE='memcached:cache:11211'), 0, 'replicas: 2')
+	project.write('main/shop.c', project.read('main/shop.c').replace('cor_shared_store', 'cor_memory_store'))
+	found += told(project.run('deploy', 'docker', '--print'), 0, 'the cache visits is memory', 'One process')
+	project.write('main/shop.c', program)
+	return found
 
 
 def what_it_needs_is_in_it(project):
@@ -110,7 +160,8 @@ def new_makes_names_of_hosts(command, folder):
 		found += told(command.run('-C', folder, 'new', name), 0)
 		with open(os.path.join(folder, name, 'k8s', name + '.yaml'), encoding='utf-8') as file:
 			found += differs(name, {each['metadata']['name'] for each in yaml.safe_load_all(file)}, {host})
-	return found
+	project = Project(command, folder, name='book_shop_')
+	return found + told(project.run('deploy', '--check'), 0)
 
 
 def nginx_reads_it(project, folder):
@@ -148,7 +199,7 @@ def main():
 	tap = Tap()
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(Command(sys.argv[1]), folder)
-		for check in (new_has_written_the_same, hands_are_off, what_it_needs_is_in_it):
+		for check in (new_has_written_the_same, hands_are_off, state_in_one_process_is_for_one, sessions_in_memory_are_told, what_it_needs_is_in_it):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 		tap.check('nginx reads it', nginx_reads_it(project, folder))
 		for check in (others_read_them, all_figures_exist, names_stay_names):

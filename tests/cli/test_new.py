@@ -59,7 +59,7 @@ def layout(project):
 	for name in files:
 		text = project.read(name)
 		found += [f'{name}: {mark}' for mark in re.findall(r'@\w+@|\bNAME\b(?! )', text) if name != 'Makefile']
-		most = 150 if name.endswith('.md') else 120
+		most = 150 if name.endswith('.md') else 160 if name.endswith('nginx.conf') else 120
 		found += [f'{name}: a line of {len(line.expandtabs(8))}' for line in text.splitlines() if len(line.expandtabs(8)) > most]
 	found += [f'{name} has no test' for name in files if re.fullmatch(r'main/\w+/\w+\.c', name) and
 		name.replace('main/', 'test/').replace(os.path.basename(name), 'test_' + os.path.basename(name)) not in files]
