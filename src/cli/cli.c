@@ -19,6 +19,14 @@ const char *cor_cli_value(const struct cor_cli *cli, const char *option)
 	return NULL;
 }
 
+const char *cor_cli_nth(const struct cor_cli *cli, const char *option, size_t nth)
+{
+	for (size_t i = 0; i < cli->given_len; i++)
+		if (strcmp(cli->given[i].option->name, option) == 0 && nth-- == 0)
+			return cli->given[i].value;
+	return NULL;
+}
+
 bool cor_cli_has(const struct cor_cli *cli, const char *option)
 {
 	return cor_cli_value(cli, option) != NULL;

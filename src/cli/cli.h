@@ -39,7 +39,12 @@ struct cor_cli {
 
 	/* What was given, once the command line is read. */
 	const char *values[COR_CLI_OPTIONS_MAX]; /* of verb->options; NULL: not given; a flag: "" */
-	const char **words;                      /* what is no option; NULL behind the last */
+	struct cor_cli_given {
+		const struct cor_cli_option *option;
+		const char *value;
+	} * given; /* all of them, in their order */
+	size_t given_len;
+	const char **words; /* what is no option; NULL behind the last */
 	size_t words_len;
 	char **rest; /* what followed "--"; NULL behind the last */
 	size_t rest_len;
@@ -47,6 +52,9 @@ struct cor_cli {
 
 /** The value of an option of the verb; NULL: it was not given. */
 const char *cor_cli_value(const struct cor_cli *cli, const char *option);
+
+/** The nth value, from 0, of an option that may be given several times; NULL behind the last. */
+const char *cor_cli_nth(const struct cor_cli *cli, const char *option, size_t nth);
 
 /** Whether an option of the verb was given. */
 bool cor_cli_has(const struct cor_cli *cli, const char *option);

@@ -48,6 +48,12 @@ static bool is_everywhere(const struct cor_cli_option *option)
 	return false;
 }
 
+static void take_value(struct cor_cli *cli, const struct cor_cli_option *option, const char *value)
+{
+	cli->values[option - cli->verb->options] = value;
+	cli->given[cli->given_len++] = (struct cor_cli_given){ option, value };
+}
+
 /* "--name", "--name=value" or "-k" at argv[*at]; what follows it may be its value. */
 static int read_option(struct cor_cli *cli, char **argv, int *at, enum cor_cli_asks *asks)
 {
@@ -70,7 +76,7 @@ static int read_option(struct cor_cli *cli, char **argv, int *at, enum cor_cli_a
 	if (is_everywhere(option))
 		set_everywhere(cli, option, value, asks);
 	else
-		cli->values[option - cli->verb->options] = value;
+		take_value(cli, option, value);
 	return COR_CLI_OK;
 }
 
@@ -111,6 +117,7 @@ int cor_cli_read(struct cor_cli *cli, int argc, char **argv, enum cor_cli_asks *
 
 	*ret_asks = COR_CLI_RUNS;
 	cli->words = cor_cli_alloc(cli, ((size_t)argc + 1) * sizeof *cli->words);
+	cli->given = cor_cli_alloc(cli, ((size_t)argc + 1) * sizeof *cli->given);
 	for (int i = 1; i < argc && rc == COR_CLI_OK; i++) {
 		if (cli->verb && strcmp(argv[i], "--") == 0) {
 			cli->rest = argv + i + 1;

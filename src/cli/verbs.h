@@ -40,6 +40,7 @@ struct cor_cli_verb {
 /** In the order of --help; NULL behind the last. */
 extern const struct cor_cli_verb *const cor_cli_verbs[];
 
+extern const struct cor_cli_verb cor_cli_bench;
 extern const struct cor_cli_verb cor_cli_build;
 extern const struct cor_cli_verb cor_cli_completions;
 extern const struct cor_cli_verb cor_cli_cover;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/** One request of a service, as an OpenAPI document and the command line have it. */
+#ifndef CORACLE_CLI_ASKED_H
+#define CORACLE_CLI_ASKED_H
+
+#include <coracle/json_node.h>
+
+#include "cli/cli.h"
+
+/** An operation of a document. */
+struct cor_asked_operation {
+	const char *method; /* "GET" */
+	const char *path;   /* "/books/{id}" */
+	const char *id;     /* its operationId; "": it has none */
+	const struct cor_node *item, *node;
+};
+
+struct cor_asked {
+	const char *method;
+	const char *target;     /* path and query, encoded */
+	struct cor_str headers; /* whole lines */
+	struct cor_str body;
+	bool has_body;
+};
+
+/**
+ * The operation of a name (that of the document: `coracle routes` lists them), of a method and a
+ * path ("POST /books"), or of a path alone (GET) as the document has it. false: it has none such.
+ */
+bool cor_asked_find(const struct cor_cli *cli, const struct cor_node *document, const char *name,
+	struct cor_asked_operation *ret);
+
+/** The first one that is a GET and needs nothing. false: there is none. */
+bool cor_asked_simplest(const struct cor_cli *cli, const struct cor_node *document,
+	struct cor_asked_operation *ret);
+
+/**
+ * A request of an operation: what it requires, by --param, --header and --body of the command line,
+ * else by the examples of the document, else made up. Returns COR_CLI_OK, or COR_CLI_USAGE, told:
+ * what has to be given. COR_CLI_INPUT: the file of --body.
+ */
+int cor_asked_of(const struct cor_cli *cli, const struct cor_node *document,
+	const struct cor_asked_operation *operation, struct cor_asked *ret);
+
+/** A request of a path as it is. Returns as above. */
+int cor_asked_plain(
+	const struct cor_cli *cli, const char *method, const char *target, struct cor_asked *ret);
+
+#endif

@@ -1,0 +1,164 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""coracle bench: figures, what makes them worth nothing, and two programs in turns. test_bench.py PROGRAM"""
+
+import contextlib
+import json
+import os
+import socket
+import sys
+import tempfile
+import threading
+import time
+
+from command import Command, told
+from project import Project
+from tap import Tap
+
+GOOD = b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+BRIEF = ('--seconds', '0.3', '--warm-up', '0')
+
+
+@contextlib.contextmanager
+def serving(answer):
+	"""A server whose answer(number, connection) sends what it will to each request: gives its URL."""
+	listener = socket.create_server(('127.0.0.1', 0))
+	numbers = iter(range(10**9))
+
+	def serve(connection):
+		with contextlib.suppress(OSError), connection:
+			data = b''
+			while piece := connection.recv(65536):
+				data += piece
+				while b'\r\n\r\n' in data:
+					data = data.partition(b'\r\n\r\n')[2]
+					if answer(next(numbers), connection) is False:
+						return
+
+	def accept():
+		with contextlib.suppress(OSError):
+			while True:
+				threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+	threading.Thread(target=accept, daemon=True).start()
+	try:
+		yield f'http://127.0.0.1:{listener.getsockname()[1]}'
+	finally:
+		listener.shutdown(socket.SHUT_RDWR)
+		listener.close()
+
+
+def measured(done, status=0):
+	found = told(done, status)
+	return found, json.loads(done[1]) if done[1] else {}
+
+
+def forms(command):
+	"""Each way in which an answer ends is counted whole."""
+	found = []
+	bodies = {
+		'chunked': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+		'interim': b'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n' + GOOD,
+		'empty': b'HTTP/1.1 204 No Content\r\n\r\n',
+		'closing': b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok',
+		'until close': b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok',
+	}
+	for name, body in bodies.items():
+		def answer(_, connection, body=body):
+			for at in range(0, len(body), 40):
+				connection.sendall(body[at:at + 40])
+			return b'close' not in body
+		with serving(answer) as url:
+			wrong, figures = measured(command.run('bench', '/', '--url', url, '-c', '2', *BRIEF, '--json'))
+		found += [f'{name}: {wrong}'] if wrong else []
+		answers = sum(figures.get('statuses', {}).values())
+		found += [] if answers > 5 and abs(figures['requests_per_s'] * figures['seconds'] - answers) < answers / 2 else [f'{name}: {figures}']
+	return found
+
+
+def failures(command):
+	with serving(lambda number, connection: connection.sendall(
+			GOOD if number % 2 else b'HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nlost')) as url:
+		found = told(command.run('bench', '/x', '--url', url, *BRIEF), 1, 'answers are no 2xx', 'The first is 404: lost\n')
+	with serving(lambda number, connection: connection.sendall(b'hello\r\n\r\n')) as url:
+		found += told(command.run('bench', '/', '--url', url, *BRIEF), 1, 'errors')
+	with serving(lambda number, connection: False) as url:
+		found += told(command.run('bench', '/', '--url', url, *BRIEF), 1, 'errors', 'Connection reset')
+	with serving(lambda number, connection: None) as url:
+		done = command.run('bench', '/', '--url', url, '-c', '3', *BRIEF, '--json')
+		found += told(done, 1, 'of which 3 answers never came')
+		figures = json.loads(done[1])
+		found += [] if figures['latency_ms']['p50'] > 4000 else [f'{figures}']
+	found += told(command.run('bench', '/', '--url', 'http://127.0.0.1:1', *BRIEF), 1, 'refused')
+	found += told(command.run('bench', '/', '--url', 'https://127.0.0.1'), 64, 'TLS is not measured')
+	found += told(command.run('bench', '/', '--url', 'http://nowhere:1'), 69, 'is no address and port')
+	found += told(command.run('bench', '/', '--url', url, '--save', 'x'), 64, 'not for --url')
+	found += told(command.run('bench', '/', '--url', url, '--rate', 'x'), 64, '--rate x: it takes a number')
+	return found + told(command.run('bench', '/', '--url', url, '--header', 'x'), 64, 'must be NAME: VALUE')
+
+
+def standstill(command):
+	"""With a rate, a second in which nothing is answered is in as many requests as were due in it."""
+	def answer(number, connection):
+		if number == 20:
+			time.sleep(0.5)
+		connection.sendall(GOOD)
+	with serving(answer) as url:
+		found, figures = measured(command.run('bench', '/', '--url', url, '-c', '1', '--rate', '100', '--seconds', '1',
+			'--warm-up', '0', '--json'))
+	answers = sum(figures['statuses'].values())
+	found += [] if 95 <= answers <= 100 else [f'{answers} answers']
+	good = figures['latency_ms']['p90'] > 250 and figures['late'] > 30 and figures['latency_ms']['max'] >= 500
+	return found + ([] if good else [f'{figures}'])
+
+
+def operations(project):
+	found, figures = measured(project.run('bench', *BRIEF, '--json'))
+	found += [] if figures['target'] == '/books' and list(figures['statuses']) == ['200'] and figures['server_cpu_us'] > 1 else [f'{figures}']
+	found += told(project.run('bench', 'get_book', *BRIEF), 1, 'GET /books/1 at build/release/shop', 'The first is 404')
+	found += told(project.run('bench', 'get_book', '--param', 'id=22', *BRIEF), 1, 'GET /books/22 at')
+	done = project.run('bench', 'add_book', '--rate', '100', *BRIEF, '--json')
+	found += told(done, 0)
+	found += [] if json.loads(done[1])['statuses'].get('201', 0) > 20 else [done[1]]
+	project.write('draft.json', '{"title":""}')
+	found += told(project.run('bench', 'POST', '/books', '--body', 'draft.json', *BRIEF), 1, 'The first is 422')
+	found += told(project.run('bench', '/books', '--param', 'limit=3', '--param', 'title=a b', *BRIEF), 0, 'GET /books?title=a%20b&limit=3 at')
+	found += told(project.run('bench', '/books?limit=3', *BRIEF), 0, 'GET /books?limit=3 at')
+	found += told(project.run('bench', 'nothing'), 64, 'no operation nothing')
+	return found + told(project.run('bench', *BRIEF, '--', '--threads', 'x'), 69, '--threads', '--check failed')
+
+
+def asks(project):
+	"""What cannot be made up is asked for."""
+	project.replace('main/resources/book.c', '.example = "\\"Emma\\""', '.pattern = "^[A-Z]"')
+	project.replace('main/resources/book.c', '.min_length = 1, .max_length = 50, .pattern', '.max_length = 50, .pattern')
+	return told(project.run('bench', 'add_book', *BRIEF), 64, 'POST /books: the body has no example: title: its pattern', '--body FILE')
+
+
+def turns(project):
+	found = told(project.run('bench', '--against', 'base'), 66, 'nothing was saved as base')
+	found += told(project.run('bench', '--save', 'a/b'), 64, 'must be the name of a folder')
+	found += told(project.run('bench', *BRIEF, '--save', 'base'), 0, 'requests/s')
+	found += [] if os.access(project.path('build/bench/base/program'), os.X_OK) else ['no program is kept']
+	project.replace('main/controller/books.c', '	cor_timed(ctx);', '	(void)cor_sleep_ms(40);\n	cor_timed(ctx);')
+	wrong, figures = measured(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '3', '--json'))
+	p50 = figures['p50_ms']
+	good = p50['differs'] and p50['low'] <= p50['ratio'] <= p50['high'] and p50['low'] > 1 and p50['now'] >= 40
+	found += wrong + ([] if good else [f'{figures}'])
+	return found + told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '2'), 0, 'p50 ms', '95 %')
+
+
+def main():
+	command, tap = Command(sys.argv[1]), Tap()
+	with tempfile.TemporaryDirectory() as folder:
+		tap.check('each form of answer', forms(command))
+		tap.check('failures are told, and are no success', failures(command))
+		tap.check('a rate counts from when requests are due', standstill(command))
+		project = Project(command, folder)
+		tap.check('operations', operations(project))
+		tap.check('two programs in turns', turns(project))
+		tap.check('what cannot be made up', asks(project))
+	tap.done()
+
+
+main()
