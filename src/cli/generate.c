@@ -98,6 +98,12 @@ static int resource(struct cor_cli *cli, const char *item)
 	if (fault)
 		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s", item, fault);
 	int rc = cor_project_open(cli, &project);
+	if (rc == COR_CLI_OK &&
+		!cor_cli_exists(cor_cli_path(cli, cor_cli_text(cli, "main/%s.h", project.name))))
+		return cor_cli_fail(cli, COR_CLI_INPUT,
+			"a resource has files below main/, and its test asks main/%s.h for %s_service: this "
+			"project has none of them; coracle new makes one that has",
+			project.name, project.name);
 	if (rc != COR_CLI_OK)
 		return rc;
 	const struct cor_scaffold_word words[] = { { "items", items }, { "item", item },

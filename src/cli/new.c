@@ -62,7 +62,7 @@ static int run(struct cor_cli *cli)
 		rc = cor_scaffold_write(cli, is_minimal ? "single" : "whole", folder, words, NULL);
 	if (rc == COR_CLI_OK && !is_minimal)
 		rc = cor_deploy_new(cli, folder, name);
-	if (rc == COR_CLI_OK && !is_minimal)
+	if (rc == COR_CLI_OK)
 		rc = cor_lock_write(cli, folder);
 	if (rc != COR_CLI_OK)
 		return rc;
@@ -81,6 +81,7 @@ const struct cor_cli_verb cor_cli_new = {
 	       "stand behind a path. A folder that has anything in it is refused. No network is needed.",
 	.words_min = 1,
 	.words_max = 1,
-	.options = { { "--minimal", NULL, NULL, "One source file and a Makefile, nothing else" } },
+	.options = { { "--minimal", NULL, NULL,
+		"One source file, its Makefile, and the versions it is made with" } },
 	.run = run,
 };

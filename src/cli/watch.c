@@ -30,6 +30,23 @@ static void watch_folder(const struct cor_cli *cli, int fd, const char *folder, 
 	closedir(dir);
 }
 
+/* Of a project that has its sources beside the Makefile. */
+static void watch_sources(const struct cor_cli *cli, int fd)
+{
+	DIR *dir = opendir(cli->folder);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+		if (len > 2 && entry->d_name[0] != '.' && entry->d_name[len - 2] == '.' &&
+			strchr("ch", entry->d_name[len - 1]))
+			inotify_add_watch(
+				fd, cor_cli_path(cli, entry->d_name), CHANGES | IN_MODIFY);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 int cor_watch_begin(const struct cor_cli *cli)
 {
 	int fd = inotify_init1(IN_CLOEXEC);
@@ -40,6 +57,7 @@ int cor_watch_begin(const struct cor_cli *cli)
 	}
 	watch_folder(cli, fd, cor_cli_path(cli, "main"), 0);
 	watch_folder(cli, fd, cor_cli_path(cli, "test"), 0);
+	watch_sources(cli, fd);
 	inotify_add_watch(fd, cor_cli_path(cli, "Makefile"), CHANGES | IN_MODIFY);
 	return fd;
 }

@@ -51,6 +51,26 @@ int main(int argc, char **argv)
 }
 '''
 
+MINIMAL = '''#include <coracle/testing.h>
+#include <coracle/coracle.h>
+
+extern const struct cor_service tiny_service;
+
+static void it_greets(struct cor_test *t)
+{
+	struct cor_test_answer answer = cor_test_call(t, .path = COR_PATH("/hello"));
+
+	cor_expect_equal(t, answer.status, 200);
+}
+
+static const struct cor_case cases[] = { COR_CASE(it_greets) };
+
+int main(int argc, char **argv)
+{
+	return cor_test_main(argc, argv, &(struct cor_suite){ .service = &tiny_service, COR_CASES(cases) });
+}
+'''
+
 
 def layout(project):
 	files = project.files()
@@ -193,7 +213,18 @@ def is_minimal(command, folder):
 	project = Project(command, folder, name='tiny')
 	shutil.rmtree(project.folder)
 	found = told(command.run('-C', folder, 'new', 'tiny', '--minimal'), 0, 'tiny is made')
-	found += [] if project.files() == ['.gitignore', 'Makefile', 'tiny.c'] else project.files()
+	found += [] if project.files() == ['.gitignore', 'Makefile', 'coracle.lock', 'tiny.c'] else project.files()
+	found += told(project.run('build'), 0)
+	found += [f'doctor: {line}' for line in project.run('doctor')[1].splitlines() if line.startswith('MEND  coracle')]
+	found += told(project.run('test'), 5, 'there is no test')
+	found += told(project.run('generate', 'resource', 'pen'), 66, 'this project has none of them')
+	found += told(project.run('lint', '--tools', 'coracle'), 0)
+	found += told(project.run('build', '--release', CFLAGS=''), 0)
+	project.write('more.c', 'int more(void);\nint more(void)\n{\n\treturn 1;\n}\n')
+	project.write('test/test_tiny.c', MINIMAL)
+	found += told(project.run('test'), 0, '1 passed') + told(project.make('test'), 0, 'ok 1 - it_greets')
+	found += told(project.run('cover'), 0, 'tiny.c', 'more.c')
+	found += told(project.run('test', '--sanitize', 'address', ASAN_OPTIONS='detect_leaks=0'), 0, '1 passed')
 	found += told(project.run('build'), 0)
 	with project.serving(project.path('build/tiny')) as socket:
 		got = answers(socket, '/hello?name=Ada')
