@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The service inside of a test: what tests of a shop see of it. */
+#include <string.h>
+
 #include <coracle/testing.h>
 
 #include "shop.h"
@@ -269,6 +271,19 @@ static void streams_come_in_pieces(struct cor_test *t)
 	cor_expect_equal(t, cor_test_elapsed_ms(t), 15000);
 }
 
+/* More than its socket takes at once, in both directions: no timer is due before the rest. */
+static void much_takes_no_time(struct cor_test *t)
+{
+	static char bulk[900000];
+	struct cor_test_answer answer;
+
+	memset(bulk, 'x', sizeof bulk);
+	answer = cor_test_call(
+		t, .method = "POST", .path = COR_PATH("/bulk"), .body = { bulk, sizeof bulk });
+	cor_expect_equal(t, answer.body.len, sizeof bulk);
+	cor_expect_equal(t, cor_test_elapsed_ms(t), 0);
+}
+
 static void the_world_begins_as_it_says(struct cor_test *t)
 {
 	cor_test_use(t, &(struct cor_test_setup){ .now = "2030-05-17T12:00:00Z" });
@@ -303,6 +318,7 @@ static const struct cor_case cases[] = {
 	COR_CASE(its_ctx_has_the_state),
 	COR_CASE(credentials_are_shown),
 	COR_CASE(streams_come_in_pieces),
+	COR_CASE(much_takes_no_time),
 	COR_CASE(the_world_begins_as_it_says),
 };
 
