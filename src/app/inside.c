@@ -277,10 +277,16 @@ static int64_t run_delay_ns(struct cor_inside *inside)
 	return inside->delayed_ns;
 }
 
+static void begin_request(struct cor_ctx *ctx)
+{
+	ctx->request_id[0] = '\0';
+}
+
 const struct cor_inside_calls cor_inside_calls = {
 	.interface = COR_INSIDE_INTERFACE,
 	.open = open_inside,
 	.ctx = ctx_of,
+	.begin_request = begin_request,
 	.turn = turn,
 	.has_posts = has_posts,
 	.is_busy = is_busy,

@@ -22,6 +22,21 @@ static void a_missing_book_is_a_problem(struct cor_test *t)
 	cor_test_get_problem(t, "/books/99", 404, "no book 99");
 }
 
+static const char *id_of_a_request(struct cor_test *t)
+{
+	struct cor_test_answer answer = cor_test_call(t, .path = COR_PATH("/books/99"), .status = 404);
+
+	return cor_test_at(t, &answer, "/request_id");
+}
+
+static void each_request_has_an_id(struct cor_test *t)
+{
+	const char *first = id_of_a_request(t);
+
+	cor_expect_equal(t, strlen(first), 16);
+	cor_expect_unequal(t, id_of_a_request(t), first);
+}
+
 static void a_book_is_added(struct cor_test *t)
 {
 	const struct draft draft = { "Persuasion", 249 };
@@ -295,6 +310,7 @@ static void the_world_begins_as_it_says(struct cor_test *t)
 static const struct cor_case cases[] = {
 	COR_CASE(a_book_is_found),
 	COR_CASE(a_missing_book_is_a_problem),
+	COR_CASE(each_request_has_an_id),
 	COR_CASE(a_book_is_added),
 	COR_CASE(rows_go_where_they_belong),
 	COR_CASE(violations_are_found_by_pointer),
