@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/inside.h"
 
+#include "runtime/mutex.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -294,6 +296,7 @@ const struct cor_inside_calls cor_inside_calls = {
 	.figures = figures,
 	.drain = drain,
 	.close = close_inside,
+	.trace_mutexes = cor_mutex_set_trace,
 	.system_clock = &cor_system_clock,
 	.run_delay_ns = run_delay_ns,
 };

@@ -21,6 +21,7 @@
 #include "runtime/seams.h"
 
 struct cor_inside;
+struct cor_mutex_trace; /* runtime/mutex.h */
 struct cor_script;
 
 /* Raised with every change of this header, so that halves do not meet. */
@@ -71,6 +72,9 @@ struct cor_inside_calls {
 	 * jobs have not ended within the drain timeout, and it is not freed.
 	 */
 	int (*close)(struct cor_inside *inside) COR_CHECKED;
+
+	/** Hear of mutexes: cor_mutex_set_trace(). */
+	void (*trace_mutexes)(const struct cor_mutex_trace *trace);
 
 	const struct cor_clock *system_clock;
 	/** For how long the calling thread was ready to run, but had no processor, so far. */
