@@ -66,7 +66,7 @@ static _Noreturn void be_child(const struct cor_dev_launch *launch, pid_t parent
 	if (status != 0)
 		_exit(status);
 	pass_socket(launch->listening);
-	if (launch->become) {
+	if (!launch->argv) {
 		/* musl has no function for it */
 		syscall(SYS_close_range, launch->listening < 0 ? FIRST_FD : FIRST_FD + 1, ~0U, 0);
 		exit(launch->become(launch->arg));

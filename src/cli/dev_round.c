@@ -249,16 +249,17 @@ static void worker_ended(struct cor_dev *dev, struct cor_dev_child *worker, int 
 	dev->group_ms = cor_dev_now_ms();
 	if (worker->is_asked)
 		return; /* another round begins */
-	if (step == COR_DEV_BUILDING && status == 0)
+	bool has_tested = step != COR_DEV_BUILDING;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	if (!has_tested && code == COR_CLI_OK)
 		is_built(dev);
-	else if (step == COR_DEV_BUILDING)
-		cor_dev_tell_build(dev, worker);
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == COR_CLI_NO)
+	else if (has_tested && code == COR_CLI_NO)
 		cor_dev_tell_tests(dev, worker);
-	else if (status != 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == COR_CLI_NOTHING))
-		cor_dev_tell_build(dev, worker);
-	else
+	else if (has_tested && (code == COR_CLI_OK || code == COR_CLI_NOTHING))
 		finish(dev);
+	else
+		cor_dev_tell_build(dev, worker);
 	cor_dev_stand_in_for(dev);
 }
 
