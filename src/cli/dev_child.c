@@ -102,7 +102,7 @@ int cor_dev_child_start(
 	child->pid = child->last_pid = pid;
 	child->out = ends[0];
 	child->is_quiet = launch->is_quiet;
-	child->is_asked = false;
+	child->is_asked = child->is_told = false;
 	child->began_ms = cor_dev_now_ms();
 	child->said_len = 0;
 	child->said[0] = '\0';

@@ -146,6 +146,12 @@ void cor_dev_write_page(
 	write(page, "</h1>\n");
 	write_paragraph(page, "todo", report->todo);
 	write_paragraph(page, "quiet", report->serves);
+	if (report->is_served)
+		cor_buffer_printf(page,
+			"<p class=\"quiet\"><a href=\"\" onclick=\"document.cookie = 'coracle-dev=%u; "
+			"path=/; SameSite=Lax'\">Show what the service that runs answers, until the "
+			"next change</a></p>\n",
+			report->state);
 	for (size_t i = 0; i < report->problems.len; i++)
 		write_problem(cli, page, &report->problems.items[i], report->problems.counts_bytes);
 	if (report->output && report->output[0]) {
