@@ -16,11 +16,19 @@ ARTICLE = ('nginx-light', 'uwsgi-core', 'uwsgi-plugin-python3', 'python3-flask',
 STAND_INS = {'nginx:1.22-alpine': ('nginx-light',), 'memcached:1.6-alpine': ('memcached', 'netcat-openbsd')}
 COMMANDS = {'nginx:1.22-alpine': 'ENTRYPOINT ["nginx", "-g", "daemon off;"]\nSTOPSIGNAL SIGQUIT\n',
 	'memcached:1.6-alpine': 'USER memcache\nENTRYPOINT ["memcached"]\n'}
-NGINX = '''error_log stderr;
+# As the image that it stands for has it: nothing is written elsewhere.
+NGINX = '''user www-data;
+error_log stderr;
+pid /var/run/nginx.pid;
 events {}
 http {
 	include mime.types;
 	access_log off;
+	client_body_temp_path /var/cache/nginx/client_temp;
+	proxy_temp_path /var/cache/nginx/proxy_temp;
+	fastcgi_temp_path /var/cache/nginx/fastcgi_temp;
+	uwsgi_temp_path /var/cache/nginx/uwsgi_temp;
+	scgi_temp_path /var/cache/nginx/scgi_temp;
 	include conf.d/*.conf;
 }
 '''
@@ -100,24 +108,27 @@ class Roots:
 		return self.make(name, build)
 
 	def all(self, debs):
-		"""Whatever the network is needed for."""
+		"""What the network is needed for."""
 		self.with_packages('compiler', COMPILER, debs)
-		self.with_packages('article', ARTICLE)
 		for tag, packages in STAND_INS.items():
 			self.with_packages(tag, packages)
+
+	def article(self):
+		self.with_packages('article', ARTICLE)
 
 	def into(self, engine):
 		"""As the images that Dockerfile and compose's file name."""
 		engine.load('debian:12-slim', self.path('compiler'))
-		engine.load('article-base', self.path('article'))
 		for tag in STAND_INS:
-			engine.load('base-of-' + tag, self.path(tag))
-			lines = f'FROM base-of-{tag}\n'
+			root = self.path(tag)
 			if tag.startswith('nginx'):
-				write(self.path(tag), 'etc/nginx/nginx.conf', NGINX)
-				engine.load('base-of-' + tag, self.path(tag))
-				lines += 'RUN rm -rf /etc/nginx/sites-enabled && mkdir -p /etc/nginx/conf.d\n'
-			engine.docker('build', '-t', tag, '-', input=lines + COMMANDS[tag])
+				write(root, 'etc/nginx/nginx.conf', NGINX)
+				os.makedirs(os.path.join(root, 'etc/nginx/conf.d'), exist_ok=True)
+			engine.load('base-of-' + tag, root)
+			engine.docker('build', '-t', tag, '-', input=f'FROM base-of-{tag}\n{COMMANDS[tag]}')
+
+	def article_into(self, engine):
+		engine.load('article-base', self.path('article'))
 
 
 def strip(root):

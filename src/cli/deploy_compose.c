@@ -53,7 +53,7 @@ static void write_nginx(const struct cor_deployment *deployment, struct cor_buff
 		"      test: [\"CMD\", \"nginx\", \"-t\", \"-q\"]\n"
 		"      interval: 10s\n"
 		"    read_only: true\n"
-		"    tmpfs: [/var/cache/nginx, /var/run, /tmp]\n"
+		"    tmpfs: [/var/cache/nginx, /run, /tmp] # not /var/run, a link to /run: it would hide the socket\n"
 		"    security_opt: [\"no-new-privileges:true\"]\n"
 		"    restart: unless-stopped\n",
 		deployment->name, deployment->dashed);
@@ -71,7 +71,7 @@ void cor_deploy_compose(const struct cor_deployment *deployment, struct cor_buff
 				"    command: [\"-m\", \"64\"]\n"
 				"    healthcheck:\n"
 				"      test: [\"CMD\", \"nc\", \"-z\", \"127.0.0.1\", \"11211\"]\n"
-				"      interval: 10s\n"));
+				"      interval: 2s\n"));
 		harden(buffer);
 	}
 	cor_buffer_append_str(buffer, COR_STR("volumes:\n  socket:\n"));

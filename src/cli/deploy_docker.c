@@ -44,7 +44,7 @@ void cor_deploy_docker(const struct cor_deployment *deployment, struct cor_buffe
 		"EXPOSE 8080\n"
 		"# TERM drains: requests in progress end first, %u s at most.\n"
 		"STOPSIGNAL SIGTERM\n"
-		"HEALTHCHECK --interval=10s --timeout=2s --start-period=%us \\\n"
+		"HEALTHCHECK --interval=5s --timeout=2s --start-period=%us \\\n"
 		"	CMD [\"/usr/local/bin/%s\", \"ctl\", \"status\"]\n"
 		"ENTRYPOINT [\"/usr/local/bin/%s\"]\n",
 		deployment->drain_s, deployment->start_s, name, name);

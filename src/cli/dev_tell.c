@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/dev_round.h"
 #include "cli/dev_stack.h"
 #include "runtime/death.h"
 
@@ -31,7 +30,6 @@ static void tell(struct cor_dev *dev, struct cor_dev_report *report)
 			"Other clients than browsers have answers of the version before, meanwhile.";
 	else if (!report->serves)
 		report->serves = "Other clients than browsers have the status 503 meanwhile.";
-	report->is_served = dev->service || dev->next;
 	cor_dev_tell(&dev->report, dev->folder, report);
 }
 
@@ -87,9 +85,7 @@ void cor_dev_tell_start(
 	struct cor_dev_report report = begin(dev, COR_DEV_START);
 
 	if (was_late)
-		report.title = cor_cli_text(&dev->report,
-			"The service was not ready within %lld ms, and was ended",
-			(long long)cor_dev_start_ms(dev));
+		report.title = "The service was not ready within 30 s, and was ended";
 	else
 		report.title = cor_cli_text(
 			&dev->report, "The service %s as it started", ending(dev, status));

@@ -133,6 +133,8 @@ def what_it_needs_is_in_it(project):
 	found += differs('services', sorted(compose), ['memcached', 'nginx', 'shop'])
 	found += differs('waits', compose['shop']['depends_on'], {'memcached': {'condition': 'service_healthy'}})
 	found += [f'{name} may write' for name, each in compose.items() if not each['read_only']]
+	hidden = [path for path in compose['nginx']['tmpfs'] if path not in ('/run', '/tmp', '/var/cache/nginx')]
+	found += [f'{path} hides the socket' for path in hidden]
 	return found + (['no memory'] if 'MemoryMax=256M' not in project.read('deploy/shop.service') else [])
 
 
