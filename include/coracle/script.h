@@ -99,6 +99,13 @@ COR_API void cor_script_destroy(struct cor_script *script);
  */
 COR_API int cor_script_add(struct cor_script *script, const struct cor_scripted *line) COR_CHECKED;
 
+/**
+ * Of the lines that are not used up, the `i`th from 0, and in *ret_left how often it would still be
+ * used; NULL: there are no more. Lines that are COR_SCRIPT_ALWAYS are none of them.
+ */
+COR_API const struct cor_scripted *cor_script_unused(
+	const struct cor_script *script, size_t i, uint32_t *ret_left);
+
 /** How many requests were made. */
 COR_API size_t cor_script_len(const struct cor_script *script);
 

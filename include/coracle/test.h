@@ -65,6 +65,7 @@ enum cor_leaks {
 	COR_LEAK_DESCRIPTORS = 2,
 	COR_LEAK_THREADS = 4,
 	COR_LEAK_CHILDREN = 8,
+	COR_LEAK_LOCKS = 16, /* mutexes of sync.h that are locked */
 };
 
 /** A row of the table of cases: COR_CASE(). */
@@ -159,6 +160,14 @@ struct cor_suite {
  * of the command line, or a table that contradicts itself; 5: no test was selected.
  */
 COR_API int cor_test_main(int argc, char **argv, const struct cor_suite *suite) COR_CHECKED;
+
+/* Private. Of gcc, where the program counts its coverage, else NULL: only the program itself can
+   find it, and a test that crashes keeps its counts by it. */
+void __gcov_exit(void) __attribute__((weak)); // NOLINT(bugprone-reserved-identifier)
+COR_API int cor_test_main_counted(void (*keep_counts)(void), int argc, char **argv,
+	const struct cor_suite *suite) COR_CHECKED;
+#define cor_test_main(argc, argv, ...)                                                             \
+	cor_test_main_counted(__gcov_exit, (argc), (argv), __VA_ARGS__)
 
 /**
  * Call it when the test has ended, after its after_each; the last first. Also of a test that fails;

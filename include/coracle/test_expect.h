@@ -130,6 +130,18 @@ COR_BEGIN_DECLS
 	cor_test_same((t), COR_REQUIRED_(#got, #__VA_ARGS__), &(schema_).schema, \
 		COR_TYPED_(got, schema_), COR_TYPED_((__VA_ARGS__), schema_))
 
+/**
+ * The items of an array, in any order, each as often as it is wanted (Python's assertCountEqual):
+ *
+ *     cor_expect_items(t, list.titles, list.len, "Emma", "Persuasion");
+ *
+ * Items are numbers, texts or pointers. Of structs compare a member, or cor_expect_same().
+ */
+#define cor_expect_items(t, got, len, ...) \
+	COR_ITEMS_(t, COR_EXPECTED_(#got, #__VA_ARGS__), got, len, __VA_ARGS__)
+#define cor_require_items(t, got, len, ...) \
+	COR_ITEMS_(t, COR_REQUIRED_(#got, #__VA_ARGS__), got, len, __VA_ARGS__)
+
 /* --- what the macros are made of --- */
 
 /** Where an expectation stands, and how it is written. */
@@ -207,6 +219,31 @@ struct cor_test_value {
 		struct cor_str: cor_test_str, \
 		default: cor_test_pointer)(operand)
 
+#define COR_ITEMS_(t, place, got, len_, ...) \
+	cor_test_items((t), place, COR_ITEM_KIND_((got)[0]), sizeof((got)[0]), (got), (len_), \
+		(const __typeof__((got)[0])[]){ __VA_ARGS__ }, \
+		sizeof((const __typeof__((got)[0])[]){ __VA_ARGS__ }) / sizeof((got)[0]))
+#define COR_ITEM_KIND_(item) \
+	_Generic((item), \
+		bool: COR_TEST_BOOL, \
+		char: COR_TEST_CHAR, \
+		signed char: COR_TEST_SIGNED, \
+		short: COR_TEST_SIGNED, \
+		int: COR_TEST_SIGNED, \
+		long: COR_TEST_SIGNED, \
+		long long: COR_TEST_SIGNED, \
+		unsigned char: COR_TEST_UNSIGNED, \
+		unsigned short: COR_TEST_UNSIGNED, \
+		unsigned int: COR_TEST_UNSIGNED, \
+		unsigned long: COR_TEST_UNSIGNED, \
+		unsigned long long: COR_TEST_UNSIGNED, \
+		float: COR_TEST_DOUBLE, \
+		double: COR_TEST_DOUBLE, \
+		char *: COR_TEST_TEXT, \
+		const char *: COR_TEST_TEXT, \
+		struct cor_str: COR_TEST_TEXT, \
+		default: COR_TEST_POINTER)
+
 /* clang-format on */
 
 static inline struct cor_test_value cor_test_bool(bool operand)
@@ -263,6 +300,9 @@ COR_API bool cor_test_code(
 	struct cor_test *t, const struct cor_test_place *place, int64_t got, int64_t wanted);
 COR_API bool cor_test_memory(struct cor_test *t, const struct cor_test_place *place,
 	const void *got, const void *wanted, size_t bytes);
+COR_API bool cor_test_items(struct cor_test *t, const struct cor_test_place *place,
+	enum cor_test_kind kind, size_t bytes, const void *got, size_t len, const void *wanted,
+	size_t wanted_len);
 COR_API bool cor_test_same(struct cor_test *t, const struct cor_test_place *place,
 	const struct cor_schema *schema, const void *got, const void *wanted);
 

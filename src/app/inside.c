@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/inside.h"
 
+#include "runtime/mutex.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -277,10 +279,16 @@ static int64_t run_delay_ns(struct cor_inside *inside)
 	return inside->delayed_ns;
 }
 
+static void begin_request(struct cor_ctx *ctx)
+{
+	ctx->request_id[0] = '\0';
+}
+
 const struct cor_inside_calls cor_inside_calls = {
 	.interface = COR_INSIDE_INTERFACE,
 	.open = open_inside,
 	.ctx = ctx_of,
+	.begin_request = begin_request,
 	.turn = turn,
 	.has_posts = has_posts,
 	.is_busy = is_busy,
@@ -288,6 +296,7 @@ const struct cor_inside_calls cor_inside_calls = {
 	.figures = figures,
 	.drain = drain,
 	.close = close_inside,
+	.trace_mutexes = cor_mutex_set_trace,
 	.system_clock = &cor_system_clock,
 	.run_delay_ns = run_delay_ns,
 };

@@ -21,10 +21,11 @@
 #include "runtime/seams.h"
 
 struct cor_inside;
+struct cor_mutex_trace; /* runtime/mutex.h */
 struct cor_script;
 
 /* Raised with every change of this header, so that halves do not meet. */
-#define COR_INSIDE_INTERFACE 1
+#define COR_INSIDE_INTERFACE 2
 
 /** All of it is borrowed until close. */
 struct cor_inside_options {
@@ -51,6 +52,8 @@ struct cor_inside_calls {
 	int (*open)(const struct cor_inside_options *options, struct cor_inside **ret) COR_CHECKED;
 	/** The ctx of its start hook, which lives until it stops: it has the state. */
 	struct cor_ctx *(*ctx)(struct cor_inside *inside);
+	/** What is asked with this ctx from now on is a request of its own, with another id. */
+	void (*begin_request)(struct cor_ctx *ctx);
 	/** Turn its loop once, as cor_scheduler_turn() does. */
 	int (*turn)(struct cor_inside *inside) COR_CHECKED;
 	/** Whether something was posted to its loop since. */
@@ -69,6 +72,9 @@ struct cor_inside_calls {
 	 * jobs have not ended within the drain timeout, and it is not freed.
 	 */
 	int (*close)(struct cor_inside *inside) COR_CHECKED;
+
+	/** Hear of mutexes: cor_mutex_set_trace(). */
+	void (*trace_mutexes)(const struct cor_mutex_trace *trace);
 
 	const struct cor_clock *system_clock;
 	/** For how long the calling thread was ready to run, but had no processor, so far. */

@@ -74,7 +74,6 @@ static int run_each(struct cor_analysis *analysis, const char *tool,
 {
 	const struct cor_compile_commands *sources = &analysis->sources;
 	struct cor_cli_job *jobs = cor_cli_alloc(analysis->cli, (sources->len + 1) * sizeof *jobs);
-	const char *here = folder_of_jobs(analysis);
 	size_t len = 0;
 
 	for (size_t i = 0; i < sources->len; i++)
@@ -85,8 +84,7 @@ static int run_each(struct cor_analysis *analysis, const char *tool,
 	int rc = cor_cli_run_at_once(analysis->cli, jobs, len);
 	for (size_t i = 0; rc == COR_CLI_OK && i < len; i++) {
 		const struct cor_compile_command *source = jobs[i].of;
-		struct wanted wanted = { analysis, strcmp(tool, "gcc") == 0 ? source->folder : here,
-			0 };
+		struct wanted wanted = { analysis, source->folder, 0 };
 		cor_findings_read(&analysis->findings, tool, jobs[i].output, wants, &wanted);
 		if (jobs[i].status > 128 || (jobs[i].status != 0 && wanted.within == 0))
 			rc = cor_cli_fail(analysis->cli, COR_CLI_TOOL, "%s failed on %s:\n%.*s",
@@ -100,12 +98,13 @@ static int run_each(struct cor_analysis *analysis, const char *tool,
 static const char **tidy_line(
 	const struct cor_analysis *analysis, const struct cor_compile_command *source)
 {
-	const char **argv = cor_cli_alloc(analysis->cli, 8 * sizeof *argv);
+	const char **argv = cor_cli_alloc(analysis->cli, 9 * sizeof *argv);
 	const char *slash = strrchr(analysis->commands, '/');
 	size_t len = 0;
 
 	argv[len++] = "clang-tidy";
 	argv[len++] = "--quiet";
+	argv[len++] = "--warnings-as-errors=-*";
 	argv[len++] = "-p";
 	argv[len++] = slash ? cor_cli_text(analysis->cli, "%.*s", (int)(slash - analysis->commands),
 				      analysis->commands)
@@ -121,11 +120,19 @@ static int run_tidy(struct cor_analysis *analysis)
 	return run_each(analysis, "clang-tidy", tidy_line);
 }
 
-/* The analyser needs code that is optimised a little, and is of gcc alone. */
+static bool is_error_flag(const char *word)
+{
+	return strcmp(word, "-Werror") == 0 || strncmp(word, "-Werror=", 8) == 0;
+}
+
+/*
+ * The analyser needs code that is optimised a little, and is of gcc alone. A finding is one, not an
+ * error, whatever the build does with warnings.
+ */
 static const char **gcc_line(
 	const struct cor_analysis *analysis, const struct cor_compile_command *source)
 {
-	const char **argv = cor_cli_alloc(analysis->cli, (source->argc + 12) * sizeof *argv);
+	const char **argv = cor_cli_alloc(analysis->cli, (source->argc + 13) * sizeof *argv);
 	size_t len = 0;
 
 	argv[len++] = "env";
@@ -133,9 +140,11 @@ static const char **gcc_line(
 	argv[len++] = source->folder;
 	argv[len++] = "gcc";
 	for (size_t i = 1; i < source->argc; i++)
-		argv[len++] = source->argv[i];
+		if (!is_error_flag(source->argv[i]))
+			argv[len++] = source->argv[i];
 	argv[len++] = "-fanalyzer";
 	argv[len++] = "-fdiagnostics-plain-output";
+	argv[len++] = "-fdiagnostics-color=never"; /* not implied, where it is asked for before */
 	argv[len++] = "-fno-lto";
 	argv[len++] = "-S";
 	argv[len++] = "-o/dev/null";
@@ -183,12 +192,14 @@ static void add_flags(const struct cor_analysis *analysis, const struct cor_comp
 			size_t flag = strlen(folders[at]);
 			if (strncmp(word, folders[at], flag) != 0)
 				continue;
-			const char *folder = word[flag] ? word + flag : source->argv[i + 1];
-			if (folder && folder[0] != '/')
+			if (!word[flag] && ++i == source->argc)
+				break;
+			const char *folder = word[flag] ? word + flag : source->argv[i];
+			if (folder[0] != '/')
 				folder = cor_cli_text(
 					analysis->cli, "%s/%s", source->folder, folder);
-			if (folder)
-				add_once(argv, len, cor_cli_text(analysis->cli, "-I%s", folder));
+			add_once(argv, len, cor_cli_text(analysis->cli, "-I%s", folder));
+			break;
 		}
 	}
 }
@@ -298,9 +309,25 @@ static int run_one(struct cor_analysis *analysis, size_t i, bool is_named)
 	return analysers[i].run(analysis);
 }
 
+/* A build may have other languages; its analysers are of C. */
+static int read_sources(struct cor_analysis *analysis)
+{
+	struct cor_compile_commands *sources = &analysis->sources;
+	int rc = cor_compile_commands_read(analysis->cli, analysis->commands, sources);
+	size_t len = 0;
+
+	for (size_t i = 0; rc == COR_CLI_OK && i < sources->len; i++) {
+		const char *end = strrchr(sources->items[i].path, '.');
+		if (end && strcmp(end, ".c") == 0)
+			sources->items[len++] = sources->items[i];
+	}
+	sources->len = len;
+	return rc;
+}
+
 int cor_cli_analyse(struct cor_analysis *analysis, const char *wanted)
 {
-	int rc = cor_compile_commands_read(analysis->cli, analysis->commands, &analysis->sources);
+	int rc = read_sources(analysis);
 	bool is_any = false;
 
 	if (rc == COR_CLI_OK && !is_any_meant(analysis))

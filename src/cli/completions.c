@@ -33,7 +33,7 @@ static void choices(const struct cor_cli_verb *verb, struct cor_buffer *buffer)
 
 static void option_names(const struct cor_cli_option *options, struct cor_buffer *buffer)
 {
-	for (; options->name; options++)
+	for (; options && options->name; options++)
 		cor_buffer_printf(buffer, " %s%s%s", options->letter ? options->letter : "",
 			options->letter ? " " : "", options->name);
 }

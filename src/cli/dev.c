@@ -20,6 +20,7 @@
 #include "cli/environment_file.h"
 #include "runtime/notified.h"
 
+#define LOOK_MS    200 /* at those that start or end */
 #define POLLED_MAX (3 + COR_DEV_CHILDREN_MAX)
 
 /* --- the loop --- */
@@ -81,13 +82,16 @@ static void hear_ready(struct cor_dev *dev)
 static int patience_ms(const struct cor_dev *dev, int64_t now_ms)
 {
 	int64_t left = -1;
+	bool drains = false;
 
 	if (dev->is_wanted && !dev->worker && !dev->next)
 		left = dev->due_ms > now_ms ? dev->due_ms - now_ms : 5; /* the group ends */
 	else if (dev->is_wanted)
 		left = dev->due_ms > now_ms ? dev->due_ms - now_ms : 1000;
-	else if (dev->next)
-		left = 1000;
+	for (size_t i = 0; i < COR_DEV_OLD_MAX; i++)
+		drains |= dev->old[i] != NULL;
+	if ((dev->next || drains) && (left < 0 || left > LOOK_MS))
+		left = LOOK_MS;
 	return (int)left;
 }
 
@@ -136,18 +140,6 @@ static void work(struct cor_dev *dev)
 }
 
 /* --- before and after --- */
-
-/* NAME_HTTP of .env or the environment: SHOP_HTTP. The child that serves reads all of it. */
-static const char *address_of(const struct cor_cli *cli, const struct cor_project *project)
-{
-	const char *variable = cor_dev_variable(cli, project->name, "HTTP");
-	const char *given = cor_cli_value(cli, "--http");
-	const char *value = cor_cli_environment_value(cli, variable);
-
-	if (given)
-		return given;
-	return value && value[0] ? value : "127.0.0.1:8080";
-}
 
 static const char *url_of(const struct cor_dev *dev, const char *address)
 {
@@ -215,7 +207,7 @@ static int open_all(struct cor_dev *dev)
 	if (rc == COR_CLI_OK)
 		rc = cor_dev_watch_open(&dev->watch, cli);
 	if (rc == COR_CLI_OK) {
-		*address = address_of(cli, &dev->project);
+		*address = dev->address = cor_dev_address(dev, cli);
 		rc = cor_dev_listen(cli, address, &dev->listening);
 	}
 	if (rc == COR_CLI_OK)

@@ -38,7 +38,8 @@ struct cor_dev {
 	char folder[COR_DEV_FOLDER_BYTES]; /* of reports, and the socket of readiness */
 	int signals, ready;                /* descriptors */
 	const char *url;
-	bool is_over; /* everything ends */
+	const char *address; /* as it was at the start: the socket stays */
+	bool is_over;        /* everything ends */
 	bool runs_tests;
 	bool is_terminal; /* where it all is told */
 

@@ -66,7 +66,7 @@ static _Noreturn void be_child(const struct cor_dev_launch *launch, pid_t parent
 	if (status != 0)
 		_exit(status);
 	pass_socket(launch->listening);
-	if (launch->become) {
+	if (!launch->argv) {
 		/* musl has no function for it */
 		syscall(SYS_close_range, launch->listening < 0 ? FIRST_FD : FIRST_FD + 1, ~0U, 0);
 		exit(launch->become(launch->arg));
@@ -102,7 +102,7 @@ int cor_dev_child_start(
 	child->pid = child->last_pid = pid;
 	child->out = ends[0];
 	child->is_quiet = launch->is_quiet;
-	child->is_asked = false;
+	child->is_asked = child->is_told = false;
 	child->began_ms = cor_dev_now_ms();
 	child->said_len = 0;
 	child->said[0] = '\0';

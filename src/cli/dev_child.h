@@ -17,11 +17,13 @@
 #define COR_DEV_SAID_BYTES 65536 /* of what it has written that are kept: the last */
 
 struct cor_dev_child {
-	pid_t pid;      /* 0: there is none */
-	pid_t last_pid; /* the same, once it has ended, too */
-	int out;        /* of standard output and error; -1: it has closed them */
-	bool is_quiet;  /* what it writes is kept only */
-	bool is_asked;  /* to end */
+	pid_t pid;        /* 0: there is none */
+	pid_t last_pid;   /* the same, once it has ended, too */
+	int out;          /* of standard output and error; -1: it has closed them */
+	bool is_quiet;    /* what it writes is kept only */
+	bool is_asked;    /* to end */
+	bool is_told;     /* that it takes long */
+	int64_t asked_ms; /* when */
 	int64_t began_ms;
 	size_t said_len;
 	char said[COR_DEV_SAID_BYTES + 1];

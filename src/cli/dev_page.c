@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/markup.h"
+
 static const char head[] =
 	"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
 	"<meta name=\"viewport\" content=\"width=device-width\">"
@@ -48,21 +50,13 @@ static void write(struct cor_buffer *page, const char *text)
 /* Escape sequences of terminals are left out. */
 static void escape(struct cor_buffer *page, const char *text)
 {
-	for (; *text; text++) {
-		if (*text == '<')
-			cor_buffer_literal(page, "&lt;");
-		else if (*text == '>')
-			cor_buffer_literal(page, "&gt;");
-		else if (*text == '&')
-			cor_buffer_literal(page, "&amp;");
-		else if (*text == '"')
-			cor_buffer_literal(page, "&quot;");
-		else if (*text == '\033' && text[1] == '[')
+	while (*text) {
+		size_t len = strcspn(text, "\033");
+		cor_markup(page, (struct cor_str){ text, len });
+		text += len;
+		if (text[0] == '\033' && text[1] == '[')
 			text += 2 + strspn(text + 2, "0123456789;");
-		else if ((unsigned char)*text >= ' ' || *text == '\n' || *text == '\t')
-			cor_buffer_byte(page, *text);
-		if (*text == '\0')
-			return;
+		text += *text != '\0'; /* the letter that ends it */
 	}
 }
 
@@ -152,6 +146,12 @@ void cor_dev_write_page(
 	write(page, "</h1>\n");
 	write_paragraph(page, "todo", report->todo);
 	write_paragraph(page, "quiet", report->serves);
+	if (report->is_served)
+		cor_buffer_printf(page,
+			"<p class=\"quiet\"><a href=\"\" onclick=\"document.cookie = 'coracle-dev=%u; "
+			"path=/; SameSite=Lax'\">Show what the service that runs answers, until the "
+			"next change</a></p>\n",
+			report->state);
 	for (size_t i = 0; i < report->problems.len; i++)
 		write_problem(cli, page, &report->problems.items[i], report->problems.counts_bytes);
 	if (report->output && report->output[0]) {

@@ -21,6 +21,7 @@ struct cor_dev_report {
 	const char *title;  /* "The build failed" */
 	const char *todo;   /* what to do next */
 	const char *serves; /* what other clients get meanwhile */
+	bool is_served;     /* by a service that runs, of which the page has a link */
 	struct cor_dev_problems problems;
 	const char *stack;  /* of a crash, for the terminal; NULL: none */
 	const char *output; /* of the program that told it */

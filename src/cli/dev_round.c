@@ -13,9 +13,11 @@
 #include "cli/environment_file.h"
 #include "cli/files.h"
 
-#define QUIET_MS   30  /* after the last change of a burst */
-#define BURST_MS   300 /* and at most, after the first one */
-#define START_MS   30000
+#define QUIET_MS   30    /* after the last change of a burst */
+#define BURST_MS   300   /* and at most, after the first one */
+#define START_MS   30000 /* NAME_START_TIMEOUT_MS says otherwise */
+#define DRAIN_MS   30000 /* NAME_DRAIN_TIMEOUT_MS */
+#define LATE_MS    2000  /* until it is told that one has not started yet; for one that ends */
 #define GROUP_MS   2000
 #define QUICKLY_MS 2000 /* who crashes within that, often, is not started again */
 #define QUICK_MAX  3
@@ -43,6 +45,18 @@ const char *cor_dev_variable(const struct cor_cli *cli, const char *name, const 
 	for (char *at = variable; *at; at++)
 		*at = (char)toupper((unsigned char)*at);
 	return variable;
+}
+
+/* SHOP_HTTP. The child that serves reads all of the environment. */
+const char *cor_dev_address(const struct cor_dev *dev, const struct cor_cli *cli)
+{
+	const char *variable = cor_dev_variable(cli, dev->project.name, "HTTP");
+	const char *given = cor_cli_value(cli, "--http");
+	const char *value = cor_cli_environment_value(cli, variable);
+
+	if (given)
+		return given;
+	return value && value[0] ? value : "127.0.0.1:8080";
 }
 
 /* In the child. What .env says is read each time: a change of it is one of the service. */
@@ -101,6 +115,8 @@ static void drain(struct cor_dev *dev, struct cor_dev_child *child)
 	if (!child)
 		return;
 	cor_dev_child_signal(child, SIGTERM);
+	child->asked_ms = cor_dev_now_ms();
+	child->is_told = false;
 	if (dev->old[COR_DEV_OLD_MAX - 1])
 		cor_dev_child_signal(dev->old[COR_DEV_OLD_MAX - 1], SIGKILL);
 	memmove(&dev->old[1], &dev->old[0], (COR_DEV_OLD_MAX - 1) * sizeof dev->old[0]);
@@ -186,10 +202,64 @@ static bool has_ended(struct cor_dev *dev, int64_t now_ms)
 	return true;
 }
 
+/* A setting of the service, in milliseconds, as the environment and .env have it. */
+static int64_t setting_ms(const struct cor_dev *dev, const char *setting, int64_t otherwise)
+{
+	const char *name = cor_dev_variable(&dev->report, dev->project.name, setting);
+	const char *value = cor_cli_environment_value(&dev->report, name);
+	char *end = NULL;
+	long long ms = value ? strtoll(value, &end, 10) : 0;
+
+	return value && end != value && *end == '\0' && ms > 0 ? ms : otherwise;
+}
+
+int64_t cor_dev_start_ms(const struct cor_dev *dev)
+{
+	return setting_ms(dev, "START_TIMEOUT_MS", START_MS);
+}
+
+static void look_at_start(struct cor_dev *dev, int64_t now_ms)
+{
+	struct cor_dev_child *child = dev->next;
+
+	if (!child || child->is_asked || now_ms - child->began_ms < LATE_MS)
+		return;
+	int64_t limit_ms = cor_dev_start_ms(dev);
+	if (now_ms - child->began_ms >= limit_ms) {
+		cor_dev_child_signal(child, SIGKILL);
+	} else if (!child->is_told) {
+		child->is_told = true;
+		cor_cli_say(dev->cli,
+			"the service is not ready after %d s: its prepare and start hooks have not "
+			"returned; after %lld s it is ended (%s)",
+			LATE_MS / 1000, (long long)(limit_ms / 1000),
+			cor_dev_variable(&dev->report, dev->project.name, "START_TIMEOUT_MS"));
+	}
+}
+
+/* The service ends requests itself, by --drain-timeout-ms; one that loops hears nothing. */
+static void look_at_old(struct cor_dev *dev, int64_t now_ms)
+{
+	for (size_t i = 0; i < COR_DEV_OLD_MAX; i++) {
+		struct cor_dev_child *child = dev->old[i];
+		if (!child || child->is_told || now_ms - child->asked_ms < LATE_MS)
+			continue;
+		int64_t limit_ms = setting_ms(dev, "DRAIN_TIMEOUT_MS", DRAIN_MS) + LATE_MS;
+		if (now_ms - child->asked_ms < limit_ms)
+			continue;
+		child->is_told = true;
+		cor_cli_say(dev->cli,
+			"the version before has not ended within %lld ms, and was killed: a handler "
+			"of it loops, or blocks its thread",
+			(long long)limit_ms);
+		cor_dev_child_signal(child, SIGKILL);
+	}
+}
+
 void cor_dev_proceed(struct cor_dev *dev, int64_t now_ms)
 {
-	if (dev->next && now_ms - dev->next->began_ms >= START_MS && !dev->next->is_asked)
-		cor_dev_child_signal(dev->next, SIGKILL);
+	look_at_start(dev, now_ms);
+	look_at_old(dev, now_ms);
 	if (!dev->is_wanted || now_ms < dev->due_ms || dev->is_over)
 		return;
 	if (dev->worker && !dev->worker->is_asked)
@@ -213,6 +283,13 @@ void cor_dev_is_ready(struct cor_dev *dev, pid_t pid)
 		dev->is_restart = false;
 		return;
 	}
+	const char *address = cor_dev_address(dev, &dev->round);
+	if (strcmp(address, dev->address) != 0)
+		cor_cli_say(dev->cli,
+			"%s says %s now: end coracle dev and start it again to listen there; until then "
+			"it is %s",
+			cor_dev_variable(&dev->round, dev->project.name, "HTTP"), address,
+			dev->url);
 	cor_dev_clear(dev); /* who reads that it is served sees no page any more */
 	if (dev->is_first)
 		cor_cli_say(dev->cli, "serves %s", dev->url);
@@ -249,16 +326,17 @@ static void worker_ended(struct cor_dev *dev, struct cor_dev_child *worker, int 
 	dev->group_ms = cor_dev_now_ms();
 	if (worker->is_asked)
 		return; /* another round begins */
-	if (step == COR_DEV_BUILDING && status == 0)
+	bool has_tested = step != COR_DEV_BUILDING;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	if (!has_tested && code == COR_CLI_OK)
 		is_built(dev);
-	else if (step == COR_DEV_BUILDING)
-		cor_dev_tell_build(dev, worker);
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == COR_CLI_NO)
+	else if (has_tested && code == COR_CLI_NO)
 		cor_dev_tell_tests(dev, worker);
-	else if (status != 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == COR_CLI_NOTHING))
-		cor_dev_tell_build(dev, worker);
-	else
+	else if (has_tested && (code == COR_CLI_OK || code == COR_CLI_NOTHING))
 		finish(dev);
+	else
+		cor_dev_tell_build(dev, worker);
 	cor_dev_stand_in_for(dev);
 }
 

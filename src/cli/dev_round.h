@@ -23,4 +23,10 @@ void cor_dev_stand_in_for(struct cor_dev *dev);
 /** The variable of one of the service's settings: "SHOP_HTTP" of "shop". */
 const char *cor_dev_variable(const struct cor_cli *cli, const char *name, const char *setting);
 
+/** How long a service may take until it is ready. */
+int64_t cor_dev_start_ms(const struct cor_dev *dev);
+
+/** Where it listens: --http, or NAME_HTTP as the environment and .env have it now. */
+const char *cor_dev_address(const struct cor_dev *dev, const struct cor_cli *cli);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/dev_round.h"
 #include "cli/dev_stack.h"
 #include "runtime/death.h"
 
@@ -30,6 +31,7 @@ static void tell(struct cor_dev *dev, struct cor_dev_report *report)
 			"Other clients than browsers have answers of the version before, meanwhile.";
 	else if (!report->serves)
 		report->serves = "Other clients than browsers have the status 503 meanwhile.";
+	report->is_served = dev->service || dev->next;
 	cor_dev_tell(&dev->report, dev->folder, report);
 }
 
@@ -85,7 +87,9 @@ void cor_dev_tell_start(
 	struct cor_dev_report report = begin(dev, COR_DEV_START);
 
 	if (was_late)
-		report.title = "The service was not ready within 30 s, and was ended";
+		report.title = cor_cli_text(&dev->report,
+			"The service was not ready within %lld ms, and was ended",
+			(long long)cor_dev_start_ms(dev));
 	else
 		report.title = cor_cli_text(
 			&dev->report, "The service %s as it started", ending(dev, status));

@@ -7,6 +7,8 @@
 
 #include <coracle/json_write.h>
 
+#include "base/markup.h"
+
 #define NS_PER_S 1e9
 
 /* --- for people --- */
@@ -156,36 +158,17 @@ int cor_test_write_json(const struct cor_cli *cli, const struct cor_test_program
 
 /* --- JUnit --- */
 
-/* What XML 1.0 has no place for becomes a question mark. */
-static void xml(struct cor_buffer *buffer, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '&')
-			cor_buffer_literal(buffer, "&amp;");
-		else if (*text == '<')
-			cor_buffer_literal(buffer, "&lt;");
-		else if (*text == '>')
-			cor_buffer_literal(buffer, "&gt;");
-		else if (*text == '"')
-			cor_buffer_literal(buffer, "&quot;");
-		else if ((unsigned char)*text < 0x20 && *text != '\n' && *text != '\t')
-			cor_buffer_byte(buffer, '?');
-		else
-			cor_buffer_byte(buffer, *text);
-	}
-}
-
 static void xml_attribute(struct cor_buffer *buffer, const char *name, const char *value)
 {
 	cor_buffer_printf(buffer, " %s=\"", name);
-	xml(buffer, value);
+	cor_markup(buffer, cor_str(value));
 	cor_buffer_byte(buffer, '"');
 }
 
 static void xml_element(struct cor_buffer *buffer, const char *name, const char *text)
 {
 	cor_buffer_printf(buffer, "<%s>", name);
-	xml(buffer, text);
+	cor_markup(buffer, cor_str(text));
 	cor_buffer_printf(buffer, "</%s>", name);
 }
 

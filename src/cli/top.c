@@ -73,7 +73,7 @@ static int ask(
 
 static int look_at(const struct cor_cli *cli, const char *address, struct look *ret)
 {
-	struct cor_str figures, status;
+	struct cor_str figures = { "", 0 }, status = { "", 0 };
 	int rc = ask(cli, address, "/metrics", &figures);
 
 	if (rc == COR_CLI_OK)
@@ -352,7 +352,7 @@ static int watch(struct cor_cli *cli, const char *address, double every_s, bool 
 
 	for (size_t i = 0; i < 2; i++)
 		cor_arena_init(&arenas[i], NULL, 0, 0);
-	cli->arena = &arenas[0];
+	cli->arena = &arenas[0]; /* cppcheck-suppress autoVariables; it is put back below */
 	rc = look_at(cli, address, &looks[0]);
 	for (size_t at = 1; rc == COR_CLI_OK; at = 1 - at) {
 		cor_ignore(cor_sleep_ms((int64_t)(1000 * every_s)));

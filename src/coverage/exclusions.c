@@ -62,8 +62,9 @@ static struct braces braces_of(struct reading *reading, struct cor_str line)
 
 static void read_line(struct reading *reading, size_t number, struct cor_str text)
 {
-	struct cor_line_counts none,
-		*line = number < reading->file->lines_len ? &reading->file->lines[number] : &none;
+	struct cor_line_counts none = { 0 }, *line = number < reading->file->lines_len
+							     ? &reading->file->lines[number]
+							     : &none;
 	bool is_marked = has(text, "pragma: no cover") || has(text, "LCOV_EXCL_LINE") ||
 			 matches(reading->more, text);
 	struct braces braces = braces_of(reading, text);

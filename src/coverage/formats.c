@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/markup.h"
 #include "coverage/figures.h"
-#include "coverage/markup.h"
 #include "json/writer.h"
 
 static bool is_shown(const struct cor_line_counts *line)

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/markup.h"
 #include "coverage/figures.h"
-#include "coverage/markup.h"
 
 static const char style[] =
 	"<meta name=\"viewport\" content=\"width=device-width\"><style>\n"

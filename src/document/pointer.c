@@ -178,7 +178,9 @@ static size_t put_step(char *at, const struct cor_node *node)
 		index++;
 	if (parent->type == COR_JSON_OBJECT)
 		return put_key(at, parent->members[index].key);
-	return put_key(at, (struct cor_str){ digits, cor_number_print_uint64(index, digits) });
+	size_t len = cor_number_print_uint64(index, digits);
+
+	return put_key(at, (struct cor_str){ digits, len });
 }
 
 struct cor_str cor_pointer_of(struct cor_arena *arena, const struct cor_node *node)

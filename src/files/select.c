@@ -116,7 +116,7 @@ static int next_weight(const int *weights, int least, int at)
 
 	for (int i = 0; i < (int)CODINGS; i++) {
 		bool is_behind = at < 0 || weights[i] < weights[at] ||
-				 (weights[i] == weights[at] && i > at);
+				 (i > at && weights[i] == weights[at]);
 		if (is_behind && weights[i] >= least && (best < 0 || weights[i] > weights[best]))
 			best = i;
 	}

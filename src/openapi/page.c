@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "openapi/page.h"
 
+#include "base/markup.h"
+
 /*
  * Swagger UI draws its icons from data: URLs, and is content with that; a validator elsewhere is
  * never asked.
@@ -19,24 +21,12 @@ const char cor_page_script[] = "\"use strict\";\n"
 			       "\tvalidatorUrl: null,\n"
 			       "});\n";
 
-static void write_escaped(struct cor_buffer *buffer, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '<')
-			cor_buffer_literal(buffer, "&lt;");
-		else if (*text == '&')
-			cor_buffer_literal(buffer, "&amp;");
-		else
-			cor_buffer_byte(buffer, *text);
-	}
-}
-
 void cor_page_write(const struct cor_service *service, struct cor_buffer *buffer)
 {
 	cor_buffer_literal(buffer,
 		"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
-	write_escaped(buffer, service->title ? service->title : service->name);
+	cor_markup(buffer, cor_str(service->title ? service->title : service->name));
 	cor_buffer_literal(buffer,
 		"</title>\n<link rel=\"stylesheet\" href=\"docs/swagger-ui.css\">\n"
 		"<link rel=\"icon\" type=\"image/png\" href=\"docs/favicon-32x32.png\">\n"

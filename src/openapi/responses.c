@@ -338,7 +338,7 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	bool has_body = cor_documented_has_body(it);
 	bool is_bound = in->media == COR_MEDIA_JSON;
 
-	if (cor_security_gives(it->security, status))
+	if (cor_security_gives(it->security, it->method != COR_METHOD_GET, status))
 		return true;
 	if (cor_operation_caching(it->operation) && is_of_caching(it, status))
 		return true;

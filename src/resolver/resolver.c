@@ -84,7 +84,7 @@ void cor_resolver_destroy(struct cor_resolver *resolver)
 {
 	if (!resolver)
 		return;
-	cor_mutex_lock_anyway(&resolver->mutex);
+	cor_mutex_lock_anyway(&resolver->mutex, __builtin_return_address(0));
 	resolver->is_over = true;
 	cor_condition_broadcast(&resolver->work);
 	cor_mutex_unlock(&resolver->mutex);
@@ -134,7 +134,7 @@ static void look_up(struct cor_resolver *resolver, struct entry *entry)
 
 	cor_mutex_unlock(&resolver->mutex);
 	int rc = resolver->lookup->find(resolver->lookup, entry->host, &found);
-	cor_mutex_lock_anyway(&resolver->mutex);
+	cor_mutex_lock_anyway(&resolver->mutex, __builtin_return_address(0));
 	keep_result(entry, rc, &found);
 }
 
@@ -143,7 +143,7 @@ static void look_up_queue(struct cor_resolver *resolver, bool stays)
 {
 	int rc = 0;
 
-	cor_mutex_lock_anyway(&resolver->mutex);
+	cor_mutex_lock_anyway(&resolver->mutex, __builtin_return_address(0));
 	while (!resolver->is_over && rc == 0) {
 		if (resolver->queue_first) {
 			look_up(resolver, take_queued(resolver));

@@ -6,6 +6,7 @@
 
 int cor_condition_wait(struct cor_condition *condition, struct cor_mutex *mutex)
 {
+	const void *place = __builtin_return_address(0);
 	struct cor_waiter waiter;
 
 	cor_wait_begin(&waiter.wait, "cor_condition_wait");
@@ -14,7 +15,7 @@ int cor_condition_wait(struct cor_condition *condition, struct cor_mutex *mutex)
 	cor_wait_list_unlock(&condition->waiters);
 	cor_mutex_unlock(mutex);
 	int rc = cor_wait_list_wait(&condition->waiters, &waiter);
-	cor_mutex_lock_anyway(mutex);
+	cor_mutex_lock_anyway(mutex, place);
 	return rc;
 }
 

@@ -27,12 +27,32 @@ static inline void set_holder(struct cor_mutex *mutex, struct cor_fiber *holder)
 	__atomic_store_n(&mutex->holder, holder, __ATOMIC_RELEASE);
 }
 
-int cor_mutex_try_lock(struct cor_mutex *mutex)
+/* Of the process: a mutex knows of nothing around it. NULL but in a test. */
+static const struct cor_mutex_trace *tracing;
+
+void cor_mutex_set_trace(const struct cor_mutex_trace *trace)
+{
+	tracing = trace;
+}
+
+static inline void tell_locked(const struct cor_mutex *mutex, const void *place)
+{
+	if (__builtin_expect(tracing != NULL, 0))
+		tracing->locked(mutex, place);
+}
+
+static inline bool take(struct cor_mutex *mutex, const void *place)
 {
 	if (!swap_state(mutex, FREE, LOCKED, __ATOMIC_ACQUIRE))
-		return -EBUSY;
+		return false;
 	set_holder(mutex, cor_fiber_current());
-	return 0;
+	tell_locked(mutex, place);
+	return true;
+}
+
+int cor_mutex_try_lock(struct cor_mutex *mutex)
+{
+	return take(mutex, __builtin_return_address(0)) ? 0 : -EBUSY;
 }
 
 /* Queue up, unless it has become free meanwhile: then it is the caller's, and false is returned. */
@@ -95,26 +115,37 @@ static void wait_watched(struct cor_mutex *mutex, struct cor_waiter *waiter)
 
 int cor_mutex_lock(struct cor_mutex *mutex)
 {
+	const void *place = __builtin_return_address(0);
 	struct cor_waiter waiter;
+	int rc = 0;
 
-	if (cor_mutex_try_lock(mutex) == 0 || !queue_up(mutex, &waiter))
+	if (take(mutex, place))
 		return 0;
-	if (waiter.wait.fiber && waiter.wait.fiber->scheduler->mutex_watch.found)
-		wait_watched(mutex, &waiter);
-	return cor_wait_list_wait(&mutex->waiters, &waiter);
+	if (queue_up(mutex, &waiter)) {
+		if (waiter.wait.fiber && waiter.wait.fiber->scheduler->mutex_watch.found)
+			wait_watched(mutex, &waiter);
+		rc = cor_wait_list_wait(&mutex->waiters, &waiter);
+	}
+	if (rc == 0)
+		tell_locked(mutex, place);
+	return rc;
 }
 
-void cor_mutex_lock_anyway(struct cor_mutex *mutex)
+void cor_mutex_lock_anyway(struct cor_mutex *mutex, const void *place)
 {
 	struct cor_waiter waiter;
 
-	if (cor_mutex_try_lock(mutex) == 0 || !queue_up(mutex, &waiter))
+	if (take(mutex, place))
 		return;
-	cor_wait_settle(&waiter.wait);
+	if (queue_up(mutex, &waiter))
+		cor_wait_settle(&waiter.wait);
+	tell_locked(mutex, place);
 }
 
 void cor_mutex_unlock(struct cor_mutex *mutex)
 {
+	if (__builtin_expect(tracing != NULL, 0))
+		tracing->unlocked(mutex);
 	set_holder(mutex, NULL);
 	if (swap_state(mutex, LOCKED, FREE, __ATOMIC_RELEASE))
 		return;

@@ -27,7 +27,17 @@ struct cor_mutex_watch {
 	void *arg;
 };
 
+/** Who hears of every mutex that is locked, or free again: a test, of what is held at its end. */
+struct cor_mutex_trace {
+	/* In whoever has locked it, with the address that it came from. Must not yield. */
+	void (*locked)(const struct cor_mutex *mutex, const void *place);
+	void (*unlocked)(const struct cor_mutex *mutex);
+};
+
+/** Of all threads of the process, from now on; NULL: nobody hears. No other thread runs yet. */
+void cor_mutex_set_trace(const struct cor_mutex_trace *trace);
+
 /** Lock, however long that takes. Yields; deaf to scopes. */
-void cor_mutex_lock_anyway(struct cor_mutex *mutex);
+void cor_mutex_lock_anyway(struct cor_mutex *mutex, const void *place);
 
 #endif

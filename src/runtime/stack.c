@@ -200,7 +200,10 @@ static void find_spare(struct cor_stack_shelf *shelf)
 static void unmap_spare(struct cor_stack_shelf *shelf)
 {
 	for (int i = 0; i < BATCH && shelf->spare != 0 && shelf->count > KEEP_IDLE; i++) {
-		unmap(cor_stack_take_idle(shelf));
+		struct cor_fiber *fiber = cor_stack_take_idle(shelf);
+		if (!fiber)
+			break;
+		unmap(fiber);
 		shelf->spare--;
 	}
 	if (shelf->count <= KEEP_IDLE)

@@ -108,6 +108,18 @@ int cor_script_add(struct cor_script *script, const struct cor_scripted *said)
 	return 0;
 }
 
+const struct cor_scripted *cor_script_unused(
+	const struct cor_script *script, size_t i, uint32_t *ret_left)
+{
+	for (const struct line *line = script->lines; line; line = line->next) {
+		if (line->left == 0 || line->said.times == COR_SCRIPT_ALWAYS || i-- > 0)
+			continue;
+		*ret_left = line->left;
+		return &line->said;
+	}
+	return NULL;
+}
+
 /* --- what was asked --- */
 
 size_t cor_script_len(const struct cor_script *script)

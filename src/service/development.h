@@ -4,7 +4,8 @@
  * sources, while it answers everybody else as ever.
  *
  * COR_DEVELOPMENT_FOLDER in the environment names a folder, where the command puts, while something
- * is wrong, `page.html`: the answer (503) to a browser that navigates. `state.json` is what GET
+ * is wrong, `page.html`: the answer (503) to a browser that navigates, unless it has the cookie
+ * coracle-dev=N of this state, which a link of the page sets. `state.json` is what GET
  * /.coracle/dev answers, so that a page knows when it is old; with ?state=N it waits, for 20 s at
  * most, until that is not the state any more. A process that stands in for the service
  * (COR_DEVELOPMENT_STAND_IN) answers all others with `problem.json` of that folder.

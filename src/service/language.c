@@ -32,7 +32,7 @@ const struct cor_language *cor_language_of(struct cor_exchange *x)
 
 	if (!languages)
 		return NULL;
-	for (; languages[len] && len < COR_LANGUAGES_MAX; len++)
+	for (; len < COR_LANGUAGES_MAX && languages[len]; len++)
 		tags[len] = cor_str(languages[len]->tag);
 	tags[len] = COR_STR("en");
 	struct cor_str accept = cor_exchange_header(x, COR_STR("Accept-Language"));

@@ -229,13 +229,13 @@ bool cor_service_has_limits(const struct cor_service *service)
 	return (r && *r) || files_have_limits(service->files);
 }
 
-static bool way_gives(const struct cor_security *way, uint16_t status)
+static bool way_gives(const struct cor_security *way, bool changes, uint16_t status)
 {
 	switch (status) {
 	case 401:
 		return true;
 	case 403:
-		return way->scopes || cor_scheme_is_ambient(way->scheme);
+		return way->scopes || (changes && cor_scheme_is_ambient(way->scheme));
 	case 503:
 		return way->scheme->session && way->scheme->session->cache;
 	default:
@@ -243,10 +243,10 @@ static bool way_gives(const struct cor_security *way, uint16_t status)
 	}
 }
 
-bool cor_security_gives(const struct cor_security *ways, uint16_t status)
+bool cor_security_gives(const struct cor_security *ways, bool changes, uint16_t status)
 {
 	for (; ways && ways->scheme; ways++)
-		if (way_gives(ways, status))
+		if (way_gives(ways, changes, status))
 			return true;
 	return false;
 }

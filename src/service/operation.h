@@ -91,9 +91,10 @@ bool cor_service_has_limits(const struct cor_service *service);
 
 /**
  * Whether a list may refuse with that status: 401, 403 for a scope, 503 while the cache of a
- * session fails. NULL never does.
+ * session fails; and what changes something with 403, if the page that asks is of another origin.
+ * NULL never does.
  */
-bool cor_security_gives(const struct cor_security *ways, uint16_t status);
+bool cor_security_gives(const struct cor_security *ways, bool changes, uint16_t status);
 
 /** What a list of COR_RESPONSES() says of a status; NULL: nothing. The list may be NULL. */
 const struct cor_response *cor_responses_find(const struct cor_response *list, uint16_t status);

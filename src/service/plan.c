@@ -245,7 +245,8 @@ bool cor_action_declares(const struct cor_action *action, uint16_t status)
 	bool is_judged = action->caching && (status == 304 || status == 412 || status == 428);
 
 	return cor_operation_declares(action->operation, status) ||
-	       cor_security_gives(action->gate.ways, status) || (status == 429 && is_limited) ||
+	       cor_security_gives(action->gate.ways, true, status) ||
+	       (status == 429 && is_limited) ||
 	       (status == 503 && cor_limits_fail_closed(action->limits)) || is_judged ||
 	       cor_operation_keys_give(action->operation, status) ||
 	       cor_operation_sends_file(action->operation, status) ||

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/markup.h"
+
 static size_t bytes_of(unsigned char first)
 {
 	return first < 0x80   ? 1
@@ -58,18 +60,11 @@ char *cor_clean(const char *text, size_t len)
 void cor_clean_xml(FILE *out, const char *text, size_t len)
 {
 	char *clean = cor_clean(text, len);
+	struct cor_buffer buffer = { 0 };
 
-	for (const char *at = clean; at && *at; at++) {
-		if (*at == '<')
-			fputs("&lt;", out);
-		else if (*at == '>')
-			fputs("&gt;", out);
-		else if (*at == '&')
-			fputs("&amp;", out);
-		else if (*at == '"')
-			fputs("&quot;", out);
-		else
-			fputc(*at, out);
-	}
+	cor_markup(&buffer, cor_str(clean ? clean : ""));
+	if (buffer.len)
+		fwrite(buffer.data, 1, buffer.len, out);
+	cor_buffer_finish(&buffer);
 	free(clean);
 }

@@ -11,4 +11,7 @@ void cor_crash_watch(struct cor_outcome *outcome);
 /** It has come to its end: a signal from now on is no crash of the test. */
 void cor_crash_forget(void);
 
+/** Call it in the process of a test that crashes, before it ends. NULL: nothing is kept. */
+void cor_crash_keeps(void (*counts)(void));
+
 #endif

@@ -11,6 +11,7 @@
 #include "testing/ending.h"
 #include "testing/heap.h"
 #include "testing/leak.h"
+#include "testing/locks.h"
 #include "testing/run.h"
 
 #define TIMEOUT_MS 10000
@@ -48,6 +49,7 @@ static void run_steps(const struct cor_one *one, struct cor_outcome *outcome, in
 	cor_run_init(&run, one->around, outcome, output_fd);
 	run.test.name = item->name;
 	run.test.row = run.row = item->row;
+	cor_run_at(&run, item->test->file, item->test->line);
 	run.updates_snapshots = one->runner->options->update_snapshots;
 	cor_run_steps(&run, &steps);
 }
@@ -122,8 +124,12 @@ void cor_one_run(void *arg, int output_fd)
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	cor_leak_mark(&mark);
+	if ((allowed & COR_LEAK_LOCKS) == 0)
+		cor_locks_watch();
 	run_steps(one, outcome, output_fd);
 	size_t after = cor_heap_bytes();
+	if ((allowed & COR_LEAK_LOCKS) == 0)
+		cor_locks_tell(outcome);
 	cor_leak_tell(&mark, outcome, allowed);
 	if (runner->counts_memory && (allowed & COR_LEAK_MEMORY) == 0)
 		tell_memory(one, outcome, mark.bytes, after);

@@ -9,6 +9,7 @@
 #include <coracle/random.h>
 #include <coracle/test.h>
 
+#include "testing/crash.h"
 #include "testing/events.h"
 #include "testing/failed.h"
 #include "testing/heap.h"
@@ -119,7 +120,14 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+#undef cor_test_main
 int cor_test_main(int argc, char **argv, const struct cor_suite *suite)
+{
+	return cor_test_main_counted(NULL, argc, argv, suite);
+}
+
+int cor_test_main_counted(
+	void (*keep_counts)(void), int argc, char **argv, const struct cor_suite *suite)
 {
 	struct cor_options options;
 	struct cor_suite named = *suite;
@@ -137,6 +145,7 @@ int cor_test_main(int argc, char **argv, const struct cor_suite *suite)
 		cor_options_help(base_name(program));
 		return 0;
 	}
+	cor_crash_keeps(keep_counts);
 	if (!options.list && !options.no_leaks)
 		cor_heap_prepare();
 	int rc = cor_test_plan_init(&runner.plan, &named);

@@ -24,6 +24,12 @@ void cor_run_init(struct cor_test_run *run, const struct cor_test *around,
 	pthread_mutex_init(&run->lock, NULL);
 }
 
+void cor_run_at(struct cor_test_run *run, const char *file, int line)
+{
+	run->file = file;
+	run->line = line;
+}
+
 /* --- parts --- */
 
 __attribute__((noinline)) enum cor_ending cor_run_part(
@@ -113,7 +119,7 @@ void cor_test_defer(struct cor_test *t, void (*call)(void *arg), void *arg)
 
 	if (!deferred) {
 		call(arg);
-		cor_test_fail(t, "no memory for cor_test_defer()");
+		cor_run_fail(t, "no memory for cor_test_defer()");
 		cor_test_end(t);
 	}
 	pthread_mutex_lock(&t->run->lock);
@@ -138,7 +144,8 @@ void cor_run_note(struct cor_test_run *run, const char *file, int line)
 		cor_outcome_say(outcome, "(%s) ", run->label);
 	else
 		outcome->has_own_failure = true;
-	cor_outcome_say(outcome, "%s:%d: ", file, line);
+	if (file)
+		cor_outcome_say(outcome, "%s:%d: ", file, line);
 }
 
 void cor_run_noted(struct cor_test_run *run)

@@ -45,7 +45,16 @@ struct cor_test_run {
 	int output_fd;               /* what is printed; -1: it is not kept */
 	uint64_t mock_calls;         /* of all mocks */
 	char *output;                /* what cor_test_output() has given out */
+	const char *file; /* where the test last asked for something, at first its row; NULL: it is
+			     a fixture that has no place */
+	int line;
 };
+
+/** The test fails where it was last: for what happens in code that no user has written. */
+#define cor_run_fail(t, ...) cor_test_fail_at((t), (t)->run->file, (t)->run->line, __VA_ARGS__)
+
+/** It is here now. */
+void cor_run_at(struct cor_test_run *run, const char *file, int line);
 
 /** Make one for an outcome, from the test of the level around it (NULL: there is none). */
 void cor_run_init(struct cor_test_run *run, const struct cor_test *around,

@@ -44,8 +44,9 @@ static void fail_late(const struct cor_test_service *service, const struct cor_t
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	cor_test_fail_at(service->t, flight ? flight->file : __FILE__,
-		flight ? flight->line : __LINE__, "%s", text);
+	if (flight)
+		cor_run_at(service->t->run, flight->file, flight->line);
+	cor_run_fail(service->t, "%s", text);
 }
 
 static void tell_fiber(void *arg, const char *name, const char *waits_in)
@@ -140,7 +141,25 @@ static void stop(struct cor_test_service *service)
 	if (cor_inside_calls.close(service->inside) == 0)
 		service->inside = NULL;
 	else
-		cor_test_fail(service->t, "a job of an executor has not ended");
+		cor_run_fail(service->t, "a job of an executor has not ended");
+}
+
+/* A test says what others are asked: one that was not is no test of that. */
+static void check_script(const struct cor_test_service *service)
+{
+	const struct cor_scripted *line;
+	uint32_t left;
+
+	if (cor_test_has_failed(service->t))
+		return;
+	for (size_t i = 0; (line = cor_script_unused(service->script, i, &left)); i++)
+		cor_run_fail(service->t,
+			"the answer of cor_test_upstream() to %s%s%s%s%s was never asked for%s: make the "
+			"call, or leave it out (.times = COR_SCRIPT_ALWAYS: as often as it is)",
+			line->method ? line->method : "any request", line->path ? " " : "",
+			line->path ? line->path : "", line->upstream ? " of " : "",
+			line->upstream ? line->upstream : "",
+			line->times > 1 && left < line->times ? " so often" : "");
 }
 
 static void end(void *arg)
@@ -152,6 +171,7 @@ static void end(void *arg)
 		return;
 	if (service->inside)
 		stop(service);
+	check_script(service);
 	const char *log = cor_test_log_read(service);
 	if (log)
 		cor_operations_note(t->run->outcome, log);
@@ -186,17 +206,17 @@ struct cor_test_service *cor_test_service_said(struct cor_test *t)
 	if (t->service && t->service->process == getpid())
 		return t->service;
 	if (!t->suite->service) {
-		cor_test_fail(t, "the suite has no .service");
+		cor_run_fail(t, "the suite has no .service");
 		cor_test_end(t);
 	}
 	if (t->service) {
-		cor_test_fail(t, "the service runs in a `before`, which is another process: use it "
-				 "in before_each, or in the test");
+		cor_run_fail(t, "the service runs in a `before`, which is another process: use it "
+				"in before_each, or in the test");
 		cor_test_end(t);
 	}
 	t->service = make(t);
 	if (!t->service) {
-		cor_test_fail(t, "no memory for the service of the test");
+		cor_run_fail(t, "no memory for the service of the test");
 		cor_test_end(t);
 	}
 	cor_test_defer(t, end, t->service);
@@ -263,14 +283,20 @@ struct cor_test_service *cor_test_service_of(struct cor_test *t)
 	if (rc == 0)
 		return service;
 	if (rc == -COR_EPROBLEM)
-		cor_test_fail(t, "the service does not start: what it says is below");
+		cor_run_fail(t, "the service does not start: what it says is below");
 	else if (rc == -EPROTONOSUPPORT)
-		cor_test_fail(t, "libcoracle and libcoracle-testing are of different versions");
+		cor_run_fail(t, "libcoracle and libcoracle-testing are of different versions");
 	else if (rc == -EINVAL)
-		cor_test_fail(t, ".now is no time: write \"" NOW "\"");
+		cor_run_fail(t, ".now is no time: write \"" NOW "\"");
 	else
-		cor_test_fail(t, "the service does not start: %s", cor_strerror(rc));
+		cor_run_fail(t, "the service does not start: %s", cor_strerror(rc));
 	cor_test_end(t);
+}
+
+struct cor_test_service *cor_test_service_at(struct cor_test *t, const char *file, int line)
+{
+	cor_run_at(t->run, file, line);
+	return cor_test_service_of(t);
 }
 
 /* --- what tests say --- */
@@ -280,8 +306,8 @@ void cor_test_use(struct cor_test *t, const struct cor_test_setup *setup)
 	struct cor_test_service *service = cor_test_service_said(t);
 
 	if (service->inside) {
-		cor_test_fail(t, "the service runs already: cor_test_use() comes before its first "
-				 "use, or in a before_each");
+		cor_run_fail(t, "the service runs already: cor_test_use() comes before its first "
+				"use, or in a before_each");
 		cor_test_end(t);
 	}
 	service->setup = *setup;
@@ -295,7 +321,7 @@ int64_t cor_test_patience_ms(const struct cor_test_service *service)
 void cor_test_upstream(struct cor_test *t, const struct cor_scripted *line)
 {
 	if (cor_script_add(cor_test_service_said(t)->script, line) < 0) {
-		cor_test_fail(t, "no memory for a line of the script");
+		cor_run_fail(t, "no memory for a line of the script");
 		cor_test_end(t);
 	}
 }
@@ -317,7 +343,7 @@ static void must_happen(struct cor_test *t, int rc)
 {
 	if (rc == 0)
 		return;
-	cor_test_fail(t, "the service has ended: %s", cor_strerror(rc));
+	cor_run_fail(t, "the service has ended: %s", cor_strerror(rc));
 	cor_test_end(t);
 }
 

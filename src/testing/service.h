@@ -58,6 +58,9 @@ struct cor_test_service *cor_test_service_said(struct cor_test *t);
 /** The same, running. Ends the test if it does not start. */
 struct cor_test_service *cor_test_service_of(struct cor_test *t);
 
+/** The same, for what the test asks for here. */
+struct cor_test_service *cor_test_service_at(struct cor_test *t, const char *file, int line);
+
 /** How long a test waits: of its settings. */
 int64_t cor_test_patience_ms(const struct cor_test_service *service);
 

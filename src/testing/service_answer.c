@@ -7,6 +7,7 @@
 #include <coracle/json_pointer.h>
 
 #include "http/status.h"
+#include "testing/run.h"
 
 #define SHOWN_BYTES 1000 /* of a body that is no problem */
 
@@ -50,7 +51,7 @@ const struct cor_node *cor_test_json(struct cor_test *t, const struct cor_test_a
 
 	if (root)
 		return root;
-	cor_test_fail(t, "an answer is no JSON: %s", cor_test_answer_print(service, answer));
+	cor_run_fail(t, "an answer is no JSON: %s", cor_test_answer_print(service, answer));
 	cor_test_end(t);
 }
 

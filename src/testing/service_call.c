@@ -180,6 +180,7 @@ int cor_test_caller_call(struct cor_test_flight *flight, int half, const char **
 	const struct cor_http_call call = call_of(flight, &status);
 	caller->flight = flight;
 	caller->half = (__typeof__(caller->half))half;
+	cor_inside_calls.begin_request(caller->ctx);
 	rc = cor_http_call(caller->ctx, &caller->upstream, &call,
 		ret->schema ? ret->schema : &COR_NONE.schema, ret->schema ? ret->bytes : 0,
 		ret->value);

@@ -70,7 +70,7 @@ static struct cor_test_answer judge(struct cor_test_flight *flight, int rc, cons
 struct cor_test_answer cor_test_exchange(
 	struct cor_test *t, const char *file, int line, const struct cor_test_request *request)
 {
-	struct cor_test_service *service = cor_test_service_of(t);
+	struct cor_test_service *service = cor_test_service_at(t, file, line);
 	struct cor_test_flight *flight = cor_test_flight_make(service, file, line, request);
 	const char *text;
 	int rc = cor_test_caller_call(flight, COR_TEST_WHOLE_CALL, &text);
@@ -166,7 +166,7 @@ struct cor_test_flight *cor_test_begin(struct cor_test_service *service, const c
 struct cor_test_flight *cor_test_take_off(
 	struct cor_test *t, const char *file, int line, const struct cor_test_request *request)
 {
-	return cor_test_begin(cor_test_service_of(t), file, line, request, NULL);
+	return cor_test_begin(cor_test_service_at(t, file, line), file, line, request, NULL);
 }
 
 static void must_be_on_its_way(const struct cor_test_flight *flight)

@@ -209,6 +209,7 @@ static void receive(struct cor_test_flight *flight)
 		}
 		n = cor_world_receive(world, flight->socket, at, PIECE_BYTES);
 		flight->received.len += n > 0 ? (size_t)n : 0;
+		flight->moved += n > 0 ? (uint64_t)n : 0;
 		look(flight);
 	}
 	if (n == 0 || (n < 0 && n != -EAGAIN))
@@ -257,7 +258,7 @@ static bool is_there(void *arg)
 int cor_test_flight_await(struct cor_test_flight *flight, enum cor_test_progress progress)
 {
 	struct wanted wanted = { flight, progress };
-	const struct cor_test_goal goal = { is_there, &wanted };
+	const struct cor_test_goal goal = { is_there, &wanted, &flight->moved };
 	int rc = 0;
 
 	if (!cor_test_flight_has(flight, progress))
@@ -286,6 +287,7 @@ static bool goes_on(void *arg)
 	if (n > 0) {
 		sending->data += n;
 		sending->len -= (size_t)n;
+		flight->moved += (uint64_t)n;
 	}
 	return sending->len == 0 || (n < 0 && n != -EAGAIN) ||
 	       cor_test_flight_has(flight, COR_TEST_HAS_HEAD);
@@ -294,7 +296,7 @@ static bool goes_on(void *arg)
 int cor_test_flight_send(struct cor_test_flight *flight, const void *data, size_t len)
 {
 	struct sending sending = { flight, data, len };
-	const struct cor_test_goal goal = { goes_on, &sending };
+	const struct cor_test_goal goal = { goes_on, &sending, &flight->moved };
 
 	if (goes_on(&sending))
 		return sending.len ? -EPIPE : 0;

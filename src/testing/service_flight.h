@@ -38,6 +38,7 @@ struct cor_test_flight {
 		*talk; /* of a WebSocket: .body is what is read of it; NULL: it is none */
 	bool has_switched;
 	int64_t began_ns, ended_ns;
+	uint64_t moved; /* bytes, in both directions */
 };
 
 /** Make one. Ends the test where there is no memory. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "testing/run.h"
 #include "testing/service_log.h"
 
 #include <stdio.h>
@@ -39,6 +40,7 @@ const char *cor_test_log(struct cor_test *t)
 bool cor_test_expect_logged(
 	struct cor_test *t, const char *file, int line, const char *text, bool wanted)
 {
+	cor_run_at(t->run, file, line);
 	bool is_there = strstr(cor_test_log(t), text) != NULL;
 
 	if (is_there != wanted)
@@ -83,7 +85,7 @@ static void tell_others(
 
 double cor_test_figure(struct cor_test *t, const char *file, int line, const char *name)
 {
-	struct cor_test_service *service = cor_test_service_of(t);
+	struct cor_test_service *service = cor_test_service_at(t, file, line);
 	char *figures = NULL;
 	int rc = cor_inside_calls.figures(service->inside, &figures);
 	const char *at = rc == 0 ? find(figures, name) : NULL;

@@ -9,6 +9,8 @@
 struct cor_test_goal {
 	bool (*is_reached)(void *arg);
 	void *arg;
+	/* How much has moved so far: what was read makes room. NULL: it moves nothing. */
+	const uint64_t *moved;
 };
 
 /**

@@ -16,7 +16,7 @@
 struct cor_test_flight *cor_test_upgrade(
 	struct cor_test *t, const char *file, int line, const struct cor_test_request *request)
 {
-	struct cor_test_service *service = cor_test_service_of(t);
+	struct cor_test_service *service = cor_test_service_at(t, file, line);
 	struct cor_test_talk *talk = cor_arena_zalloc(&service->arena, sizeof *talk);
 	struct cor_test_request asked = *request;
 

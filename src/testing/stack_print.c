@@ -123,3 +123,14 @@ void cor_stack_print(struct cor_outcome *outcome)
 		print(outcome, &frames[i]);
 	free(frames);
 }
+
+void cor_stack_print_place(struct cor_outcome *outcome, const void *place)
+{
+	struct cor_symbols symbols = { .len = 0 };
+	struct frame frame = { .place = "" };
+
+	cor_symbols_find(&symbols, (const char *)place - 1, &frame.symbol);
+	cor_symbols_close(&symbols);
+	find_places(&frame, 1);
+	print(outcome, &frame);
+}

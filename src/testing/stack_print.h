@@ -12,4 +12,7 @@
  */
 void cor_stack_print(struct cor_outcome *outcome);
 
+/** Add such a line for a return address: of the call that stands before it. */
+void cor_stack_print_place(struct cor_outcome *outcome, const void *place);
+
 #endif

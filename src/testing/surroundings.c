@@ -25,7 +25,7 @@ const char *cor_test_folder(struct cor_test *t)
 	int len = snprintf(
 		path, sizeof path, "%s/coracle-test-XXXXXX", parent && *parent ? parent : "/tmp");
 	if (len < 0 || (size_t)len >= sizeof path || !mkdtemp(path)) {
-		cor_test_fail(t, "no folder can be made in %s: %s", parent ? parent : "/tmp",
+		cor_run_fail(t, "no folder can be made in %s: %s", parent ? parent : "/tmp",
 			cor_strerror(errno));
 		cor_test_end(t);
 	}
@@ -63,12 +63,12 @@ void cor_test_setenv(struct cor_test *t, const char *name, const char *value)
 		old->value = now ? strdup(now) : NULL;
 	}
 	if (!old || !old->name || (now && !old->value)) {
-		cor_test_fail(t, "no memory for the variable %s", name);
+		cor_run_fail(t, "no memory for the variable %s", name);
 		cor_test_end(t);
 	}
 	cor_test_defer(t, put_back, old);
 	if ((value ? setenv(name, value, 1) : unsetenv(name)) < 0) {
-		cor_test_fail(t, "%s cannot be set: %s", name, cor_strerror(errno));
+		cor_run_fail(t, "%s cannot be set: %s", name, cor_strerror(errno));
 		cor_test_end(t);
 	}
 }

@@ -47,6 +47,24 @@ int main(void)
 	return fare(30) == 200 && fare(-1) == -1 ? 0 : 1;
 }
 '''
+CRASH = '''#include <coracle/testing.h>
+
+#include "service/fare.h"
+
+static void crashes(struct cor_test *t)
+{
+	(void)t;
+	if (fare(5) == 0)
+		__builtin_trap();
+}
+
+static const struct cor_case cases[] = { COR_CASE(crashes) };
+
+int main(int argc, char **argv)
+{
+	return cor_test_main(argc, argv, &(struct cor_suite){ COR_CASES(cases) });
+}
+'''
 ROW = 'main/service/fare.c'
 
 # What git quotes, and takes for a header of its own; a page of the same name but for '_'.
@@ -102,6 +120,15 @@ def chosen(project):
 	found += told(done, 0) + differs('omitted', row_of(done[1]), '')
 	done = project.run('cover', '--data', 'build/cover', '--exclude', 'return 0;', '--skip-covered')
 	return found + told(done, 0, 'skipped due to complete coverage') + differs('all is covered', row_of(done[1]), '')
+
+
+def a_crash_counts(project):
+	"""What a test has run before it crashed."""
+	project.write('test/service/test_crash.c', CRASH)
+	done = project.run('cover', '--include', ROW)
+	os.remove(project.path('test/service/test_crash.c'))
+	found = told(done, 1, 'died of SIGILL') + differs('row', row_of(done[1]), f'{ROW}|7|0|100%')
+	return found + told(project.run('cover'), 0)
 
 
 def judged(project):
@@ -197,7 +224,7 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(Command(sys.argv[1]), folder)
 		prepare(project)
-		for check in (table, branches, chosen, judged, formats, changed, without_the_command, runs_add_up, what_is_gone_is_not_run, nothing_there):
+		for check in (table, branches, chosen, a_crash_counts, judged, formats, changed, without_the_command, runs_add_up, what_is_gone_is_not_run, nothing_there):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 	tap.done()
 

@@ -3,6 +3,7 @@
 """coracle dev: what is changed is served, nothing is lost, what is wrong is told. test_dev.py PROGRAM"""
 
 import contextlib
+import http.client
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ import threading
 import time
 
 from command import Command, told
-from dev import Client, Dev
+from dev import BROWSER, Client, Dev
 from project import Project, answers, until
 from tap import Tap
 
@@ -83,6 +84,16 @@ def serves(dev, wanted=200, path='/books'):
 	return []
 
 
+def shown_anyway(dev):
+	"""The link of the page sets a cookie to its state: the browser has the answers that others have, until the next change."""
+	state = re.search(r"document.cookie = '(coracle-dev=\d+)", dev.page()[2])
+	if not state:
+		return ['the page has no link to the service']
+	status = dev.ask('/books', {**BROWSER, 'Cookie': 'a=b; ' + state[1]})[0]
+	other = dev.ask('/books', {**BROWSER, 'Cookie': state[1] + '1'})[0]
+	return [] if (status, other) == (200, 503) else [f'anyway: {status}, of another state: {other}']
+
+
 def is_over(dev):
 	"""The page goes, and says so to those that are open."""
 	status, _, body = dev.page()
@@ -134,11 +145,20 @@ def is_escaped(project, dev):
 
 
 def deleted_files(project, dev):
-	"""A source, of which the linker tells."""
+	"""A source, of which the linker tells, and a header, of which the compiler does."""
+	header = SHELF.replace('.c', '.h')
+	text = project.read(header)
+	os.remove(project.path(header))
+	dev.says('The build failed')
+	found = shown(dev, 'service/shelf.h: No such file or directory') + shown_anyway(dev)
+	found += serves(dev)
+	project.write(header, text)
+	dev.says('the change is served')
+	found += is_over(dev)
 	source = project.read(SHELF)
 	os.remove(project.path(SHELF))
 	dev.says('The build failed')
-	found = shown(dev, 'undefined reference to', 'shelf_add', BOOKS, 'Nothing below main/ defines it', 'bring it back')
+	found += shown(dev, 'undefined reference to', 'shelf_add', BOOKS, 'Nothing below main/ defines it', 'bring it back')
 	found += serves(dev)
 	project.write(SHELF, source)
 	dev.says('the change is served')
@@ -273,7 +293,7 @@ def crash_of_a_worker(project):
 	"""The master starts another; the page tells of the one before."""
 	crash = '\tif (query->limit == 13)\n\t\tabort();\n'
 	project.replace(BOOKS, '\tlist->books.items =', crash + '\tlist->books.items =')
-	with Dev(project, '--no-tests', '--', '--processes', '2') as dev:
+	with Dev(project, '--no-tests', '--', '--processes', '1') as dev:
 		dev.says('serves http://')
 		try:
 			found = [f'{dev.ask("/books?limit=13")} of a crash']
@@ -316,14 +336,46 @@ def is_gone(pid):
 		return True
 
 
+def waits_for_nobody(project):
+	"""A start hook that does not return, a handler that loops as its successor starts, another address in .env."""
+	main, kept, handlers = 'main/shop.c', project.read('main/shop.c'), project.read(BOOKS)
+	project.write('.env', 'SHOP_START_TIMEOUT_MS=3000\nSHOP_DRAIN_TIMEOUT_MS=100\nSHOP_HTTP=127.0.0.1:0\n')
+	with Dev(project, '--no-tests', listens=()) as dev:
+		dev.says('serves http://')
+		project.replace(main, '\treturn *ret_state ?', '\tfor (;;)\n\t\tpause();\n\treturn *ret_state ?')
+		project.replace(main, '#include "shop.h"', '#include "shop.h"\n\n#include <unistd.h>')
+		dev.says('the service is not ready after 2 s: its prepare and start hooks have not returned; after 3 s it is ended')
+		dev.says('The service was not ready within 3000 ms, and was ended')
+		found = serves(dev)
+		project.write(main, kept)
+		project.replace(BOOKS, '\tcor_timed(ctx);', '\tcor_timed(ctx);\n\tfor (volatile int i = 1; i; )\n\t\t;')
+		dev.says('the change is served')
+		client = threading.Thread(target=asked, args=(dev,))
+		client.start()
+		until(lambda: 'held' in dev.said[dev.read_to:] or not client.is_alive())
+		project.write('.env', project.read('.env').replace('HTTP=127.0.0.1:0', 'HTTP=127.0.0.1:9'))
+		project.write(BOOKS, handlers)
+		dev.says('SHOP_HTTP says 127.0.0.1:9 now: end coracle dev and start it again')
+		dev.says('the change is served')
+		dev.says('the version before has not ended within 2100 ms, and was killed')
+		client.join(60)
+	os.remove(project.path('.env'))
+	return found
+
+
+def asked(dev):
+	with contextlib.suppress(OSError, http.client.HTTPException):
+		dev.ask('/books')
+
+
 def leaves_nobody(project):
 	"""However it ends, nobody stays, and the port is free."""
 	found = []
 	for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL):
-		with Dev(project, '--no-tests', '--', '--processes', '2') as dev:
+		with Dev(project, '--no-tests', '--', '--processes', '1') as dev:
 			dev.says('serves http://')
 			children = children_of(dev.process.pid)
-			found += [] if len(children) >= 3 else [f'{number}: {children}']
+			found += [] if len(children) >= 2 else [f'{number}: {children}']
 			dev.end(number)
 			until(lambda: all(is_gone(pid) for pid in children))
 			with socket.socket() as other:
@@ -364,6 +416,7 @@ def main():
 	command, tap = Command(sys.argv[1]), Tap()
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(command, folder)
+		project.replace('main/shop.c', '\t.single_process = true,\n', '')  # some run two processes
 		tap.check('changes in a row lose no request', loses_nothing(project, tap))
 		tap.check('a first build that fails is told to everybody', first_that_fails(project))
 		with Dev(project) as dev:
@@ -376,6 +429,7 @@ def main():
 		tap.check('a crash of a worker', crash_of_a_worker(project))
 		tap.check('settings, and a unix socket', listens_elsewhere(project))
 		tap.check('errors of clang', with_clang(command, folder))
+		tap.check('limits of time', waits_for_nobody(project))
 		tap.check('nobody is left', leaves_nobody(project))
 		tap.check('the second INT', does_not_wait(project))
 		tap.check('what is refused', refuses(project))

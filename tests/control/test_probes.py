@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'app'))
 from controlled import Controlled, await_true  # noqa: E402
+from crew import is_gone  # noqa: E402
 from program import PATIENCE, Program, Tap, Waiting, differs, lacks, run  # noqa: E402
 
 # --- probes and status ---
@@ -56,6 +57,7 @@ def no_worker_is_ready_that_has_died():
 		service.signal(signal.SIGSTOP)
 		for pid in workers:
 			os.kill(pid, signal.SIGKILL)
+		await_true('dead', lambda: all(is_gone(pid) for pid in workers))  # the memory of one may take a while to go
 		await_true('not ready', lambda: service.probe('/ready') == 503)
 		found = differs('live', service.probe('/live'), 200)
 		service.signal(signal.SIGCONT)

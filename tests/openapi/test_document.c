@@ -589,6 +589,34 @@ static void test_security(void **state)
 	cor_buffer_finish(&text);
 }
 
+/* A browser shows a cookie for whoever asks: what changes something has a 403 for that. */
+static void test_reads_from_elsewhere(void **state)
+{
+	const struct cor_operation look = { .handler = "look",
+		.in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema,
+		.security = COR_SECURITY({ &key_scheme }) };
+	const struct cor_operation change = { .handler = "change",
+		.in = &cor_none_schema.schema,
+		.out = &cor_none_schema.schema,
+		.security = COR_SECURITY({ &key_scheme }) };
+	const struct cor_resource one = { .path = "/one", .get = &look, .put = &change };
+	const struct cor_service service = { .name = "n", .resources = COR_RESOURCES(&one) };
+	struct cor_buffer text = { 0 };
+
+	(void)state;
+	write_document(&service, &text);
+	assert_non_null(strstr(text.data,
+		"\"summary\":\"Look\",\"security\":[{\"key\":[]}],\"responses\":{\"204\":{"
+		"\"description\":\"No Content\"},\"401\":{\"$ref\":"
+		"\"#/components/responses/Problem401\"},\"429\":"));
+	assert_non_null(strstr(text.data,
+		"\"summary\":\"Change\",\"security\":[{\"key\":[]}],\"responses\":{\"204\":{"
+		"\"description\":\"No Content\"},\"401\":{\"$ref\":"
+		"\"#/components/responses/Problem401\"},\"403\":"));
+	cor_buffer_finish(&text);
+}
+
 struct kept {
 	int64_t version;
 	struct timespec changed;
@@ -670,6 +698,7 @@ int main(void)
 		cmocka_unit_test(test_operation_ids),
 		cmocka_unit_test(test_authorization),
 		cmocka_unit_test(test_security),
+		cmocka_unit_test(test_reads_from_elsewhere),
 		cmocka_unit_test(test_edge),
 		cmocka_unit_test(test_inherited_problems),
 		cmocka_unit_test(test_not_utf8),

@@ -203,7 +203,27 @@ static const struct cor_case so[] = {
 	COR_CASE(others),
 	COR_CASE(once),
 };
+static void not_the_items(struct cor_test *t)
+{
+	const int numbers[] = { 3, 1, 3 };
+	const char *const titles[] = { "Emma", "Persuasion" };
+	const struct cor_str texts[] = { COR_STR("a"), COR_STR("b") };
+	const double reals[] = { 0.5, NAN };
+	const uint16_t small[] = { 65535 };
+	const bool flags[] = { true, false };
+
+	cor_expect_items(t, numbers, 3, 1, 3, 3);
+	cor_expect_items(t, titles, 2, "Persuasion", "Emma");
+	cor_expect_items(t, texts, 2, COR_STR("b"), COR_STR("a"));
+	cor_expect_items(t, small, 1, 65535);
+	cor_expect_items(t, flags, 2, false, true);
+	cor_expect_items(t, numbers, 3, 1, 1, 3);
+	cor_expect_items(t, titles, 1, "Persuasion", "Emma");
+	cor_expect_items(t, reals, 2, 0.5, NAN);
+}
+
 static const struct cor_case not [] = {
+	COR_CASE(not_the_items),
 	COR_CASE(not_equal),
 	COR_CASE(not_in_order),
 	COR_CASE(not_in_text),

@@ -64,6 +64,29 @@ static void no_line(struct cor_test *t)
 	cor_test_get(t, "/price?ms=7", COR_NONE, NULL);
 }
 
+static void never_asked(struct cor_test *t)
+{
+	cor_test_upstream(t, &(struct cor_scripted){ .path = "/prices/7", .body = "{}" });
+	cor_test_upstream(t, &(struct cor_scripted){ .times = COR_SCRIPT_ALWAYS });
+	cor_test_get(t, "/hello", COR_NONE, NULL);
+}
+
+static struct cor_mutex forgotten_mutex;
+
+static void locks(struct cor_test *t)
+{
+	struct cor_mutex other = { 0 };
+
+	cor_expect_ok(t, cor_mutex_lock(&other));
+	cor_mutex_unlock(&other);
+	cor_expect_ok(t, cor_mutex_lock(&forgotten_mutex));
+}
+
+static void may_lock(struct cor_test *t)
+{
+	locks(t);
+}
+
 static void not_logged(struct cor_test *t)
 {
 	cor_expect_logged(t, "the shelf is empty");
@@ -97,6 +120,9 @@ static const struct cor_case cases[] = {
 	COR_CASE(never),
 	COR_CASE(wrong_settings),
 	COR_CASE(no_line),
+	COR_CASE(never_asked),
+	COR_CASE(locks),
+	COR_CASE(may_lock, .leaks = COR_LEAK_LOCKS),
 	COR_CASE(not_logged),
 	COR_CASE(no_figure),
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 static const struct cor_field book_fields[] = {
 	COR_FIELD(struct book, id),
@@ -115,6 +116,28 @@ static int greet(struct cor_ctx *ctx, const struct cor_none *in, struct cor_str 
 COR_OPERATION(hello_get, greet, COR_NONE, COR_TEXT, .summary = "Say hello");
 static const struct cor_resource hello_resource = { .path = "/hello", .get = &hello_get };
 
+/* Answers with as many bytes as it was sent. */
+static int give_back(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	char piece[4096];
+	size_t bytes = 0;
+	ssize_t n;
+
+	(void)ctx;
+	(void)in;
+	while ((n = cor_body_read(body, piece, sizeof piece)) > 0)
+		bytes += (size_t)n;
+	int rc = n < 0 ? (int)n : cor_reply_start(reply, 200, NULL);
+	memset(piece, 'x', sizeof piece);
+	for (; rc == 0 && bytes > 0; bytes -= bytes < sizeof piece ? bytes : sizeof piece)
+		rc = cor_reply_write(reply, piece, bytes < sizeof piece ? bytes : sizeof piece);
+	return rc;
+}
+COR_STREAM_OPERATION(bulk_post, give_back, COR_NONE, .content_type = "application/octet-stream",
+	.summary = "Give back as much");
+static const struct cor_resource bulk_resource = { .path = "/bulk", .post = &bulk_post };
+
 const struct cor_service shop = {
 	.name = "shop",
 	.version = "1.0.0",
@@ -122,7 +145,7 @@ const struct cor_service shop = {
 	.resources = COR_RESOURCES(&book_resource, &books_resource, &hello_resource, &nap_resource,
 		&hold_resource, &leak_resource, &price_resource, &work_resource, &ticks_resource,
 		&talk_resource, &news_resource, &made_resource, &scarce_resource, &count_resource,
-		&whoami_resource, &apart_resource),
+		&whoami_resource, &apart_resource, &bulk_resource),
 	.upstreams = COR_UPSTREAMS(&prices),
 	.executors = COR_EXECUTORS(&works, &apart),
 	.topics = COR_TOPICS(&news),

@@ -55,6 +55,18 @@ NAN is not NAN
 ''')
 
 
+def test_not_the_items():
+	expect('not.not_the_items', '''numbers has not the items 1, 1, 3, in any order
+    missing 1
+    more    3
+titles has not the items "Persuasion", "Emma", in any order
+    missing "Persuasion"
+reals has not the items 0.5, NAN, in any order
+    missing nan
+    more    nan
+''')
+
+
 def test_not_in_order():
 	text = re.sub(r'0x[0-9a-f]+', '0x1', said('not.not_in_order'))
 	assert text == '''2 is not less than 2

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The service inside of a test: what tests of a shop see of it. */
+#include <string.h>
+
 #include <coracle/testing.h>
 
 #include "shop.h"
@@ -18,6 +20,21 @@ static void a_book_is_found(struct cor_test *t)
 static void a_missing_book_is_a_problem(struct cor_test *t)
 {
 	cor_test_get_problem(t, "/books/99", 404, "no book 99");
+}
+
+static const char *id_of_a_request(struct cor_test *t)
+{
+	struct cor_test_answer answer = cor_test_call(t, .path = COR_PATH("/books/99"), .status = 404);
+
+	return cor_test_at(t, &answer, "/request_id");
+}
+
+static void each_request_has_an_id(struct cor_test *t)
+{
+	const char *first = id_of_a_request(t);
+
+	cor_expect_equal(t, strlen(first), 16);
+	cor_expect_unequal(t, id_of_a_request(t), first);
 }
 
 static void a_book_is_added(struct cor_test *t)
@@ -269,6 +286,19 @@ static void streams_come_in_pieces(struct cor_test *t)
 	cor_expect_equal(t, cor_test_elapsed_ms(t), 15000);
 }
 
+/* More than its socket takes at once, in both directions: no timer is due before the rest. */
+static void much_takes_no_time(struct cor_test *t)
+{
+	static char bulk[900000];
+	struct cor_test_answer answer;
+
+	memset(bulk, 'x', sizeof bulk);
+	answer = cor_test_call(
+		t, .method = "POST", .path = COR_PATH("/bulk"), .body = { bulk, sizeof bulk });
+	cor_expect_equal(t, answer.body.len, sizeof bulk);
+	cor_expect_equal(t, cor_test_elapsed_ms(t), 0);
+}
+
 static void the_world_begins_as_it_says(struct cor_test *t)
 {
 	cor_test_use(t, &(struct cor_test_setup){ .now = "2030-05-17T12:00:00Z" });
@@ -280,6 +310,7 @@ static void the_world_begins_as_it_says(struct cor_test *t)
 static const struct cor_case cases[] = {
 	COR_CASE(a_book_is_found),
 	COR_CASE(a_missing_book_is_a_problem),
+	COR_CASE(each_request_has_an_id),
 	COR_CASE(a_book_is_added),
 	COR_CASE(rows_go_where_they_belong),
 	COR_CASE(violations_are_found_by_pointer),
@@ -303,6 +334,7 @@ static const struct cor_case cases[] = {
 	COR_CASE(its_ctx_has_the_state),
 	COR_CASE(credentials_are_shown),
 	COR_CASE(streams_come_in_pieces),
+	COR_CASE(much_takes_no_time),
 	COR_CASE(the_world_begins_as_it_says),
 };
 

@@ -55,12 +55,25 @@ def test_patience_ends():
 def test_what_keeps_it_from_starting_is_told():
 	text = ALL.text('wrong_settings')
 	assert 'the service does not start' in text, text
+	assert re.match(r'\S*sample_service\.c:\d+: the service', text), text
 	assert '--greting: is not an option; did you mean --greeting?' in ALL.output('wrong_settings'), ALL.ended['wrong_settings']
 
 
 def test_a_call_that_the_script_has_not_is_told():
 	fails('no_line', '502')
 	assert 'the script has no line for this request (GET /prices/7)' in ALL.output('no_line'), ALL.output('no_line')
+
+
+def test_an_answer_that_nobody_asks_for_is_told():
+	fails('never_asked', 'the answer of cor_test_upstream() to any request /prices/7 was never asked for')
+	assert ALL.text('never_asked').count('never asked for') == 1, ALL.text('never_asked')
+
+
+def test_a_mutex_that_is_locked_fails_it():
+	text = ALL.text('locks')
+	assert ALL.state('locks') == 'failed' and text.count('left behind: a mutex that is locked, here:') == 1, ALL.ended['locks']
+	assert re.search(r'^    locks (at \S*sample_service\.c:\d+|in )', text, re.M), text
+	assert ALL.state('may_lock') == 'passed', ALL.ended['may_lock']
 
 
 def test_the_log_is_read():
