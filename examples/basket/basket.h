@@ -13,6 +13,7 @@ struct basket {
 };
 COR_DECLARE_SCHEMA(basket_schema, struct basket);
 
+extern const struct cor_security_scheme customer_scheme;
 extern const struct cor_service basket_service;
 
 #endif

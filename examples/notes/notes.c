@@ -16,6 +16,7 @@
 
 #include "accounts.h"
 #include "notebook.h"
+#include "notes.h"
 
 #define SECRET_BYTES 32
 
@@ -104,7 +105,7 @@ static const struct cor_cors cors = {
 	.origins = COR_ORIGINS("http://localhost:5173", "http://127.0.0.1:5173"),
 };
 
-static const struct cor_service notes_service = {
+const struct cor_service notes_service = {
 	.name = "notes",
 	.version = "1.0.0",
 	.doc = "Notes with attachments, for those who have an account.",
@@ -118,8 +119,3 @@ static const struct cor_service notes_service = {
 	.start = start,
 	.stop = stop,
 };
-
-int main(int argc, char **argv)
-{
-	return cor_main(argc, argv, &notes_service);
-}

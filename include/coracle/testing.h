@@ -8,5 +8,6 @@
 #include <coracle/test_mock.h>
 #include <coracle/test_snapshot.h>
 #include <coracle/test_service.h>
+#include <coracle/test_contract.h>
 
 #endif

@@ -15,9 +15,11 @@
 #include "app/hooks.h"
 #include "app/program.h"
 #include "app/shared.h"
+#include "app/inside_document.h"
 #include "control/control.h"
 #include "control/figures.h"
 #include "runtime/run_delay.h"
+#include "schema/pattern.h"
 #include "server/server.h"
 
 struct cor_inside {
@@ -297,6 +299,11 @@ const struct cor_inside_calls cor_inside_calls = {
 	.drain = drain,
 	.close = close_inside,
 	.trace_mutexes = cor_mutex_set_trace,
+	.document = cor_inside_document,
+	.patterns_create = cor_pattern_room_create,
+	.patterns_destroy = cor_pattern_room_destroy,
+	.pattern_compile = cor_pattern_compile,
+	.pattern_match = cor_pattern_match,
 	.system_clock = &cor_system_clock,
 	.run_delay_ns = run_delay_ns,
 };

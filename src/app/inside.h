@@ -22,10 +22,12 @@
 
 struct cor_inside;
 struct cor_mutex_trace; /* runtime/mutex.h */
+struct cor_pattern;
+struct cor_pattern_room;
 struct cor_script;
 
 /* Raised with every change of this header, so that halves do not meet. */
-#define COR_INSIDE_INTERFACE 2
+#define COR_INSIDE_INTERFACE 3
 
 /** All of it is borrowed until close. */
 struct cor_inside_options {
@@ -75,6 +77,21 @@ struct cor_inside_calls {
 
 	/** Hear of mutexes: cor_mutex_set_trace(). */
 	void (*trace_mutexes)(const struct cor_mutex_trace *trace);
+
+	/**
+	 * Write the OpenAPI document of a service that does not run, with what is mounted in it,
+	 * in memory of the caller's. Returns 0, -ENOMEM, or -COR_ETABLE: what contradicts itself
+	 * stands on standard error.
+	 */
+	int (*document)(const struct cor_service *service, char **ret) COR_CHECKED;
+
+	/** Those of schema/pattern.h. */
+	int (*patterns_create)(struct cor_pattern_room **ret) COR_CHECKED;
+	void (*patterns_destroy)(struct cor_pattern_room *room);
+	int (*pattern_compile)(struct cor_pattern_room *room, const char *text,
+		struct cor_pattern **ret, char *why, size_t why_bytes) COR_CHECKED;
+	int (*pattern_match)(
+		struct cor_pattern *pattern, struct cor_str subject, unsigned *work) COR_CHECKED;
 
 	const struct cor_clock *system_clock;
 	/** For how long the calling thread was ready to run, but had no processor, so far. */

@@ -12,6 +12,7 @@
 #include "cli/files.h"
 #include "cli/lock.h"
 #include "cli/scaffold.h"
+#include "cli/test_contract.h"
 
 /* What else the build folder, or main/, has. */
 static const char *const taken[] = { "main", "test", "address", "thread", "undefined", "asan",
@@ -60,6 +61,8 @@ static int run(struct cor_cli *cli)
 	int rc = check_place(cli, folder);
 	if (rc == COR_CLI_OK)
 		rc = cor_scaffold_write(cli, is_minimal ? "single" : "whole", folder, words, NULL);
+	if (rc == COR_CLI_OK && !is_minimal)
+		rc = cor_test_contract_write(cli, folder, name);
 	if (rc == COR_CLI_OK && !is_minimal)
 		rc = cor_deploy_new(cli, folder, name);
 	if (rc == COR_CLI_OK)

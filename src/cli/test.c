@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/project.h"
+#include "cli/test_contract.h"
 #include "cli/test_report.h"
 #include "cli/test_runner.h"
 #include "cli/touched.h"
@@ -93,6 +94,8 @@ static void choose(struct round *round)
 			if (program->only && all_are_meant(program->only))
 				program->only = NULL;
 		}
+		if (cor_cli_has(round->cli, "--contract") && !cor_test_is_contract(program->name))
+			program->is_chosen = false;
 		if (program->is_chosen && round->is_touched)
 			program->is_chosen = cor_touched(round->cli, program->path);
 	}
@@ -210,6 +213,8 @@ static int build(struct round *round)
 		return rc;
 	if (sanitize)
 		round->project.build = cor_cli_text(round->cli, "build/%s", sanitize);
+	if (cor_cli_has(round->cli, "--contract"))
+		return cor_test_contract_build(round->cli, &round->project, sanitize);
 	return cor_project_make(round->cli, &round->project, "tests", sanitize);
 }
 
@@ -286,12 +291,16 @@ const struct cor_cli_verb cor_cli_test = {
 	.summary = "Build and run the tests",
 	.doc = "Builds the program of each test/**/test_*.c, runs them at the same time, and tells what failed\n"
 	       "and how much passed. With TEXT: the programs whose names have one of them. What follows --\n"
-	       "goes to each program: its own --help says what it takes.",
+	       "goes to each program: its own --help says what it takes.\n"
+	       "--contract is for programs test_contract*.c, which drive each operation from its tables: it runs\n"
+	       "these alone, tells which of the declared statuses no request has seen, and writes\n"
+	       "test/test_contract.c if there is none.",
 	.choices = "FILE",
 	.words_max = 1000,
 	.rest = "OPTION ...",
 	.options = {
 		{ "--keyword", "-k", "WORDS", "Only tests whose names have this; and, or, not combine words" },
+		{ "--contract", NULL, NULL, "Only generated tests, with the statuses that they have seen" },
 		{ "--failfast", "-x", NULL, "Stop at the first failure" },
 		{ "--lf", NULL, NULL, "Only those that failed the last time; all if none did" },
 		{ "--touched", NULL, NULL, "Only programs that changed since all of their tests passed" },

@@ -73,6 +73,10 @@ void cor_test_write_program(const struct cor_cli *cli, const struct cor_test_pro
 	write_counts(program->states, buffer);
 	cor_buffer_printf(
 		buffer, ", %.0f ms\n", (double)(program->ended_ns - program->begun_ns) / 1e6);
+	if (program->note && cor_cli_has(cli, "--contract"))
+		write_lines(program->note, "  ", buffer);
+	else if (program->summary)
+		cor_buffer_printf(buffer, "  %s: coracle test --contract\n", program->summary);
 	for (const struct cor_test_result *result = program->first; result; result = result->next) {
 		if (cor_test_is_failure(result->state))
 			write_failure(result, buffer);
@@ -137,6 +141,7 @@ int cor_test_write_json(const struct cor_cli *cli, const struct cor_test_program
 			continue;
 		cor_write_object(writer);
 		put_text(writer, "program", programs[i].name);
+		put_text(writer, "note", programs[i].note ? programs[i].note : "");
 		cor_write_key(writer, "ms");
 		cor_write_double(
 			writer, (double)(programs[i].ended_ns - programs[i].begun_ns) / 1e6);

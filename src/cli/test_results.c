@@ -121,6 +121,10 @@ static void hear_line(
 	program->is_done |= strcmp(name, "done") == 0;
 	if (strcmp(name, "end") == 0)
 		test_ended(cli, program, event);
+	if (strcmp(name, "note") == 0) {
+		program->summary = cor_cli_member(cli, event, "summary");
+		program->note = cor_cli_member(cli, event, "text");
+	}
 }
 
 void cor_test_hear(

@@ -47,6 +47,8 @@ struct cor_test_program {
 	int output, errors;        /* where it writes */
 	struct cor_buffer unread;  /* a line that is not whole yet */
 	struct cor_buffer printed; /* what was no event */
+	const char *summary;       /* of its note: a line; NULL: it has none */
+	const char *note;          /* the whole of it */
 	bool has_events, is_done;
 	bool is_stopped; /* by us, because another one has failed */
 	int status;      /* 128 and a signal */

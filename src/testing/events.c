@@ -169,9 +169,20 @@ static void ended(struct cor_report *report, size_t index)
 	close_event(&event, report->out);
 }
 
+static void note(struct cor_report *report, struct cor_str summary, struct cor_str text)
+{
+	struct event event;
+
+	open_event(&event, "note");
+	put_bytes(&event, "summary", summary.data, summary.len);
+	put_bytes(&event, "text", text.data, text.len);
+	close_event(&event, report->out);
+}
+
 const struct cor_report_form cor_report_events = {
 	.begin = begin,
 	.begun = begun,
 	.ended = ended,
 	.end = end,
+	.note = note,
 };

@@ -139,13 +139,21 @@ static void put_summary(struct cor_report *report)
 	fputs(before[0] == ',' ? ")\n" : "\n", report->out);
 }
 
+static void put_note(struct cor_report *report, struct cor_str summary, struct cor_str text)
+{
+	(void)summary;
+	fprintf(report->out, "\n%.*s\n", (int)text.len, text.data);
+}
+
 const struct cor_report_form cor_report_letters = {
 	.ended = put_letters,
 	.round = put_round,
 	.end = put_summary,
+	.note = put_note,
 };
 const struct cor_report_form cor_report_names = {
 	.ended = put_line,
 	.round = put_round,
 	.end = put_summary,
+	.note = put_note,
 };

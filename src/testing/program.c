@@ -14,6 +14,7 @@
 #include "testing/failed.h"
 #include "testing/heap.h"
 #include "testing/options.h"
+#include "testing/program.h"
 #include "testing/report.h"
 #include "testing/runner.h"
 #include "testing/unused.h"
@@ -129,9 +130,15 @@ int cor_test_main(int argc, char **argv, const struct cor_suite *suite)
 int cor_test_main_counted(
 	void (*keep_counts)(void), int argc, char **argv, const struct cor_suite *suite)
 {
+	return cor_test_main_with(argc, argv, suite, NULL, keep_counts);
+}
+
+int cor_test_main_with(int argc, char **argv, const struct cor_suite *suite,
+	const struct cor_epilogue *epilogue, void (*keep_counts)(void))
+{
 	struct cor_options options;
 	struct cor_suite named = *suite;
-	struct cor_report report = { 0 };
+	struct cor_report report = { .epilogue = epilogue };
 	struct cor_runner runner = {
 		.suite = &named, .options = &options, .report = &report, .notices = { -1, -1 }
 	};

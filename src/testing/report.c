@@ -93,8 +93,25 @@ void cor_report_round(struct cor_report *report)
 	fflush(report->out);
 }
 
+/* Of a run that was interrupted there is nothing to tell. */
+static void tell_epilogue(struct cor_report *report)
+{
+	const struct cor_epilogue *epilogue = report->epilogue;
+	struct cor_buffer summary = { 0 }, text = { 0 };
+
+	if (!epilogue || report->runner->is_interrupted)
+		return;
+	epilogue->write(epilogue->self, &summary, &text);
+	if (cor_buffer_error(&summary) == 0 && cor_buffer_error(&text) == 0)
+		report->form->note(report, (struct cor_str){ summary.data, summary.len },
+			(struct cor_str){ text.data, text.len });
+	cor_buffer_finish(&summary);
+	cor_buffer_finish(&text);
+}
+
 void cor_report_end(struct cor_report *report)
 {
+	tell_epilogue(report);
 	if (report->form->end)
 		report->form->end(report);
 	fflush(report->out);

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <coracle/str.h>
+
+#include "testing/program.h"
 #include "testing/runner.h"
 
 /** As unittest counts them: the failures of subtests one by one. */
@@ -26,11 +29,14 @@ struct cor_report_form {
 	void (*ended)(struct cor_report *report, size_t index); /* a test, or a fixture */
 	void (*round)(struct cor_report *report); /* all of them, with --repeat more than once */
 	void (*end)(struct cor_report *report);
+	/* the epilogue, before the end: a line, and the whole text */
+	void (*note)(struct cor_report *report, struct cor_str summary, struct cor_str text);
 };
 
 struct cor_report {
 	struct cor_runner *runner;
 	const struct cor_report_form *form;
+	const struct cor_epilogue *epilogue; /* NULL: none */
 	FILE *out;
 	bool has_colour;
 	bool is_shuffled;

@@ -63,6 +63,12 @@ static void ended(struct cor_report *report, size_t index)
 	put_comments(report->out, outcome->output, outcome->output_len);
 }
 
+static void note(struct cor_report *report, struct cor_str summary, struct cor_str text)
+{
+	(void)summary;
+	put_comments(report->out, text.data, text.len);
+}
+
 static void end(struct cor_report *report)
 {
 	if (report->runner->is_interrupted)
@@ -70,4 +76,6 @@ static void end(struct cor_report *report)
 	fprintf(report->out, "1..%" PRIu32 "\n", report->lines);
 }
 
-const struct cor_report_form cor_report_tap = { .begin = begin, .ended = ended, .end = end };
+const struct cor_report_form cor_report_tap = {
+	.begin = begin, .ended = ended, .end = end, .note = note
+};

@@ -54,7 +54,7 @@ def programs(done):
 def passes(project):
 	done = project.run('test')
 	found = told(done, 0, 'ok    test/service/test_shelf  4 passed', ' passed in ')
-	return found + ([] if len(programs(done)) == 4 else [done[1]])
+	return found + ([] if len(programs(done)) == 5 else [done[1]])
 
 
 def tells_what_failed(project):
@@ -75,7 +75,7 @@ def runs_those_that_failed(project):
 	project.write(PARITY, CASES % ('2', '', ''))
 	found += told(project.run('test', '--lf'), 0, '\n1 passed in ')
 	done = project.run('test', '--lf')
-	return found + ([] if len(programs(done)) == 5 else ['where none has failed, all run: ' + done[1]])
+	return found + ([] if len(programs(done)) == 6 else ['where none has failed, all run: ' + done[1]])
 
 
 def chooses(project):
@@ -105,7 +105,7 @@ def reports(project):
 	cases = {case.get('name'): case for case in parity}
 	found += [] if '1 + 1 is not 3' in cases['first'].find('failure').text else ['first has no failure']
 	found += [] if '<&">' in cases['second'].find('failure').text else ['second has no failure']
-	found += [] if cases['first'].get('file') == PARITY and len(suites) == 5 else [f'{cases["first"].attrib}']
+	found += [] if cases['first'].get('file') == PARITY and len(suites) == 6 else [f'{cases["first"].attrib}']
 	done = project.run('test', '--json', 'parity')
 	listed = json.loads(done[1])['programs']
 	states = sorted((test['test'], test['state'], test['file']) for test in listed[0]['tests'])
@@ -162,15 +162,45 @@ def takes_any_program(project):
 	return found
 
 
+def drives_the_contract(project):
+	"""--contract: the generated tests alone, with what they have seen; the program is written where there is none."""
+	done = project.run('test', '--contract')
+	found = told(done, 0, 'ok    test/test_contract  19 passed', '  GET /books          200 400 406 422',
+		'  200 of GET /books/{id}: not seen; give values that are there in .inputs')
+	found += [] if programs(done) == ['test/test_contract'] else [done[1]]
+	found += told(project.run('test'), 0, '  3 declared statuses were not seen: coracle test --contract')
+	found += told(project.run('test', '--contract', '-k', 'title'), 0, '2 passed in ')
+	os.remove(project.path('test/test_contract.c'))
+	done = project.run('test', '--contract')
+	found += told(done, 0, '19 passed in ') + ([] if 'test/test_contract.c is written' in done[2] else [done[2]])
+	as_json = json.loads(project.run('test', '--contract', '--json')[1])
+	found += [] if 'statuses seen' in as_json['programs'][0]['note'] else [str(as_json)]
+	book = '.summary = "Fetch a book", .problems = { 404 });'
+	project.replace('main/controller/books.c', book, book.replace(', .problems = { 404 }', ''))
+	found += told(project.run('test', '--contract'), 1, 'FAIL  test/test_contract', 'GET /books/{id}[valid]  test/test_contract.c:8',
+		'the status 404 is not declared, only 200, 400, 406, 422', "curl -i -X GET 'http://127.0.0.1:8080/books/1'")
+	project.replace('main/controller/books.c', book.replace(', .problems = { 404 }', ''), book)
+	return found
+
+
+def drives_a_service_by_another_name(project):
+	os.rename(project.path('test/test_contract.c'), project.path('test/kept'))
+	project.replace('main/shop.h', 'cor_service shop_service', 'cor_service the_shop')
+	done = project.run('test', '--contract')
+	project.replace('main/shop.h', 'cor_service the_shop', 'cor_service shop_service')
+	os.rename(project.path('test/kept'), project.path('test/test_contract.c'))
+	return told(done, 66, 'there is no test/test_contract.c: write one whose main is', 'return cor_contract_main(argc, argv,')
+
+
 def touches(project):
 	"""Only programs that are made of what has changed."""
 	found = told(project.run('test'), 0)
 	done = project.run('test', '--touched')
 	found += told(done, 0) + ([] if not programs(done) else ['nothing has changed: ' + done[1]])
 	for name, wanted in (('main/util/text.c',
-		['controller/test_books', 'resources/test_book', 'service/test_shelf', 'util/test_text']),
-			('main/util/text.h', ['controller/test_books', 'resources/test_book', 'service/test_shelf', 'util/test_text']),
-			('main/controller/books.c', ['controller/test_books', 'resources/test_book']),
+		['controller/test_books', 'resources/test_book', 'service/test_shelf', 'test_contract', 'util/test_text']),
+			('main/util/text.h', ['controller/test_books', 'resources/test_book', 'service/test_shelf', 'test_contract', 'util/test_text']),
+			('main/controller/books.c', ['controller/test_books', 'resources/test_book', 'test_contract']),
 			('test/util/test_text.c', ['util/test_text']), ('main/main.c', [])):
 		os.utime(project.path(name))
 		done = project.run('test', '--touched')
@@ -208,7 +238,7 @@ class Watch:
 def watches(project):
 	watch = Watch(project)
 	try:
-		found = [] if '16 passed in' in watch.round() else ['the first round runs all']
+		found = [] if '35 passed in' in watch.round() else ['the first round runs all']
 		project.replace('main/util/text.c', '!= NULL', '== NULL')
 		said = watch.round()
 		found += [] if 'FAIL  test/util/test_text' in said and 'test_books' in said else [said]
@@ -244,7 +274,7 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(command, folder)
 		for check in (passes, tells_what_failed, runs_those_that_failed, chooses, states_are_counted, reports, stops_early,
-				takes_any_program, touches, watches, sanitizes):
+				takes_any_program, drives_the_contract, drives_a_service_by_another_name, touches, watches, sanitizes):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 		tap.check('a project without tests', needs_tests(command, folder))
 	tap.done()

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "contract/body.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "contract/plan.h"
+#include "contract/request.h"
+
+#define BOUNDARY "contract-of-the-service"
+
+struct cor_str cor_contract_scalar(struct cor_contract_run *run, const struct cor_node *value)
+{
+	struct cor_str text = { "", 0 };
+
+	if (cor_node_to_text(value, &text) == 0)
+		return text;
+	return cor_node_print(&run->arena, value, &text) == 0 ? text : COR_STR("");
+}
+
+bool cor_contract_is_form(const struct cor_node *value)
+{
+	if (cor_node_type(value) != COR_JSON_OBJECT)
+		return false;
+	for (size_t i = 0; i < cor_node_len(value); i++) {
+		const struct cor_node *member = cor_node_item(value, i);
+		enum cor_json_type type = cor_node_type(member);
+		if (type == COR_JSON_ARRAY && cor_node_len(member) > 0)
+			type = cor_node_type(cor_node_item(member, 0));
+		if (type == COR_JSON_OBJECT || type == COR_JSON_ARRAY || type == COR_JSON_NULL)
+			return false;
+	}
+	return true;
+}
+
+static void write_pair(struct cor_contract_run *run, struct cor_buffer *out, struct cor_str name,
+	const struct cor_node *value)
+{
+	cor_buffer_printf(out, "%s%s=%s", out->len ? "&" : "", cor_contract_encode(run, name),
+		cor_contract_encode(run, cor_contract_scalar(run, value)));
+}
+
+static bool is_file(struct cor_contract_run *run, struct cor_str name)
+{
+	const char *media;
+	const struct cor_node *schema = cor_contract_schema(
+		run, cor_contract_body_schema(run->operation, &media));
+	const struct cor_node *row = cor_node_get_text(cor_node_get(schema, "properties"), name);
+	const char *format = cor_contract_text(
+		&run->arena, cor_contract_schema(run, row), "format");
+
+	return format && strcmp(format, "binary") == 0;
+}
+
+/* Of several types the first. */
+static const char *type_of_file(struct cor_contract_run *run, struct cor_str name)
+{
+	const struct cor_node *media = cor_node_get(run->operation->content, "multipart/form-data");
+	const struct cor_node *encoding = cor_node_get_text(cor_node_get(media, "encoding"), name);
+	const char *type = cor_contract_text(&run->arena, encoding, "contentType");
+
+	if (!type || strchr(type, '*'))
+		return "application/octet-stream";
+	return cor_contract_printf(run, "%.*s", (int)strcspn(type, ","), type);
+}
+
+static void write_part(struct cor_contract_run *run, struct cor_buffer *out, struct cor_str name,
+	const struct cor_node *value)
+{
+	struct cor_str text = cor_contract_scalar(run, value);
+
+	cor_buffer_printf(out, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%.*s\"",
+		(int)name.len, name.data);
+	if (is_file(run, name))
+		cor_buffer_printf(out, "; filename=\"file.bin\"\r\nContent-Type: %s",
+			type_of_file(run, name));
+	cor_buffer_literal(out, "\r\n\r\n");
+	cor_buffer_append_str(out, text);
+	cor_buffer_literal(out, "\r\n");
+}
+
+static void write_members(struct cor_contract_run *run, const struct cor_node *value,
+	struct cor_buffer *out,
+	void (*write)(struct cor_contract_run *run, struct cor_buffer *out, struct cor_str name,
+		const struct cor_node *value))
+{
+	for (size_t i = 0; i < cor_node_len(value); i++) {
+		const struct cor_node *member = cor_node_item(value, i);
+		if (cor_node_type(member) != COR_JSON_ARRAY)
+			write(run, out, cor_node_key(value, i), member);
+		for (size_t j = 0;
+			cor_node_type(member) == COR_JSON_ARRAY && j < cor_node_len(member); j++)
+			write(run, out, cor_node_key(value, i), cor_node_item(member, j));
+	}
+}
+
+static struct cor_str keep(struct cor_contract_run *run, struct cor_buffer *out)
+{
+	char *copy = cor_contract_alloc(run, out->len + 1);
+	struct cor_str text = { copy, out->len };
+
+	if (out->len)
+		memcpy(copy, out->data, out->len);
+	copy[out->len] = '\0';
+	cor_buffer_finish(out);
+	return text;
+}
+
+struct cor_str cor_contract_body_write(struct cor_contract_run *run, const char *media,
+	const struct cor_node *value, const char **ret_type)
+{
+	struct cor_buffer out = { 0 };
+	struct cor_str text;
+
+	*ret_type = media;
+	if (strcmp(media, "application/x-www-form-urlencoded") == 0) {
+		write_members(run, value, &out, write_pair);
+		return keep(run, &out);
+	}
+	if (strcmp(media, "multipart/form-data") == 0) {
+		*ret_type = "multipart/form-data; boundary=" BOUNDARY;
+		write_members(run, value, &out, write_part);
+		cor_buffer_literal(&out, "--" BOUNDARY "--\r\n");
+		return keep(run, &out);
+	}
+	if (strstr(media, "json"))
+		return cor_node_print(&run->arena, value, &text) == 0 ? text : COR_STR("");
+	return cor_contract_scalar(run, value);
+}

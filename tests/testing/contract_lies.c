@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The variable LIES of the environment says which of several contracts is run. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/testing.h>
+
+#include "lies.h"
+
+static const struct cor_contract_input inputs[] = {
+	{ "GET /honest/{id}", "path id", "7" },
+	{ "GET /honest/{id}", "path id", "8" },
+	{ .row = NULL },
+};
+static const struct cor_contract_input misspelt[] = {
+	{ "GET /honest/{id}", "path idd", "7" },
+	{ .row = NULL },
+};
+
+static const struct cor_contract_credential credentials[] = {
+	{ .scheme = &lies_token, .value = "rich", .poor = "poor" },
+	{ .scheme = NULL },
+};
+
+static struct cor_contract contract_named(const char *name)
+{
+	struct cor_contract contract = {
+		.service = &lies,
+		.credentials = credentials,
+		.inputs = inputs,
+	};
+
+	if (strcmp(name, "strict") == 0)
+		contract.unseen = COR_CONTRACT_STRICT;
+	if (strcmp(name, "misspelt") == 0)
+		contract.inputs = misspelt;
+	if (strcmp(name, "broken") == 0)
+		contract = (struct cor_contract){ .service = &broken };
+	return contract;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = getenv("LIES");
+	struct cor_contract contract = contract_named(name ? name : "");
+	bool is_misspelt = name && strcmp(name, "misspelt") == 0;
+	bool leaves_out = name && strcmp(name, "exceptions") == 0;
+	const struct cor_contract_exception usual[] = {
+		{ "POST /honest", .status = 507, .reason = "no disk is full here" },
+		{ is_misspelt ? "GET /gone" : NULL, .status = 507, .reason = "nor there" },
+		{ .reason = NULL },
+	};
+	const struct cor_contract_exception more[] = {
+		{ "GET /undeclared/{id}", .reason = "on its way out" },
+		{ "GET /wrong-type", "valid", .reason = "a page" },
+		{ "PUT /narrower", "body /title", 422, "what is printed is narrower" },
+		{ .reason = NULL },
+	};
+
+	if (contract.service == &lies)
+		contract.exceptions = leaves_out ? more : usual;
+	return cor_contract_main(argc, argv, &contract);
+}

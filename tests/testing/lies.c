@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "lies.h"
+
+#include <string.h>
+
+/* --- honest --- */
+
+struct item_ref {
+	int64_t id;
+};
+static const struct cor_field item_ref_fields[] = {
+	COR_FIELD(struct item_ref, id, .from = COR_FROM_PATH, .range = COR_BETWEEN(1, 1000)),
+};
+COR_LOCAL_SCHEMA(item_ref_schema, struct item_ref, item_ref_fields);
+
+struct item {
+	int64_t id;
+	const char *title;
+	double price;
+	cor_array(const char *) tags;
+};
+static const struct cor_field item_fields[] = {
+	COR_FIELD(struct item, id, .access = COR_READ_ONLY),
+	COR_FIELD(struct item, title, .min_length = 1, .max_length = 20),
+	COR_FIELD(struct item, price, .range = COR_BETWEEN(0, 100), .presence = COR_REQUIRED),
+	COR_ARRAY(struct item, tags, .max_items = 3, .unique_items = true, .max_length = 5),
+};
+COR_LOCAL_SCHEMA(item_schema, struct item, item_fields);
+
+static int get_item(struct cor_ctx *ctx, const struct item_ref *ref, struct item *item)
+{
+	if (ref->id != 7)
+		return cor_problem(ctx, 404, 0, "no item %" PRId64, ref->id);
+	*item = (struct item){ .id = 7, .title = "seven", .price = 7 };
+	return 0;
+}
+COR_OPERATION(get_operation, get_item, item_ref_schema, item_schema, .problems = { 404 });
+
+static int add_item(struct cor_ctx *ctx, const struct item *in, struct item *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+COR_OPERATION(
+	add_operation, add_item, item_schema, item_schema, .status = 201, .problems = { 507 });
+static const struct cor_resource honest_one = { .path = "/honest/{id}", .get = &get_operation };
+static const struct cor_resource honest = { .path = "/honest", .post = &add_operation };
+
+/* --- a status that is not declared --- */
+
+static int undeclared(struct cor_ctx *ctx, const struct item_ref *ref, struct item *item)
+{
+	(void)item;
+	return cor_problem(ctx, 410, 0, "item %" PRId64 " is gone", ref->id);
+}
+COR_OPERATION(undeclared_operation, undeclared, item_ref_schema, item_schema);
+static const struct cor_resource undeclared_resource = { .path = "/undeclared/{id}",
+	.get = &undeclared_operation };
+
+/* --- an answer that its schema does not allow: a stream writes it --- */
+
+static int wrong_answer(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	static const char text[] = "{\"id\":\"seven\",\"title\":\"x\",\"price\":1,\"tags\":[]}";
+
+	(void)ctx, (void)in, (void)body;
+	int rc = cor_reply_start(reply, 200, NULL);
+
+	return rc < 0 ? rc : cor_reply_write(reply, text, sizeof text - 1);
+}
+COR_STREAM_OPERATION(
+	wrong_answer_operation, wrong_answer, COR_NONE, .answers = COR_ANSWERS(item_schema));
+static const struct cor_resource wrong_answer_resource = { .path = "/wrong-answer",
+	.get = &wrong_answer_operation };
+
+static int more_members(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	static const char text[] =
+		"{\"id\":7,\"title\":\"x\",\"price\":1,\"tags\":[],\"secret\":\"1234\"}";
+
+	(void)ctx, (void)in, (void)body;
+	int rc = cor_reply_start(reply, 200, NULL);
+
+	return rc < 0 ? rc : cor_reply_write(reply, text, sizeof text - 1);
+}
+COR_STREAM_OPERATION(
+	more_members_operation, more_members, COR_NONE, .answers = COR_ANSWERS(item_schema));
+static const struct cor_resource more_members_resource = { .path = "/more-members",
+	.get = &more_members_operation };
+
+static int wrong_type(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	int rc = cor_reply_start(reply, 200, "text/html");
+
+	(void)ctx, (void)in, (void)body;
+	return rc < 0 ? rc : cor_reply_write(reply, "<p>", 3);
+}
+COR_STREAM_OPERATION(wrong_type_operation, wrong_type, COR_NONE, .content_type = "text/csv");
+static const struct cor_resource wrong_type_resource = { .path = "/wrong-type",
+	.get = &wrong_type_operation };
+
+/* --- a rule that a hook gets around --- */
+
+static int cut_title(struct cor_ctx *ctx, struct cor_arena *arena, struct cor_node **item)
+{
+	struct cor_str title;
+
+	(void)ctx;
+	if (cor_node_to_text(cor_node_get(*item, "title"), &title) < 0 || title.len <= 20)
+		return 0;
+	title.len = 20;
+	return cor_node_set(arena, *item, "title", cor_node_text(arena, title));
+}
+COR_JSON_HOOK(cutting, cut_title);
+COR_LOCAL_SCHEMA(lenient_schema, struct item, item_fields, .before_load = &cutting);
+
+static int lenient(struct cor_ctx *ctx, const struct item *in, struct item *out)
+{
+	(void)ctx;
+	*out = *in;
+	return 0;
+}
+COR_OPERATION(lenient_operation, lenient, lenient_schema, item_schema);
+static const struct cor_resource lenient_resource = { .path = "/lenient",
+	.put = &lenient_operation };
+
+/* --- a bound that the handler has otherwise --- */
+
+static int narrower(struct cor_ctx *ctx, const struct item *in, struct item *out)
+{
+	if (strlen(in->title) > 10)
+		return cor_problem(ctx, 422, 0, "the title is too long");
+	*out = *in;
+	return 0;
+}
+COR_OPERATION(narrower_operation, narrower, item_schema, item_schema);
+static const struct cor_resource narrower_resource = { .path = "/narrower",
+	.put = &narrower_operation };
+
+/* --- a defect that an empty list shows --- */
+
+static int first_tag(struct cor_ctx *ctx, const struct item *in, struct item *out)
+{
+	if (in->tags.len == 0)
+		return cor_problem(ctx, 500, 0, "there is no first tag");
+	*out = *in;
+	return 0;
+}
+COR_OPERATION(first_tag_operation, first_tag, item_schema, item_schema);
+static const struct cor_resource first_tag_resource = { .path = "/first-tag",
+	.put = &first_tag_operation };
+
+/* --- who may --- */
+
+struct somebody {
+	const char *name;
+};
+static const struct cor_field somebody_fields[] = {
+	COR_FIELD(struct somebody, name),
+};
+COR_LOCAL_SCHEMA(somebody_schema, struct somebody, somebody_fields);
+
+static int check_token(struct cor_ctx *ctx, const char *token, struct somebody *somebody)
+{
+	somebody->name = "ada";
+	if (strcmp(token, "poor") == 0)
+		return 0;
+	if (strcmp(token, "rich") == 0)
+		return cor_grant(ctx, "items:write");
+	return cor_deny(ctx, "no such token");
+}
+COR_BEARER(lies_token, check_token, somebody_schema, .name = "token",
+	.scopes = COR_SCOPES({ "items:write", "Write" }));
+
+static int guarded(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)ctx, (void)in, (void)out;
+	return 0;
+}
+COR_OPERATION(guarded_operation, guarded, COR_NONE, COR_NONE,
+	.security = COR_SECURITY({ .scheme = &lies_token, .scopes = "items:write" }));
+static const struct cor_resource guarded_resource = { .path = "/guarded",
+	.delete = &guarded_operation };
+
+const struct cor_service lies = {
+	.name = "lies",
+	.version = "1",
+	.resources = COR_RESOURCES(&honest, &honest_one, &undeclared_resource,
+		&wrong_answer_resource, &more_members_resource, &narrower_resource,
+		&first_tag_resource, &guarded_resource, &wrong_type_resource, &lenient_resource),
+};
+
+static const struct cor_resource broken_resource = { .path = "/none", .get = &get_operation };
+const struct cor_service broken = { .name = "broken",
+	.resources = COR_RESOURCES(&broken_resource) };

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Generated tests find what a service does against its contract, and tell it. usage: test_contract.py LIES"""
+
+import subprocess
+import sys
+
+from program import Events, Run, run_checks
+
+PROGRAM = sys.argv[1]
+ALL = Events(PROGRAM)
+CURL = "curl -i -X %s 'http://127.0.0.1:8080%s'"
+
+
+def failed():
+	return {name for name, end in ALL.ended.items() if end['state'] == 'failed'}
+
+
+def fails(test, *parts):
+	text = ALL.text(test)
+	assert ALL.state(test) == 'failed', ALL.ended[test]
+	for part in parts:
+		assert part in text, text
+	assert 'contract_lies.c:' in text, text
+
+
+def test_a_status_that_is_not_declared():
+	fails('GET /undeclared/{id}[valid]', 'the status 410 is not declared, only 200, 400, 406, 422: add it to .problems or .also',
+		CURL % ('GET', '/undeclared/1'), 'answered 410 Gone: item 1 is gone')
+
+
+def test_an_answer_that_breaks_its_schema():
+	fails('GET /wrong-answer[valid]', 'the body breaks the schema of status 200: /id is of type string, and not "integer"',
+		'{"id":"seven"')
+
+
+def test_a_member_that_no_schema_names():
+	fails('GET /more-members[valid]', 'the body breaks the schema of status 200: /secret is a member that the schema does not name')
+
+
+def test_a_media_type_that_is_not_declared():
+	fails('GET /wrong-type[valid]', 'the type of the body, text/html, is not declared for status 200')
+
+
+def test_a_bound_that_the_handler_has_otherwise():
+	fails('PUT /narrower[body /title]', '(/title at maxLength, 20)', 'valid input is refused with 422', '"title":"aaaaaaaaaaaaaaaaaaaa"',
+		'answered 422 Unprocessable Content: the title is too long')
+
+
+def test_a_rule_that_is_not_held():
+	fails('PUT /lenient[body /title]', '(/title 21 characters, over maxLength)', 'the status is 200: invalid input is a 422, or a 400',
+		'the table says: /title has 21 characters, and maxLength is 20')
+
+
+def test_a_defect_that_an_empty_list_shows():
+	fails('PUT /first-tag[body /tags]', '(/tags no items)', 'the status 500 is not declared: the log, below, says why', '"tags":[]')
+	assert 'there is no first tag' in ALL.output('PUT /first-tag[body /tags]')
+
+
+def test_nothing_else_fails():
+	lies = ('undeclared', 'wrong-answer', 'more-members', 'wrong-type', 'narrower', 'lenient', 'first-tag')
+	others = {name for name in failed() if not any('/' + lie in name for lie in lies)}
+	assert others == set(), others
+	assert not [name for name in failed() if name.startswith('PUT /narrower') and name != 'PUT /narrower[body /title]'], failed()
+
+
+def test_credentials_are_driven():
+	assert ALL.state('DELETE /guarded[credentials]') == 'passed'
+	assert ALL.state('DELETE /guarded[limits]') == 'passed'
+
+
+def test_what_was_seen_is_told():
+	note = next(event for event in ALL.all if event['event'] == 'note')
+	assert note['summary'] == '1 declared statuses were not seen', note
+	rows = {line.rsplit('  ', 1)[0].strip() for line in note['text'].splitlines()}
+	assert 'GET /honest/{id}      200 400 404 406 422' in rows, note['text']
+	assert 'DELETE /guarded       204 401 403 429' in rows, note['text']
+	assert '507 of POST /honest: left out; no disk is full here' in note['text'], note['text']
+	assert '200 of GET /undeclared/{id}: not seen; give values that are there in .inputs' in note['text'], note['text']
+	tap = Run(PROGRAM, '--tap')
+	assert '# operation             statuses seen' in tap.out, tap.out
+	assert tap.out.rstrip().endswith(f'1..{len(ALL.ended)}') or '1..' in tap.out, tap.out
+
+
+def test_an_operation_is_a_case_with_rows():
+	listed = Run(PROGRAM, '--list').out.splitlines()
+	assert 'POST /honest[body /title]' in listed and 'GET /honest/{id}[path id]' in listed, listed
+	one = Events(PROGRAM, 'POST /honest')
+	assert set(one.ended) == {name for name in listed if name.startswith('POST /honest[')}, one.ended
+	note = next(event for event in one.all if event['event'] == 'note')
+	assert 'GET /honest' not in note['text'], note['text']
+
+
+def test_unseen_statuses_can_fail_the_run():
+	strict = Events(PROGRAM, 'GET /undeclared/{id}', env={'LIES': 'strict'})
+	fixture = [end for end in strict.ended.values() if end['fixture'] and end['state'] != 'passed']
+	assert len(fixture) == 1 and '1 declared statuses were not seen' in fixture[0]['text'], strict.ended
+
+
+def test_a_row_that_names_nothing_is_refused():
+	done = Run(PROGRAM, env={'LIES': 'misspelt'})
+	assert done.status == 4, done.status
+	assert '.inputs: "GET /honest/{id}: path idd" is none of the service\'s' in done.err, done.err
+	assert '.exceptions: "GET /gone" is none of the service\'s' in done.err, done.err
+
+
+def test_what_is_left_out_says_why():
+	left = Events(PROGRAM, env={'LIES': 'exceptions'})
+	assert left.state('GET /undeclared/{id}[valid]') == 'skipped', left.ended['GET /undeclared/{id}[valid]']
+	assert left.ended['PUT /narrower[body /title]']['state'] == 'passed'
+	assert left.ended['GET /wrong-type[valid]']['reason'] == 'a page', left.ended['GET /wrong-type[valid]']
+	note = next(event for event in left.all if event['event'] == 'note')
+	assert 'GET /undeclared/{id}: left out; on its way out' in note['text'], note['text']
+
+
+def test_tables_that_contradict_themselves_are_told():
+	done = subprocess.run([PROGRAM], env={'LIES': 'broken'}, capture_output=True, text=True, timeout=60)
+	assert done.returncode == 4 and 'broken: ' in done.stderr and '{id}' in done.stderr, (done.returncode, done.stderr)
+
+
+run_checks(sys.modules[__name__])
