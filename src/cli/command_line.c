@@ -22,6 +22,12 @@ static int unknown(const struct cor_cli *cli, const char *name, size_t len)
 
 	if (!near)
 		near = meant(cor_cli_everywhere, plain);
+	if (cli->verb && cli->verb->rest)
+		return cor_cli_fail(cli, COR_CLI_USAGE,
+			"no option %s of coracle %s%s%s%s; what is for the program that it runs stands "
+			"behind --: coracle %s -- %s",
+			plain, cli->verb->name, near ? ": did you mean " : "", near ? near : "",
+			near ? "?" : "", cli->verb->name, plain);
 	return near ? cor_cli_fail(
 			      cli, COR_CLI_USAGE, "no option %s: did you mean %s?", plain, near)
 		    : cor_cli_fail(cli, COR_CLI_USAGE, "no option %s: --help lists them", plain);

@@ -191,5 +191,6 @@ const struct cor_cli_verb cor_cli_completions = {
 	.choices = "bash zsh fish",
 	.words_min = 1,
 	.words_max = 1,
+	.is_anywhere = true,
 	.run = run,
 };

@@ -2,9 +2,12 @@
 #include "cli/dev_round.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +128,17 @@ static void drain(struct cor_dev *dev, struct cor_dev_child *child)
 
 /* --- make --- */
 
+/* In the child: as cor_project_make(), for as long as make and what it has started run. */
+static int enter_make(void *arg)
+{
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+
+	(void)arg;
+	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+		;
+	return 0;
+}
+
 static void make(struct cor_dev *dev)
 {
 	const struct cor_cli *round = &dev->round;
@@ -138,8 +152,10 @@ static void make(struct cor_dev *dev)
 	argv[len++] = "--no-print-directory";
 	argv[len++] = cor_cli_text(round, "-j%ld", processors > 0 ? processors : 1);
 	argv[len++] = "all";
-	dev->worker = launch(dev,
-		&(struct cor_dev_launch){ .argv = argv, .last_signal = SIGTERM, .listening = -1 });
+	dev->worker = launch(dev, &(struct cor_dev_launch){ .argv = argv,
+					  .last_signal = SIGTERM,
+					  .listening = -1,
+					  .prepare = enter_make });
 	dev->step = dev->worker ? COR_DEV_BUILDING : COR_DEV_WAITING;
 }
 
@@ -262,8 +278,10 @@ void cor_dev_proceed(struct cor_dev *dev, int64_t now_ms)
 	look_at_old(dev, now_ms);
 	if (!dev->is_wanted || now_ms < dev->due_ms || dev->is_over)
 		return;
-	if (dev->worker && !dev->worker->is_asked)
+	if (dev->worker && !dev->worker->is_asked) {
+		dev->worker->is_quiet = true; /* make would say that it was terminated */
 		cor_dev_child_signal(dev->worker, dev->step == COR_DEV_TESTING ? SIGKILL : SIGTERM);
+	}
 	if (dev->next && !dev->next->is_asked)
 		cor_dev_child_signal(dev->next, SIGKILL);
 	if (!dev->worker && !dev->next && has_ended(dev, now_ms))

@@ -148,7 +148,8 @@ void cor_dev_tell_tests(struct cor_dev *dev, const struct cor_dev_child *tests)
 {
 	struct cor_dev_report report = begin(dev, COR_DEV_TEST);
 
-	report.title = "A test failed";
+	report.title = strstr(tests->said, "still running after ") ? "A test does not end"
+								   : "A test failed";
 	report.output = tests->said;
 	report.serves = "The change is served: other clients than browsers have its answers.";
 	cor_dev_find_places(&dev->report, tests->said, &report.problems);

@@ -97,6 +97,7 @@ static int resource(struct cor_cli *cli, const char *item)
 
 	if (fault)
 		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s", item, fault);
+	cor_project_find(cli);
 	int rc = cor_project_open(cli, &project);
 	if (rc == COR_CLI_OK &&
 		!cor_cli_exists(cor_cli_path(cli, cor_cli_text(cli, "main/%s.h", project.name))))
@@ -180,5 +181,6 @@ const struct cor_cli_verb cor_cli_generate = {
 		{ "--strict", NULL, NULL, "Refuse members that a schema does not list, unless it allows them" },
 		{ "--force", NULL, NULL, "Replace files that are there already" },
 	},
+	.is_anywhere = true,
 	.run = run,
 };

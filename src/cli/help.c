@@ -169,8 +169,10 @@ static int run(struct cor_cli *cli)
 	}
 	cli->verb = cli->words_len ? cor_cli_verb(cli->words[0]) : NULL;
 	if (cli->words_len && !cli->verb) {
+		const struct cor_cli_verb *meant = cor_cli_verb_meant(cli->words[0]);
 		cli->verb = help;
-		return cor_cli_fail(cli, COR_CLI_USAGE, "there is no verb %s", cli->words[0]);
+		return cor_cli_fail(cli, COR_CLI_USAGE, "there is no verb %s%s%s%s", cli->words[0],
+			meant ? ": did you mean " : "", meant ? meant->name : "", meant ? "?" : "");
 	}
 	cor_cli_write_help(cli, &buffer);
 	return cor_cli_print(cli, &buffer);
@@ -184,5 +186,6 @@ const struct cor_cli_verb cor_cli_help = {
 	.choices = "VERB",
 	.words_max = 1,
 	.options = { { "--man", NULL, NULL, "Print the manual page, for man(1)" } },
+	.is_anywhere = true,
 	.run = run,
 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The program coracle. */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <coracle/api.h>
@@ -43,7 +45,11 @@ static int run(struct cor_cli *cli, int argc, char **argv)
 	case COR_CLI_RUNS:
 		break;
 	}
+	if (access(cli->folder, X_OK) != 0)
+		return cor_cli_fail(cli, COR_CLI_INPUT, "-C %s: %s", cli->folder, strerror(errno));
 	cor_project_find_library(cli);
+	if (!cli->verb->is_anywhere)
+		cor_project_find(cli);
 	return cli->verb->run(cli);
 }
 

@@ -86,5 +86,6 @@ const struct cor_cli_verb cor_cli_new = {
 	.words_max = 1,
 	.options = { { "--minimal", NULL, NULL,
 		"One source file, its Makefile, and the versions it is made with" } },
+	.is_anywhere = true,
 	.run = run,
 };

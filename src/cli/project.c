@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/project.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/files.h"
 #include "cli/process.h"
 
 #define PACKAGES_MAX 32
+#define FOLDERS_MAX  32 /* around this one, in which a project is looked for */
 
 /* What a line "NAME := value" of the Makefile says; NULL: there is none. */
 static const char *variable(const struct cor_cli *cli, const char *text, const char *name)
@@ -69,6 +74,45 @@ int cor_project_open(const struct cor_cli *cli, struct cor_project *ret)
 	return COR_CLI_OK;
 }
 
+static bool is_project(const struct cor_cli *cli, const char *makefile)
+{
+	struct stat facts;
+	struct cor_str text;
+
+	return stat(makefile, &facts) == 0 && S_ISREG(facts.st_mode) &&
+	       (facts.st_uid == geteuid() || facts.st_uid == 0) &&
+	       cor_cli_read_file(cli, makefile, &text) == COR_CLI_OK &&
+	       variable(cli, cor_cli_text(cli, "%.*s", (int)text.len, text.data), "NAME");
+}
+
+void cor_project_find(struct cor_cli *cli)
+{
+	const char *folder = "..";
+
+	if (strcmp(cli->folder, ".") != 0 || cor_cli_exists("Makefile"))
+		return;
+	for (unsigned i = 0; i < FOLDERS_MAX; i++, folder = cor_cli_text(cli, "%s/..", folder)) {
+		if (!is_project(cli, cor_cli_text(cli, "%s/Makefile", folder)))
+			continue;
+		cli->folder = folder;
+		cor_cli_say(cli, "works in %s", folder);
+		return;
+	}
+}
+
+/* make is for one at a time: two would write the same files. Whoever waits says so. */
+static int lock(const struct cor_cli *cli)
+{
+	int fd = open(cli->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		cor_cli_say(cli, "waits for another make of this project");
+		while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
+			;
+	}
+	return fd;
+}
+
 int cor_project_make(const struct cor_cli *cli, const struct cor_project *project,
 	const char *target, const char *sanitize)
 {
@@ -87,7 +131,10 @@ int cor_project_make(const struct cor_cli *cli, const struct cor_project *projec
 	if (sanitize)
 		argv[len++] = cor_cli_text(cli, "SANITIZE=%s", sanitize);
 	argv[len] = NULL;
+	int locked = lock(cli);
 	int rc = cor_cli_run_aside(cli, argv);
+	if (locked >= 0)
+		close(locked);
 	if (rc != 0)
 		cor_cli_fail(cli, COR_CLI_TOOL, "make %s failed", target);
 	return rc;

@@ -36,4 +36,11 @@ int cor_project_make(const struct cor_cli *cli, const struct cor_project *projec
  */
 void cor_project_find_library(const struct cor_cli *cli);
 
+/**
+ * Work in the nearest folder around this one that is a project, as if -C had said so, and say so;
+ * in this one where it is one, where -C was given, and where there is none. A Makefile that belongs
+ * to somebody else is passed by.
+ */
+void cor_project_find(struct cor_cli *cli);
+
 #endif

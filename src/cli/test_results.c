@@ -119,6 +119,7 @@ static void hear_line(
 	const char *name = cor_cli_member(cli, event, "event");
 	program->has_events = true;
 	program->is_done |= strcmp(name, "done") == 0;
+	program->is_refused |= strcmp(name, "refused") == 0;
 	if (strcmp(name, "end") == 0)
 		test_ended(cli, program, event);
 	if (strcmp(name, "note") == 0) {
@@ -191,7 +192,10 @@ void cor_test_conclude(const struct cor_cli *cli, struct cor_test_program *progr
 		cor_utf8_mend(program->printed.data, program->printed.len);
 	struct cor_str printed = cor_cli_take(cli, &program->printed);
 	program->status = status;
-	if (program->is_stopped)
+	if (program->is_refused)
+		program->refusal = cor_cli_text(
+			cli, "%.*s", (int)strcspn(printed.data, "\n"), printed.data);
+	if (program->is_stopped || program->is_refused)
 		return;
 	if (program->has_events ? has_ended_well(program) : status == 0) {
 		if (!program->has_events)

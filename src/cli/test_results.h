@@ -50,6 +50,8 @@ struct cor_test_program {
 	const char *summary;       /* of its note: a line; NULL: it has none */
 	const char *note;          /* the whole of it */
 	bool has_events, is_done;
+	bool is_refused; /* what it was called with, as `refusal` says */
+	const char *refusal;
 	bool is_stopped; /* by us, because another one has failed */
 	int status;      /* 128 and a signal */
 	int64_t begun_ns, ended_ns;

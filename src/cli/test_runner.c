@@ -184,6 +184,16 @@ struct cor_test_program *cor_test_programs(
 	return programs;
 }
 
+/* What a program has against its command line, which is that of all; NULL: nothing. */
+static const char *refusal_of(const struct cor_test_runner *runner)
+{
+	for (size_t i = 0; i < runner->len; i++) {
+		if (runner->programs[i].is_refused)
+			return runner->programs[i].refusal;
+	}
+	return NULL;
+}
+
 int cor_test_run_all(struct cor_test_runner *runner)
 {
 	struct running running = { .len = 0 };
@@ -204,8 +214,11 @@ int cor_test_run_all(struct cor_test_runner *runner)
 			continue;
 		}
 		bool has_failed = wait_for_some(runner, &running);
-		if (!has_failed || !runner->stops_early || is_over)
+		const char *refusal = refusal_of(runner);
+		if (is_over || (!refusal && (!has_failed || !runner->stops_early)))
 			continue;
+		if (refusal)
+			rc = cor_cli_fail(runner->cli, COR_CLI_USAGE, "%s", refusal);
 		is_over = true;
 		for (size_t i = 0; i < running.len; i++) {
 			running.programs[i]->is_stopped = true;

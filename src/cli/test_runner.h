@@ -26,8 +26,8 @@ struct cor_test_program *cor_test_programs(
 	const struct cor_cli *cli, const char *build, size_t *ret_len);
 
 /**
- * Run the programs that are chosen, and tell of each when it has ended. Returns COR_CLI_OK, or
- * COR_CLI_TOOL if one cannot be run, told.
+ * Run the programs that are chosen, and tell of each when it has ended. Returns COR_CLI_OK;
+ * COR_CLI_TOOL if one cannot be run, COR_CLI_USAGE if one refuses what all are called with, told.
  */
 int cor_test_run_all(struct cor_test_runner *runner);
 

@@ -31,6 +31,8 @@ struct cor_cli_verb {
 	const char *choices;
 	size_t words_min, words_max; /* how many arguments it takes */
 	const char *rest;            /* what may follow "--", for the usage; NULL: nothing */
+	/** It needs no project; else it works in that of this folder, or the nearest around it. */
+	bool is_anywhere;
 	/** The last one has no name. */
 	struct cor_cli_option options[COR_CLI_OPTIONS_MAX];
 	/** Returns the exit status; an error is told. */

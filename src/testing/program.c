@@ -26,6 +26,15 @@ enum {
 	STATUS_NONE = 5,
 };
 
+/* Who has asked for events learns that it was not the tests that failed. */
+static int refuse(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--events") == 0)
+			puts("{\"event\":\"refused\"}");
+	return STATUS_USAGE;
+}
+
 static int list(const struct cor_runner *runner)
 {
 	if (runner->options->format == COR_FORMAT_EVENTS)
@@ -147,7 +156,7 @@ int cor_test_main_with(int argc, char **argv, const struct cor_suite *suite,
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* in the order of standard error */
 	named.name = suite->name ? suite->name : base_name(program);
 	if (cor_options_read(&options, argc, argv) < 0)
-		return STATUS_USAGE;
+		return refuse(argc, argv);
 	if (options.help) {
 		cor_options_help(base_name(program));
 		return 0;
@@ -158,5 +167,5 @@ int cor_test_main_with(int argc, char **argv, const struct cor_suite *suite,
 	int rc = cor_test_plan_init(&runner.plan, &named);
 	int status = rc == 0 ? choose(&runner) : rc == -ENOMEM ? STATUS_INTERNAL : STATUS_USAGE;
 	cor_test_plan_finish(&runner.plan);
-	return status;
+	return rc == 0 && status == STATUS_USAGE ? refuse(argc, argv) : status;
 }

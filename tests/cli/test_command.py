@@ -42,6 +42,7 @@ MISTAKES = (
 	(['completions', 'tcsh'], 'tcsh: the shells are bash, zsh and fish'),
 	(['help', '--', 'x'], 'nothing may follow --'),
 	(['help', 'nobody'], 'there is no verb nobody'),
+	(['help', 'nwe'], 'there is no verb nwe: did you mean new?'),
 )
 
 

@@ -19,6 +19,9 @@ DOCUMENT = {'openapi': '3.1.0', 'info': {'title': 'x', 'version': '1'}, 'paths':
 		{'application/json': {'schema': json.loads(SCHEMA)}}}}}}}}
 
 
+JSON = ('-H', 'Content-Type: application/json', '-d')
+
+
 def resources(project):
 	"""They compile without a word, pass their tests and are served."""
 	found = told(project.run('generate', 'resource', 'order_line'), 0, 'main/controller/order_lines.c\n',
@@ -26,15 +29,16 @@ def resources(project):
 		'test/controller/test_order_lines.c\n', 'main/shop.c: both resources are listed')
 	found += told(project.run('generate', 'resource', 'city'), 0, 'main/controller/cities.c')
 	done = project.run('test', 'order_lines', 'cities')
-	found += told(done, 0, 'test_order_lines  3 passed', 'test_cities  3 passed')
+	found += told(done, 0, 'test_order_lines  4 passed', 'test_cities  4 passed')
 	found += [done[2]] if done[2] else []
 	done = project.run('build')
 	found += told(done, 0) + ([done[2]] if done[2] else [])
 	with project.serving(project.path('build/shop')) as socket:
-		for path, wanted in (('/order_lines', '200 {"order_lines":[{"id":1,"name":"First"},'),
-			('/cities/2', '200 {"id":2,"name":"Second"}'),
-				('/cities/9', '404 '), ('/books', '200 {"books":[]}')):
-			got = answers(socket, path)
+		for path, wanted, *how in (('/order_lines', '201 {"id":1,"name":"First"}', *JSON, '{"name":"First"}'),
+				('/order_lines', '200 {"order_lines":[{"id":1,"name":"First"}]}'), ('/order_lines', '422 ', *JSON, '{"name":""}'),
+				('/order_lines/1', '204 ', '-X', 'DELETE'), ('/order_lines/1', '404 '), ('/cities/9', '404 '),
+				('/books', '200 {"books":[]}')):
+			got = answers(socket, path, *how)
 			found += [] if got.startswith(wanted) else [f'{path}: {got}']
 	return found
 

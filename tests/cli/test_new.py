@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """coracle new: what it writes compiles without a warning, passes its tests and serves. test_new.py PROGRAM"""
 
+import fcntl
 import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -118,6 +120,29 @@ def misses_what_is_gone(project):
 		project.write(name, text)
 	os.unlink(project.path('build/main/util/text.o'))
 	return found + told(project.make('all'), 0) + ([] if 'build/main/util/text.o' in project.files() else ['the object is not made'])
+
+
+def from_a_folder_inside(project):
+	"""As cargo and git do: the project around the folder."""
+	inside = project.path('main/service')
+	done = project.command.run('routes', cwd=inside, **project.environment)
+	found = told(done, 0, 'coracle: routes: works in ../..', '/books/{id}')
+	found += told(project.command.run('test', 'shelf', cwd=inside, **project.environment), 0, '4 passed')
+	return found + told(project.command.run('-C', '/nowhere', 'build'), 66, '-C /nowhere: No such file or directory')
+
+
+def one_make_at_a_time(project):
+	"""Another command that builds here is waited for, and that is told."""
+	folder = os.open(project.folder, os.O_RDONLY | os.O_DIRECTORY)
+	fcntl.flock(folder, fcntl.LOCK_EX)
+	with subprocess.Popen([project.command.program, '-C', project.folder, 'build'], env=project.environment, text=True,
+			stderr=subprocess.PIPE) as process:
+		said = process.stderr.readline()
+		is_waiting = process.poll() is None
+		os.close(folder)
+		process.communicate(timeout=60)
+	return [] if (said, is_waiting, process.returncode) == ('coracle: build: waits for another make of this project\n', True, 0) \
+		else [f'{said} {is_waiting} {process.returncode}']
 
 
 def passes(project):
@@ -239,6 +264,8 @@ def main():
 		tap.check('it builds without a word', builds(project))
 		tap.check('it compiles what has changed', depends(project))
 		tap.check('what is gone is missed', misses_what_is_gone(project))
+		tap.check('from a folder inside', from_a_folder_inside(project))
+		tap.check('one make at a time', one_make_at_a_time(project))
 		tap.check('its tests pass', passes(project))
 		tap.check('a test that fails is told', fails(project))
 		tap.check('a test with a mock is linked', mocks(project))

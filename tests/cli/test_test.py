@@ -88,6 +88,21 @@ def chooses(project):
 		'+ build/test/service/test_parity --events --jobs=1 --repeat=2', '  first  passed')
 
 
+def is_called_wrongly(project):
+	"""What no program takes is told once, and is no failure of a test."""
+	found = []
+	for arguments, said in ((('-k', 'and and'), '-k and and: a word, "not" or "(" is wanted at "and and"'),
+			(('--', '--nope'), '--nope: no such option'), (('--', '--jobs'), '--jobs: needs a value')):
+		done = project.run('test', *arguments)
+		found += told(done, 64, 'coracle: test: ' + said)
+		found += [] if done[1] == '' and (done[1] + done[2]).count('\n') == 1 else [f'{arguments}: {done}']
+	found += told(project.run('test', '--', 'a_book_is_removed'), 0, '1 passed')
+	found += told(project.run('test', '--', 'nobody_has_this'), 5, 'no test was selected')
+	found += told(project.run('test', '--shuffle'), 64, 'stands behind --: coracle test -- --shuffle')
+	found += told(project.run('run', '--http', 'x'), 64, 'stands behind --: coracle run -- --http')
+	return found
+
+
 def states_are_counted(project):
 	project.write(PARITY, CASES % ('3', '', ', .skip = "not today"'))
 	project.replace(PARITY, 'COR_CASE(first)', 'COR_CASE(first, .expected_failure = "one day")')
@@ -273,7 +288,7 @@ def main():
 	command, tap = Command(sys.argv[1]), Tap()
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(command, folder)
-		for check in (passes, tells_what_failed, runs_those_that_failed, chooses, states_are_counted, reports, stops_early,
+		for check in (passes, tells_what_failed, runs_those_that_failed, chooses, is_called_wrongly, states_are_counted, reports, stops_early,
 				takes_any_program, drives_the_contract, drives_a_service_by_another_name, touches, watches, sanitizes):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 		tap.check('a project without tests', needs_tests(command, folder))
