@@ -94,7 +94,8 @@ static void choose(struct round *round)
 			if (program->only && all_are_meant(program->only))
 				program->only = NULL;
 		}
-		if (cor_cli_has(round->cli, "--contract") && !cor_test_is_contract(program->name))
+		program->shows_note = cor_cli_has(round->cli, "--contract");
+		if (program->shows_note && !cor_test_is_contract(program->name))
 			program->is_chosen = false;
 		if (program->is_chosen && round->is_touched)
 			program->is_chosen = cor_touched(round->cli, program->path);

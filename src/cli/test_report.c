@@ -73,7 +73,7 @@ void cor_test_write_program(const struct cor_cli *cli, const struct cor_test_pro
 	write_counts(program->states, buffer);
 	cor_buffer_printf(
 		buffer, ", %.0f ms\n", (double)(program->ended_ns - program->begun_ns) / 1e6);
-	if (program->note && cor_cli_has(cli, "--contract"))
+	if (program->note && program->shows_note)
 		write_lines(program->note, "  ", buffer);
 	else if (program->summary)
 		cor_buffer_printf(buffer, "  %s: coracle test --contract\n", program->summary);

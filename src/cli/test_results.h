@@ -41,6 +41,7 @@ struct cor_test_program {
 	const char *path;  /* "build/test/service/test_shelf" */
 	const char **only; /* names of tests, NULL behind the last; NULL: all */
 	bool is_chosen;
+	bool shows_note; /* the whole of it, not the line alone */
 
 	/* while it runs, and then */
 	pid_t pid;                 /* 0: it does not run */
