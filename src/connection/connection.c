@@ -137,16 +137,19 @@ static void destroy(struct cor_connection *c)
 	cor_loop_connection_gone(loop);
 }
 
-/* Throw away what has come in. The end of the stream is what we linger for. */
+/*
+ * Throw away what has come in. The end of the stream is what we linger for, once our own is sent:
+ * the client of a filter still waits for that.
+ */
 void cor_connection_discard(struct cor_connection *c)
 {
 	ssize_t n = -EAGAIN;
 
 	for (int i = 0; i < RECEIVES_AT_ONCE && cor_connection_is(c, COR_CONNECTION_READABLE); i++)
 		n = receive(c->loop, c, c->loop->input, COR_LOOP_INPUT_BYTES);
-	if (n == 0 || (n < 0 && n != -EAGAIN))
+	if ((n == 0 && !cor_connection_is(c, COR_CONNECTION_ENDING)) || (n < 0 && n != -EAGAIN))
 		cor_connection_lose(c);
-	else if (cor_connection_is(c, COR_CONNECTION_READABLE))
+	else if (n > 0 && cor_connection_is(c, COR_CONNECTION_READABLE))
 		cor_connection_look_again(c);
 }
 

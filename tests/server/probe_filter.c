@@ -18,6 +18,7 @@ struct probe_filter {
 	unsigned dice;       /* its own, so that a run can be repeated */
 	unsigned handshakes; /* still to be made */
 	size_t received;
+	unsigned waited; /* to say goodbye */
 };
 
 static struct probe_filter *of(struct cor_filter *filter)
@@ -142,12 +143,54 @@ static int attach_crossed(const struct cor_filter_source *source,
 	return attach(&crossed, transport, fd, ret);
 }
 
+/* --- with a last word --- */
+
+static ssize_t receive_plainly(struct cor_filter *filter, void *ret, size_t bytes, bool *ret_more)
+{
+	return filter->transport->receive(filter->transport, filter->fd, ret, bytes, ret_more);
+}
+
+static ssize_t send_plainly(struct cor_filter *filter, const void *data, size_t bytes)
+{
+	return filter->transport->send(filter->transport, filter->fd, data, bytes);
+}
+
+static int say_goodbye(struct cor_filter *filter)
+{
+	struct probe_filter *probe = of(filter);
+
+	filter->wants = probe->waited < 3 ? EPOLLOUT : 0;
+	if (filter->wants) {
+		probe->waited++;
+		return -EAGAIN;
+	}
+	return send_plainly(filter, "bye", 3) < 0 ? -EPIPE : 0;
+}
+
+static const struct cor_filter_ops farewell = {
+	.handshake = shake_at_once,
+	.receive = receive_plainly,
+	.send = send_plainly,
+	.end = say_goodbye,
+	.destroy = destroy,
+};
+
+static int attach_farewell(const struct cor_filter_source *source,
+	const struct cor_transport *transport, int fd, struct cor_filter **ret)
+{
+	(void)source;
+	return attach(&farewell, transport, fd, ret);
+}
+
 const struct cor_filter_source *probe_filters(const char *name)
 {
+	static const struct cor_filter_source last_word = { attach_farewell };
 	static const struct cor_filter_source a_byte = { attach_bytewise };
 	static const struct cor_filter_source out_first = { attach_crossed };
 
 	if (strcmp(name, "bytewise") == 0)
 		return &a_byte;
+	if (strcmp(name, "farewell") == 0)
+		return &last_word;
 	return strcmp(name, "crossed") == 0 ? &out_first : NULL;
 }

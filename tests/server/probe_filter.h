@@ -8,7 +8,7 @@
 /**
  * The source of that name, or NULL. "bytewise": one byte per receive, and a few per send.
  * "crossed": every handshake, and some receives and sends at random, first wait until the socket is
- * writable.
+ * writable. "farewell": there is no room at first for what it says at its end: "bye".
  */
 const struct cor_filter_source *probe_filters(const char *name);
 

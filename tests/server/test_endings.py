@@ -215,6 +215,19 @@ def test_half_closing_client_is_answered(_):
             assert data.endswith(b"\r\n\r\nmarked") and end == "end", (request[:60], data)
 
 
+@without_filter
+def test_half_closing_client_hears_the_end_of_a_filter_that_waits_for_room(_):
+    with Server("--filter", "farewell") as server:
+        for last in (b"GET /plain HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", GET):
+            for half_closes in (True, False):
+                with server.connect() as s:
+                    s.sendall(last)
+                    if half_closes or last == GET:
+                        s.shutdown(socket.SHUT_WR)
+                    data, end = ending(s)
+                    assert data.endswith(b"\r\n\r\nplainbye") and end == "end", (half_closes, data[-100:], end)
+
+
 def test_waiting_request_of_a_client_that_closes_is_cancelled(_):
     if ALWAYS:  # its bytes may come so slowly that it begins only after the client closes: then it is served
         return
