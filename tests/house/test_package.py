@@ -9,6 +9,7 @@ import glob
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -158,6 +159,64 @@ def example_faults(installation, version):
 	return found
 
 
+CMAKE = '''cmake_minimum_required(VERSION 3.18)
+project(shop LANGUAGES C)
+find_package(Coracle {version} REQUIRED COMPONENTS curl crypto testing)
+add_executable(shop main.c)
+target_link_libraries(shop PRIVATE Coracle::coracle)
+add_executable(calls calls.c)
+target_link_libraries(calls PRIVATE Coracle::curl Coracle::crypto)
+add_executable(tests tests.c)
+target_link_libraries(tests PRIVATE Coracle::testing)
+'''
+CALLS = '''#include <stdio.h>
+#include <coracle/coracle.h>
+#include <coracle/curl.h>
+#include <coracle/jwt.h>
+
+int main(void)
+{
+	static const struct cor_upstream prices = { .name = "prices", .base_url = "https://prices.example", .carrier = &cor_curl };
+
+	return puts(prices.carrier ? cor_version() : "no carrier") < 0;
+}
+'''
+TESTS = '''#include <coracle/testing.h>
+
+static void it_is_true(struct cor_test *t)
+{
+	cor_expect_equal(t, 7, 7);
+}
+
+static const struct cor_case cases[] = { COR_CASE(it_is_true) };
+
+int main(int argc, char **argv)
+{
+	return cor_test_main(argc, argv, &(struct cor_suite){ COR_CASES(cases) });
+}
+'''
+
+
+def cmake_faults(installation, version):
+	"""A project of CMake finds it, builds with its targets, and runs; another minor version is refused."""
+	folder = os.path.join(installation.root, 'cmake-project')
+	os.mkdir(folder)
+	for name, text in (('CMakeLists.txt', CMAKE.format(version=version)), ('main.c', PROGRAM), ('calls.c', CALLS), ('tests.c', TESTS)):
+		with open(os.path.join(folder, name), 'w') as file:
+			file.write(text)
+	prefix = os.path.dirname(next(f for f, _, _ in os.walk(installation.root) if f.endswith('/include')))
+	configure = ['cmake', '-S', folder, '-B', folder + '/build', '-DCMAKE_PREFIX_PATH=' + prefix, '-DCMAKE_C_FLAGS=-Wall -Werror']
+	run(configure, env=installation.env)
+	run(['cmake', '--build', folder + '/build'], env=installation.env)
+	found = [f'{name} says {said}' for name in ('shop', 'calls')
+		if (said := run([f'{folder}/build/{name}'], env=installation.env)) != version]
+	found += [] if 'ok 1' in run([f'{folder}/build/tests', '--tap'], env=installation.env) else ['the test did not run']
+	with open(os.path.join(folder, 'CMakeLists.txt'), 'w') as file:
+		file.write(CMAKE.format(version='0.99'))
+	refused = subprocess.run(configure, capture_output=True, text=True, env=installation.env)
+	return found + ([] if refused.returncode and 'compatible with requested version' in refused.stderr else ['0.99 is taken'])
+
+
 def soname_faults(installation, version):
 	names = os.listdir(installation.lib_folder)
 	wanted = [f'libcoracle.so.{version}', 'libcoracle.so.0', 'libcoracle.so']
@@ -181,6 +240,10 @@ def main():
 		tap.check('pkg-config guards the stacks', [] if '-fstack-clash-protection' in
 			installation.pkg_config('--cflags') else [installation.pkg_config('--cflags')])
 		tap.check('a program builds with pkg-config alone, and runs', program_faults(installation, version))
+		if shutil.which('cmake'):
+			tap.check('a project of CMake builds with its targets, and runs', cmake_faults(installation, version))
+		else:
+			tap.skip('a project of CMake builds with its targets, and runs', 'cmake is not installed')
 		tap.check('a program builds as README.md says, and runs', readme_faults(installation, version))
 	tap.done()
 
