@@ -7,6 +7,7 @@
 #include <coracle/test_expect.h>
 #include <coracle/test_mock.h>
 #include <coracle/test_snapshot.h>
+#include <coracle/test_fuzz.h>
 #include <coracle/test_service.h>
 #include <coracle/test_contract.h>
 

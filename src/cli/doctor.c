@@ -56,6 +56,12 @@ static void examine_tools(struct cor_findings *findings)
 	examine_tool(findings, "compiler", compiler && compiler[0] ? compiler : "cc",
 		"install one, or set CC: apt-get install gcc libc6-dev");
 	examine_tool(findings, "pkg-config", "pkg-config", "install it: apt-get install pkgconf");
+	if (cor_cli_is_there(findings->cli, "clang"))
+		cor_find(findings, COR_FINDING_GOOD, "clang", version_of(findings->cli, "clang"),
+			NULL);
+	else
+		cor_find(findings, COR_FINDING_NOTE, "clang", "is not on PATH: coracle fuzz needs it",
+			"apt-get install clang libclang-rt-14-dev, to fuzz");
 }
 
 /* --- versions --- */

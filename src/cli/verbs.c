@@ -16,6 +16,7 @@ const struct cor_cli_verb *const cor_cli_verbs[] = {
 	&cor_cli_openapi,
 	&cor_cli_cover,
 	&cor_cli_lint,
+	&cor_cli_fuzz,
 	&cor_cli_bench,
 	&cor_cli_deploy,
 	&cor_cli_top,

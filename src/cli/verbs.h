@@ -49,6 +49,7 @@ extern const struct cor_cli_verb cor_cli_cover;
 extern const struct cor_cli_verb cor_cli_deploy;
 extern const struct cor_cli_verb cor_cli_dev;
 extern const struct cor_cli_verb cor_cli_doctor;
+extern const struct cor_cli_verb cor_cli_fuzz;
 extern const struct cor_cli_verb cor_cli_generate;
 extern const struct cor_cli_verb cor_cli_help;
 extern const struct cor_cli_verb cor_cli_lint;

@@ -35,7 +35,7 @@ def is_good(found, *names):
 
 
 def tools(project):
-	found = is_good(findings(project), 'make', 'compiler', 'pkg-config')
+	found = is_good(findings(project), 'make', 'compiler', 'pkg-config', 'clang')
 	for compiler in ('gcc -m64', '/usr/bin/gcc -m64'):
 		found += is_good(findings(project, CC=compiler), 'compiler')
 	return found + is_bad(findings(project, CC='no-such-cc'), 'compiler', 'no-such-cc is not on PATH', 'install one, or set CC')

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* coracle fuzz: requests of an operation that nobody would think of. */
+#include "cli/fuzz.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/fuzz_found.h"
+#include "cli/fuzz_run.h"
+#include "cli/process.h"
+#include "cli/service.h"
+
+#define BUILD    "build/fuzz"
+#define SANITIZE "fuzzer-no-link,address,undefined"
+#define JOBS_MAX 64
+
+/* --- what was given --- */
+
+static int read_number(
+	const struct cor_cli *cli, const char *option, double least, double most, double *ret)
+{
+	const char *text = cor_cli_value(cli, option);
+	char *end;
+
+	if (!text)
+		return COR_CLI_OK;
+	*ret = strtod(text, &end);
+	if (end == text || *end || !(*ret >= least && *ret <= most))
+		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s: it takes a number from %g to %g",
+			option, text, least, most);
+	return COR_CLI_OK;
+}
+
+static int read_options(struct cor_fuzz *fuzz)
+{
+	const struct cor_cli *cli = fuzz->cli;
+	double jobs = 1, seed = 1, runs = 0;
+	int rc = read_number(cli, "--seconds", 1, 1e7, &fuzz->seconds);
+
+	if (rc == COR_CLI_OK)
+		rc = read_number(cli, "--jobs", 1, JOBS_MAX, &jobs);
+	if (rc == COR_CLI_OK)
+		rc = read_number(cli, "--seed", 1, 1e9, &seed);
+	if (rc == COR_CLI_OK)
+		rc = read_number(cli, "--runs", 1, 1e15, &runs);
+	if (rc == COR_CLI_OK)
+		rc = read_number(cli, "--limit", 1, 3600, &fuzz->limit_s);
+	fuzz->jobs = (uint32_t)jobs;
+	fuzz->seed = (uint32_t)seed;
+	fuzz->runs = (uint64_t)runs;
+	fuzz->asked = cli->words[1] ? cor_cli_text(cli, "%s %s", cli->words[0], cli->words[1])
+				    : cli->words[0];
+	return rc;
+}
+
+const char **cor_fuzz_command(const struct cor_fuzz *fuzz, const char *const *more)
+{
+	const struct cor_cli *cli = fuzz->cli;
+	size_t len = 0, more_len = 0;
+
+	while (more[more_len])
+		more_len++;
+	const char **argv = cor_cli_alloc(cli, (cli->given_len + more_len + 8) * sizeof *argv);
+	argv[len++] = fuzz->target;
+	argv[len++] = cor_cli_text(
+		cli, "--operation=%s", fuzz->operation ? fuzz->operation : fuzz->asked);
+	argv[len++] = cor_cli_text(cli, "--limit=%.0f", fuzz->limit_s);
+	if (cor_cli_has(cli, "--no-leaks"))
+		argv[len++] = "--no-leaks";
+	for (size_t i = 0; cor_cli_nth(cli, "--header", i); i++)
+		argv[len++] = cor_cli_text(cli, "--header=%s", cor_cli_nth(cli, "--header", i));
+	for (size_t i = 0; i < more_len; i++)
+		argv[len++] = more[i];
+	return argv;
+}
+
+/* --- the target --- */
+
+/* CC may name a clang of another version. */
+static const char *compiler(void)
+{
+	const char *given = getenv("CC");
+
+	return given && strncmp(given, "clang", 5) == 0 ? given : "clang";
+}
+
+static int build_archive(struct cor_fuzz *fuzz)
+{
+	struct cor_cli *cli = fuzz->cli;
+	const char *clang = compiler(), *archive;
+
+	if (!cor_cli_is_there(cli, clang))
+		return cor_cli_fail(cli, COR_CLI_TOOL,
+			"%s is not on PATH, and libFuzzer is its: apt-get install clang", clang);
+	int rc = cor_project_open(cli, &fuzz->project);
+	if (rc != COR_CLI_OK)
+		return rc;
+	fuzz->project.build = BUILD;
+	setenv("CC", clang, 1);
+	setenv("CFLAGS", "-O1 -g -fno-sanitize-recover=undefined", 1);
+	archive = cor_cli_text(cli, BUILD "/lib%s.a", fuzz->project.name);
+	rc = cor_project_make(cli, &fuzz->project, archive, SANITIZE);
+	if (rc != 0)
+		cor_cli_say(cli,
+			"it needs a Makefile that makes %s of all sources but main.c, as that of coracle new",
+			archive);
+	return rc;
+}
+
+static int flags_of(const struct cor_cli *cli, const char *option, const char ***words, size_t *len)
+{
+	const char *argv[] = { "pkg-config", option, "coracle-testing", "coracle", NULL };
+	struct cor_str said;
+	char *text, *place = NULL;
+	int rc = cor_cli_ask(cli, argv, &said);
+
+	if (rc != 0)
+		return cor_cli_fail(
+			cli, COR_CLI_TOOL, "pkg-config %s coracle-testing failed", option);
+	text = cor_cli_text(cli, "%.*s", (int)said.len, said.data);
+	for (char *word = strtok_r(text, " \n", &place); word;
+		word = strtok_r(NULL, " \n", &place)) {
+		if (strncmp(word, "-L", 2) == 0)
+			(*words)[(*len)++] = cor_cli_text(cli, "-Wl,-rpath,%s", word + 2);
+		(*words)[(*len)++] = word;
+	}
+	return COR_CLI_OK;
+}
+
+static bool is_newer(const struct cor_cli *cli, const char *path, const char *than)
+{
+	struct stat one, other;
+
+	if (stat(cor_cli_path(cli, path), &one) != 0 || stat(cor_cli_path(cli, than), &other) != 0)
+		return false;
+	return one.st_mtim.tv_sec != other.st_mtim.tv_sec
+		       ? one.st_mtim.tv_sec > other.st_mtim.tv_sec
+		       : one.st_mtim.tv_nsec > other.st_mtim.tv_nsec;
+}
+
+static int link_target(const struct cor_fuzz *fuzz, const char *source, const char *archive)
+{
+	const struct cor_cli *cli = fuzz->cli;
+	const char **argv = cor_cli_alloc(cli, 256 * sizeof *argv);
+	size_t len = 0;
+
+	argv[len++] = compiler();
+	argv[len++] = "-O1";
+	argv[len++] = "-g";
+	argv[len++] = "-fsanitize=fuzzer,address,undefined";
+	int rc = flags_of(cli, "--cflags", &argv, &len);
+	argv[len++] = source;
+	argv[len++] = archive;
+	if (rc == COR_CLI_OK)
+		rc = flags_of(cli, "--libs", &argv, &len);
+	argv[len++] = "-o";
+	argv[len++] = fuzz->target;
+	if (rc == COR_CLI_OK)
+		rc = cor_cli_run_aside(cli, argv);
+	return rc == COR_CLI_OK
+		       ? rc
+		       : cor_cli_fail(cli, COR_CLI_TOOL,
+				 "the target is not linked: libFuzzer and the sanitizers are in libclang-rt-dev (apt-get install libclang-rt-14-dev), "
+				 "and the service must be %s_service",
+				 fuzz->project.name);
+}
+
+static int build_target(struct cor_fuzz *fuzz)
+{
+	const struct cor_cli *cli = fuzz->cli;
+	const char *source = BUILD "/target.c";
+	const char *archive = cor_cli_text(cli, BUILD "/lib%s.a", fuzz->project.name);
+	const char *text = cor_cli_text(cli,
+		"/* Written by coracle fuzz. */\n"
+		"#include <coracle/test_fuzz.h>\n\n"
+		"extern const struct cor_service %s_service;\n"
+		"COR_FUZZ(%s_service)\n",
+		fuzz->project.name, fuzz->project.name);
+
+	fuzz->target = BUILD "/target";
+	if (is_newer(cli, fuzz->target, archive))
+		return COR_CLI_OK;
+	int rc = cor_cli_replace_file(cli, cor_cli_path(cli, source), cor_str(text));
+	return rc == COR_CLI_OK ? link_target(fuzz, source, archive) : rc;
+}
+
+/* --- its surroundings --- */
+
+static void set_sanitizers(void)
+{
+	setenv("ASAN_OPTIONS",
+		"detect_leaks=1:leak_check_at_exit=0:quarantine_size_mb=8:allocator_may_return_null=1:"
+		"detect_stack_use_after_return=0",
+		0);
+	setenv("UBSAN_OPTIONS", "print_stacktrace=1", 0);
+}
+
+static int make_folder(const struct cor_cli *cli, const char *folder)
+{
+	/* With a file in it, the folders that it needs are made. */
+	return cor_cli_replace_file(cli, cor_cli_path(cli, cor_cli_text(cli, "%s/empty", folder)),
+		(struct cor_str){ "", 0 });
+}
+
+static void forget_found(const struct cor_fuzz *fuzz)
+{
+	const struct cor_cli *cli = fuzz->cli;
+	const char **names, *folder = cor_cli_path(cli, BUILD "/found");
+
+	cor_cli_list_files(cli, folder, fuzz->operation, "", &names);
+	for (size_t i = 0; names[i]; i++)
+		(void)unlink(names[i]);
+}
+
+/* The words of the operation's table, and its name as the document has it. */
+static int prepare(struct cor_fuzz *fuzz)
+{
+	const struct cor_cli *cli = fuzz->cli;
+	struct cor_str said;
+
+	fuzz->dictionary = BUILD "/dictionary";
+	const char *option = cor_cli_text(cli, "--dictionary=%s", fuzz->dictionary);
+	int rc = cor_cli_ask(
+		cli, cor_fuzz_command(fuzz, (const char *const[]){ option, NULL }), &said);
+	if (rc != 0)
+		return cor_cli_fail(cli, COR_CLI_USAGE,
+			"no operation %s can be fuzzed: coracle routes lists them, and the document must have it",
+			fuzz->asked);
+	fuzz->operation = cor_cli_text(cli, "%.*s", (int)strcspn(said.data, "\n"), said.data);
+	fuzz->corpus = cor_cli_text(cli, BUILD "/corpus/%s", fuzz->operation);
+	fuzz->found = cor_cli_text(cli, BUILD "/found/%s-", fuzz->operation);
+	rc = make_folder(cli, fuzz->corpus);
+	if (rc == COR_CLI_OK)
+		rc = make_folder(cli, BUILD "/found");
+	forget_found(fuzz);
+	return rc;
+}
+
+/* --- what came of it --- */
+
+static uint64_t answers_of(const struct cor_fuzz_figures *figures, unsigned from, unsigned to)
+{
+	uint64_t sum = 0;
+
+	for (unsigned status = from; status < to; status++)
+		sum += figures->statuses[status];
+	return sum;
+}
+
+static void write_summary(const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result,
+	struct cor_buffer *buffer)
+{
+	const struct cor_fuzz_figures *figures = &result->figures;
+	uint64_t all = answers_of(figures, 0, COR_FUZZ_STATUSES);
+
+	cor_buffer_printf(buffer,
+		"%s: %" PRIu64 " executions in %.1f s, %.0f/s, coverage %" PRIu64 ", answers:",
+		fuzz->operation, figures->executions, result->seconds,
+		(double)figures->executions / result->seconds, result->coverage);
+	for (unsigned status = 0; status < COR_FUZZ_STATUSES; status++)
+		if (figures->statuses[status])
+			cor_buffer_printf(buffer, " %u %.1f %%", status,
+				100.0 * (double)figures->statuses[status] / (double)all);
+	cor_buffer_printf(buffer, "%s\n", result->input ? "" : "; nothing was found");
+	if (all && answers_of(figures, 200, 400) == 0)
+		cor_cli_say(fuzz->cli,
+			"no request was let in: give a credential by --header, or examples in the table");
+}
+
+static int write_json(const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result,
+	const struct cor_fuzz_found *found, struct cor_buffer *buffer)
+{
+	struct cor_json_writer *writer = cor_write_begin(fuzz->cli->arena, NULL);
+	struct cor_str text;
+
+	cor_write_object(writer);
+	cor_write_key(writer, "operation");
+	cor_write_string(writer, fuzz->operation);
+	cor_write_key(writer, "executions");
+	cor_write_uint64(writer, result->figures.executions);
+	cor_write_key(writer, "seconds");
+	cor_write_double(writer, result->seconds);
+	cor_write_key(writer, "coverage");
+	cor_write_uint64(writer, result->coverage);
+	cor_write_key(writer, "statuses");
+	cor_write_object(writer);
+	for (unsigned status = 0; status < COR_FUZZ_STATUSES; status++) {
+		if (!result->figures.statuses[status])
+			continue;
+		cor_write_key(writer, cor_cli_text(fuzz->cli, "%u", status));
+		cor_write_uint64(writer, result->figures.statuses[status]);
+	}
+	cor_write_end(writer);
+	cor_write_key(writer, "found");
+	if (found)
+		cor_fuzz_write_found_json(found, writer);
+	else
+		cor_write_null(writer);
+	cor_write_end(writer);
+	if (cor_write_finish(writer, &text) < 0)
+		return cor_cli_fail(fuzz->cli, COR_CLI_SOFTWARE, "what was found has no JSON");
+	cor_buffer_append_str(buffer, text);
+	cor_buffer_byte(buffer, '\n');
+	return COR_CLI_OK;
+}
+
+static int tell(const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result)
+{
+	struct cor_fuzz_found found;
+	struct cor_buffer buffer = { 0 };
+	int rc = result->input ? cor_fuzz_keep(fuzz, result->input, &found) : COR_CLI_OK;
+
+	if (rc != COR_CLI_OK)
+		return rc;
+	if (cor_cli_has(fuzz->cli, "--json")) {
+		rc = write_json(fuzz, result, result->input ? &found : NULL, &buffer);
+	} else {
+		if (result->input)
+			cor_fuzz_write_found(fuzz, &found, &buffer);
+		write_summary(fuzz, result, &buffer);
+	}
+	int printed = cor_cli_print(fuzz->cli, &buffer);
+	rc = rc == COR_CLI_OK ? printed : rc;
+	return rc == COR_CLI_OK && result->input ? COR_CLI_NO : rc;
+}
+
+static int run(struct cor_cli *cli)
+{
+	struct cor_fuzz fuzz = { .cli = cli, .seconds = 60, .limit_s = 5 };
+	struct cor_fuzz_result *result = cor_cli_alloc(cli, sizeof *result);
+	int rc = read_options(&fuzz);
+
+	if (rc == COR_CLI_OK)
+		rc = build_archive(&fuzz);
+	if (rc == COR_CLI_OK)
+		rc = build_target(&fuzz);
+	set_sanitizers();
+	if (rc == COR_CLI_OK)
+		rc = prepare(&fuzz);
+	if (rc == COR_CLI_OK)
+		rc = cor_fuzz_run(&fuzz, result);
+	return rc == COR_CLI_OK ? tell(&fuzz, result) : rc;
+}
+
+const struct cor_cli_verb cor_cli_fuzz = {
+	.name = "fuzz",
+	.arguments = "OPERATION | METHOD PATH",
+	.summary = "Send an operation what nobody would think of, and keep what breaks it",
+	.doc = "Builds the service into build/fuzz with clang, AddressSanitizer, UndefinedBehaviorSanitizer and\n"
+	       "libFuzzer, and runs it inside of that program: requests are made by the operation's table, with\n"
+	       "values in range, at bounds and beyond, of other types, left out, unknown; those that reach new\n"
+	       "code are kept in build/fuzz/corpus and changed further. Found is what crashes, leaks, does not\n"
+	       "answer, has a status that is not declared, or a body that breaks its schema.\n"
+	       "\n"
+	       "What is found is made smaller, shown as a command of curl, and kept as a file below test/fuzz,\n"
+	       "which coracle test sends from then on, with any compiler. The status is 1 then.",
+	.words_min = 1,
+	.words_max = 2,
+	.options = {
+		{ "--seconds", "-s", "SECONDS", "How long, if nothing is found; default 60" },
+		{ "--runs", NULL, "N", "Or so many executions" },
+		{ "--jobs", "-j", "N", "Processes; they share what they reach. Default 1" },
+		{ "--seed", NULL, "N", "Of chance: the same seed and corpus, the same requests; default 1" },
+		{ "--limit", NULL, "SECONDS", "A request that takes longer hangs; default 5" },
+		{ "--header", NULL, "LINE", "A header of each request, as a credential; may be given again" },
+		{ "--no-leaks", NULL, NULL, "Do not look for leaks, where the system lets no process look at another" },
+		{ "--json", NULL, NULL, "Print what came of it as JSON" },
+	},
+	.run = run,
+};

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "fuzz/request.h"
+
+#include <string.h>
+
+#include <coracle/error.h>
+
+void cor_fuzz_request_finish(struct cor_fuzz_request *request)
+{
+	cor_buffer_finish(&request->head);
+	cor_buffer_finish(&request->body);
+}
+
+/* The next line, without its end; false: there is no more. */
+static bool next_line(struct cor_str *text, struct cor_str *ret)
+{
+	const char *end = text->len ? memchr(text->data, '\n', text->len) : NULL;
+	size_t len = end ? (size_t)(end - text->data) : text->len;
+
+	if (text->len == 0)
+		return false;
+	*ret = (struct cor_str){ text->data, len };
+	text->data += len + (end != NULL);
+	text->len -= len + (end != NULL);
+	if (ret->len && ret->data[ret->len - 1] == '\r') /* of an editor */
+		ret->len--;
+	return true;
+}
+
+static bool has_request_line(const struct cor_fuzz_request *request)
+{
+	return cor_fuzz_request_method(request).len && cor_fuzz_request_target(request).len;
+}
+
+int cor_fuzz_request_read(struct cor_str text, struct cor_fuzz_request *ret)
+{
+	struct cor_fuzz_request request = { 0 };
+	struct cor_str line;
+
+	while (next_line(&text, &line) && (line.len || request.head.len == 0)) {
+		if (line.len == 0 || (line.data[0] == '#' && request.head.len == 0))
+			continue;
+		cor_buffer_append_str(&request.head, line);
+		cor_buffer_byte(&request.head, '\n');
+	}
+	cor_buffer_append_str(&request.body, text);
+	int rc = cor_buffer_error(&request.head);
+	if (rc == 0)
+		rc = cor_buffer_error(&request.body);
+	if (rc == 0 && !has_request_line(&request))
+		rc = -COR_EINVALID;
+	if (rc == 0)
+		*ret = request;
+	else
+		cor_fuzz_request_finish(&request);
+	return rc;
+}
+
+void cor_fuzz_request_write(const struct cor_fuzz_request *request, struct cor_buffer *out)
+{
+	cor_buffer_append(out, request->head.data, request->head.len);
+	cor_buffer_byte(out, '\n');
+	if (request->body.len)
+		cor_buffer_append(out, request->body.data, request->body.len);
+}
+
+void cor_fuzz_request_send(const struct cor_fuzz_request *request, struct cor_buffer *out)
+{
+	struct cor_str head = { request->head.data, request->head.len }, line;
+	struct cor_str method = cor_fuzz_request_method(request);
+
+	while (next_line(&head, &line)) {
+		cor_buffer_append_str(out, line);
+		cor_buffer_literal(out, "\r\n");
+	}
+	if (request->body.len || (method.len && method.data[0] == 'P'))
+		cor_buffer_printf(out, "Content-Length: %zu\r\n", request->body.len);
+	cor_buffer_literal(out, "\r\n");
+	if (request->body.len)
+		cor_buffer_append(out, request->body.data, request->body.len);
+}
+
+/* The word behind so many others of the first line. */
+static struct cor_str word(const struct cor_fuzz_request *request, int number)
+{
+	struct cor_str head = { request->head.data, request->head.len };
+	struct cor_str line = { "", 0 };
+
+	(void)next_line(&head, &line);
+	for (;; number--) {
+		const char *blank = line.len ? memchr(line.data, ' ', line.len) : NULL;
+		size_t len = blank ? (size_t)(blank - line.data) : line.len;
+		if (number == 0)
+			return (struct cor_str){ line.data, len };
+		line.data += len + (blank != NULL);
+		line.len -= len + (blank != NULL);
+	}
+}
+
+struct cor_str cor_fuzz_request_method(const struct cor_fuzz_request *request)
+{
+	return word(request, 0);
+}
+
+struct cor_str cor_fuzz_request_target(const struct cor_fuzz_request *request)
+{
+	return word(request, 1);
+}

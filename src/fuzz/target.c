@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* What libFuzzer calls, and what `coracle fuzz` asks of a target besides. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <coracle/error.h>
+#include <coracle/str.h>
+#include <coracle/test_fuzz.h>
+
+#include "fuzz/compose.h"
+#include "fuzz/figures.h"
+#include "fuzz/session.h"
+#include "fuzz/shrink.h"
+
+#define FOUND       2    /* the status that says so */
+#define NEW_SERVICE 2000 /* executions: what it keeps does not fill it for ever */
+
+/* libFuzzer hands functions nothing of their own: this is the one state of the process. */
+static struct target {
+	struct cor_fuzz_session session;
+	struct cor_fuzz_request request;
+	struct cor_buffer headers; /* of --header, lines */
+	struct cor_fuzz_figures *figures;
+	const char *operation;
+	const char *figures_path, *dictionary, *show, *shrink, *attempt;
+	char **argv;
+	unsigned limit_s;
+	bool has_no_leaks;
+} target = { .limit_s = 10 };
+
+static _Noreturn void fail(const char *what, const char *why)
+{
+	fprintf(stderr, "%s: %s\n", what, why);
+	_exit(EXIT_FAILURE);
+}
+
+/* --- options --- */
+
+static const char *value_of(const char *argument, const char *option)
+{
+	size_t len = strlen(option);
+
+	return strncmp(argument, option, len) == 0 && argument[len] == '=' ? argument + len + 1
+									   : NULL;
+}
+
+static void read_option(const char *argument)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} texts[] = {
+		{ "--operation", &target.operation },
+		{ "--figures", &target.figures_path },
+		{ "--dictionary", &target.dictionary },
+		{ "--show", &target.show },
+		{ "--shrink", &target.shrink },
+		{ "--try", &target.attempt },
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (value_of(argument, texts[i].name))
+			*texts[i].value = value_of(argument, texts[i].name);
+	if (value_of(argument, "--header"))
+		cor_buffer_printf(&target.headers, "%s\n", value_of(argument, "--header"));
+	if (value_of(argument, "--limit"))
+		target.limit_s = (unsigned)strtoul(value_of(argument, "--limit"), NULL, 10);
+	if (strcmp(argument, "--no-leaks") == 0)
+		target.has_no_leaks = true;
+}
+
+/* --- files --- */
+
+static void read_file(const char *path, struct cor_buffer *out)
+{
+	FILE *file = fopen(path, "re");
+	size_t n = 1;
+
+	if (!file)
+		fail(path, strerror(errno));
+	while (n > 0) {
+		char *at = cor_buffer_reserve(out, 1 << 14);
+		n = at ? fread(at, 1, 1 << 14, file) : 0;
+		out->len += n;
+	}
+	fclose(file);
+}
+
+static void write_file(const char *path, const struct cor_buffer *text)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file || (text->len && fwrite(text->data, 1, text->len, file) != text->len) ||
+		fclose(file) != 0)
+		fail(path, strerror(errno));
+}
+
+static void map_figures(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0 || ftruncate(fd, sizeof *target.figures) != 0)
+		fail(path, strerror(errno));
+	target.figures = mmap(
+		NULL, sizeof *target.figures, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (target.figures == MAP_FAILED)
+		fail(path, strerror(errno));
+}
+
+/* --- what is asked besides --- */
+
+static void compose(const uint8_t *data, size_t len)
+{
+	struct cor_fuzz_choices choices = { data, data + len };
+
+	cor_fuzz_compose(&target.session.promise, &choices,
+		(struct cor_str){ target.headers.data, target.headers.len }, &target.request);
+}
+
+/* The request of an input, as it would be kept. */
+static void show(const char *path)
+{
+	struct cor_buffer input = { 0 }, text = { 0 };
+
+	read_file(path, &input);
+	compose((const uint8_t *)input.data, input.len);
+	cor_fuzz_request_write(&target.request, &text);
+	fwrite(text.data, 1, text.len, stdout);
+}
+
+static void read_request(const char *path)
+{
+	struct cor_buffer text = { 0 };
+
+	read_file(path, &text);
+	if (cor_fuzz_request_read((struct cor_str){ text.data, text.len }, &target.request) < 0)
+		fail(path, "is no request");
+	cor_buffer_finish(&text);
+}
+
+/* What a request shows: the first line names it; what the process wrote follows. */
+static void shrink(const char *path)
+{
+	struct cor_buffer less = { 0 };
+	struct cor_fuzz_verdict verdict;
+
+	read_request(path);
+	cor_fuzz_try(&target.session, &target.request, target.limit_s, &verdict);
+	if (!verdict.is_found)
+		_exit(0);
+	unsigned tries = cor_fuzz_shrink(
+		&target.session, &target.request, target.limit_s, &verdict);
+	cor_fuzz_request_write(&target.request, &less);
+	write_file(path, &less);
+	printf("%s\n%u\n", verdict.title, tries);
+	fwrite(verdict.output.data, 1, verdict.output.len ? verdict.output.len - 1 : 0, stdout);
+	fflush(stdout);
+	_exit(FOUND);
+}
+
+/* Only whether it is a finding: the status says so. */
+static _Noreturn void attempt(const char *path)
+{
+	read_request(path);
+	cor_fuzz_session_start(&target.session);
+	const char *wrong = cor_fuzz_session_ask(&target.session, &target.request);
+	if (wrong)
+		fprintf(stderr, COR_FUZZ_MARK "%s\n", wrong);
+	fflush(NULL);
+	_exit(wrong ? FOUND : 0);
+}
+
+static void do_other(void)
+{
+	struct cor_buffer words = { 0 };
+
+	if (target.dictionary) {
+		cor_fuzz_dictionary(&target.session.promise, &words);
+		write_file(target.dictionary, &words);
+		printf("%s\n", cor_fuzz_name(&target.session.promise));
+	}
+	if (target.show)
+		show(target.show);
+	if (target.shrink)
+		shrink(target.shrink);
+	if (target.attempt)
+		attempt(target.attempt);
+	if (!target.dictionary && !target.show && !target.shrink)
+		return;
+	fflush(NULL);
+	_exit(0);
+}
+
+/* --- leaks --- */
+
+/* ASan's options of this process, and that it walks the stacks of fibers. */
+static char **environment(void)
+{
+	static const char name[] = "ASAN_OPTIONS=";
+	const char *options = getenv("ASAN_OPTIONS");
+	size_t len = 0, out = 0;
+	char *own = NULL;
+
+	while (environ[len])
+		len++;
+	char **copy = calloc(len + 2, sizeof *copy);
+	if (!copy ||
+		asprintf(&own, "%s%s:fast_unwind_on_malloc=0", name, options ? options : "") < 0)
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		if (strncmp(environ[i], name, sizeof name - 1) != 0)
+			copy[out++] = environ[i];
+	copy[out] = own;
+	return copy;
+}
+
+/* Which options it has been given, and another. */
+static char **arguments(char *another)
+{
+	size_t len = 0, out = 1;
+
+	while (target.argv[len])
+		len++;
+	char **copy = calloc(len + 2, sizeof *copy);
+	if (!copy)
+		return NULL;
+	copy[0] = target.argv[0];
+	for (size_t i = 1; i < len; i++)
+		if (strncmp(target.argv[i], "--", 2) == 0)
+			copy[out++] = target.argv[i];
+	copy[out] = another;
+	return copy;
+}
+
+/* In another process, whose allocations take longer: it is asked seldom. */
+static bool confirm(const struct cor_fuzz_request *request)
+{
+	struct cor_buffer text = { 0 };
+	char *path = NULL, *option = NULL;
+	posix_spawn_file_actions_t actions;
+	int status = 0;
+	pid_t child;
+
+	if (asprintf(&path, "%s.suspect", target.figures_path) < 0 ||
+		asprintf(&option, "--try=%s", path) < 0)
+		return false;
+	cor_fuzz_request_write(request, &text);
+	write_file(path, &text);
+	cor_buffer_finish(&text);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	char **argv = arguments(option), **envp = environment();
+	bool is_started = argv && envp &&
+			  posix_spawn(&child, "/proc/self/exe", &actions, NULL, argv, envp) == 0;
+	while (is_started && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	posix_spawn_file_actions_destroy(&actions);
+	return is_started && WIFEXITED(status) && WEXITSTATUS(status) == FOUND;
+}
+
+/* --- libFuzzer --- */
+
+int cor_fuzz_begin(int *argc, char ***argv, const struct cor_service *service)
+{
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	for (int i = 1; i < *argc; i++)
+		if (strncmp((*argv)[i], "--", 2) == 0)
+			read_option((*argv)[i]);
+	if (!target.operation)
+		fail("--operation", "is needed");
+	int rc = cor_fuzz_session_init(&target.session, service, target.operation, nowhere);
+	if (rc < 0)
+		fail(target.operation,
+			rc == -ENOENT ? "the document has no such operation" : cor_strerror(rc));
+	target.session.looks_for_leaks = target.session.looks_for_leaks && !target.has_no_leaks;
+	target.argv = *argv;
+	do_other();
+	if (target.figures_path) {
+		map_figures(target.figures_path);
+		target.session.confirm = confirm;
+	}
+	return 0;
+}
+
+static void count(void)
+{
+	struct cor_fuzz_figures *figures = target.figures;
+	const struct cor_fuzz_answer *answer = &target.session.answer;
+	static uint64_t executions;
+
+	if (executions++ % NEW_SERVICE == 0)
+		cor_fuzz_session_start(&target.session);
+	if (!figures)
+		return;
+	figures->executions++;
+	if (executions > 1 && !answer->fault && answer->parser.status < COR_FUZZ_STATUSES)
+		figures->statuses[answer->parser.status]++;
+}
+
+int cor_fuzz_input(const uint8_t *data, size_t len)
+{
+	count();
+	compose(data, len);
+	const char *wrong = cor_fuzz_session_ask(&target.session, &target.request);
+	if (!wrong)
+		return 0;
+	fprintf(stderr, COR_FUZZ_MARK "%s\n", wrong);
+	abort();
+}

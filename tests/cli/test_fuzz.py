@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""coracle fuzz: planted defects are found, made small, kept, and fail as tests until they are mended. test_fuzz.py PROGRAM"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from command import Command, told
+from project import Project
+from tap import Tap
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BOUNDED = ('--runs', '50000', '--seed', '1')
+# operation: what it is called, what its smallest request has, how its mended line reads
+DEFECTS = {
+	'overflow': ('heap-buffer-overflow in main/controller/books.c:', 'Moby', '		memcpy(copy, note->title, 5);'),
+	'divide': ('division by zero in main/controller/books.c:', '77', '	out->percent = query->n % 1000 == 77;'),
+	'teapot': ('status 418 is none that the operation declares', '/teapot?n=1000', '		return 0;'),
+	'exceed': ('status 500, exceed: #: what is sent breaks its table', '/exceed?n=', '	out->percent = query->n > 0;'),
+	'leak': ('leak in main/controller/books.c:', '/leak?n=', "	out->percent = lost && lost[0] == '9';\n	free(lost);"),
+}
+SEEN_BY_ALL = ('divide', 'teapot', 'exceed', 'leak')  # the overflow takes a sanitizer
+
+
+def plant(project):
+	with open(os.path.join(HERE, 'fuzz_service.c'), encoding='utf-8') as file:
+		project.write('main/controller/books.c', file.read())
+	names = ['teapot_resource', 'exceed_resource', 'leak_resource', 'flawless_resource']
+	project.write('main/controller/books.h', project.read('main/controller/books.h').replace('#endif',
+		'extern const struct cor_resource ' + ', '.join(names) + ';\n#endif'))
+	project.replace(f'main/{project.name}.c', '&book_resource,', '&book_resource,\n\t' + ', '.join('&' + n for n in names) + ',')
+	shutil.rmtree(project.path('test'))
+
+
+def finds(project, kept):
+	found = []
+	for operation, (title, request, _) in DEFECTS.items():
+		done = project.run('fuzz', operation, *BOUNDED, '--json')
+		found += told(done, 1)
+		if not done[1]:
+			continue
+		what = json.loads(done[1])['found']
+		text = project.read(what['file'])
+		good = what['title'].startswith(title) and request in text.replace('%', '') and not what['known'] and request in what['curl']
+		good = good and text.startswith('# ' + what['title'] + '\n') and what['file'].startswith(f'test/fuzz/{operation}/')
+		good = good and ('main/controller/books.c:' in what['stack'] or title.startswith('status'))
+		found += [] if good else [f'{operation}: {what} {text}']
+		kept[operation] = os.path.basename(what['file'])
+	return found
+
+
+def again(project, kept):
+	"""What is known is told so; people see the stack, the request, and what to do."""
+	done = project.run('fuzz', 'GET', '/divide', *BOUNDED)
+	return told(done, 1, 'divide: division by zero', 'divide  main/controller/books.c:', "curl -i -X GET 'http://127.0.0.1:8080/divide?n=",
+		f'known as test/fuzz/divide/{kept["divide"]}', 'executions in', 'coverage')
+
+
+def replays(project, kept):
+	"""Each file is a test, with gcc and without libFuzzer."""
+	done = project.run('test', 'kept')
+	found = told(done, 1, 'SIGFPE', 'status 418', 'breaks its table', 'left behind:')
+	found += [f'{name} is not told' for name in SEEN_BY_ALL if f'{name}[{kept[name]}]' not in done[1]]
+	project.write('test/fuzz/flawless/by_hand.http', '# a note\n#\nPOST /flawless HTTP/1.1\r\nHost: localhost\n\n{"title":"a","pages":1}')
+	project.write('test/fuzz/gone/old.http', 'GET /gone HTTP/1.1\nHost: localhost\n\n')
+	project.write('test/fuzz/flawless/none.http', '# nothing\n')
+	done = project.run('test', 'kept', '-v')
+	found += told(done, 1, 'is no request', 'no operation gone any more')
+	found += [] if 'flawless[by_hand.http]' in done[1] and '1 skipped' in done[1] else [done[1]]
+	os.remove(project.path('test/fuzz/flawless/none.http'))
+	return found
+
+
+def sees_overflow(project, kept):
+	return told(project.run('test', 'kept', '--sanitize', 'address', '-k', 'overflow'), 1, 'heap-buffer-overflow', kept['overflow'])
+
+
+def mended(project):
+	lines = project.read('main/controller/books.c').split('\n')
+	for _, _, line in DEFECTS.values():
+		at = next(i for i, text in enumerate(lines) if text.endswith('/* DEFECT */'))
+		lines[at] = line
+	project.write('main/controller/books.c', '\n'.join(lines))
+	found = told(project.run('test', 'kept'), 0, 'passed')
+	for operation in ('leak', 'divide'):
+		found += told(project.run('fuzz', operation, '--runs', '4000'), 0, 'nothing was found')
+	return found
+
+
+def flawless(project):
+	done = project.run('fuzz', 'flawless', '--runs', '4000', '--json')
+	found = told(done, 0)
+	result = json.loads(done[1])
+	good = result['found'] is None and result['executions'] >= 4000 and result['coverage'] > 0
+	good = good and all(result['statuses'].get(status, 0) > 100 for status in ('200', '400', '422'))
+	return found + ([] if good else [done[1]])
+
+
+def first_request(project):
+	"""The empty input is the document's example, with the headers that are given."""
+	project.write('empty', '')
+	done = subprocess.run([project.path('build/fuzz/target'), '--operation=overflow', '--header=X-Key: 7', '--show=empty'],
+		cwd=project.folder, capture_output=True, text=True, timeout=60, env=project.environment)
+	wanted = ('POST /overflow HTTP/1.1\nHost: localhost\nContent-Type: application/json\nX-Key: 7\n\n'
+		'{"title":"Emma","pages":474}')
+	return [] if done.stdout == wanted else [done.stdout + done.stderr]
+
+
+def mistakes(project, folder):
+	found = told(project.run('fuzz', 'nothing'), 64, 'no operation nothing can be fuzzed')
+	found += told(project.run('fuzz'), 64, 'is missing')
+	found += told(project.run('fuzz', 'leak', '--runs', 'x'), 64, '--runs x: it takes a number')
+	path = os.path.join(folder, 'bin')
+	os.mkdir(path)
+	for name in ('make', 'gcc', 'pkg-config', 'sh'):
+		os.symlink(shutil.which(name), os.path.join(path, name))
+	return found + told(project.run('fuzz', 'leak', PATH=path), 69, 'apt-get install clang')
+
+
+def main():
+	command, tap, kept = Command(sys.argv[1]), Tap(), {}
+	with tempfile.TemporaryDirectory() as folder:
+		project = Project(command, folder)
+		plant(project)
+		tap.check('each defect is found, made small and kept', finds(project, kept))
+		tap.check('what is known', again(project, kept))
+		tap.check('what was kept are tests', replays(project, kept))
+		tap.check('a sanitizer sees more', sees_overflow(project, kept))
+		tap.check('a service without defects', flawless(project))
+		tap.check('the first request', first_request(project))
+		tap.check('mended', mended(project))
+		tap.check('mistakes', mistakes(project, folder))
+	tap.done()
+
+
+main()
