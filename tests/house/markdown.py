@@ -4,7 +4,7 @@
 import re
 
 FENCE = re.compile(r'^(`{3,})([\w+-]*)[^\n]*\n(.*?)^\1`*[ \t]*$', re.M | re.S)
-MARKER = re.compile(r'<!--\s*(continues|fragment|run|file)\b\s*([\w./-]*)\s*-->\s*\Z')
+MARKER = re.compile(r'<!--\s*(continues|fragment|run|file|put|project)\b\s*([\w./-]*)\s*-->\s*\Z')
 LINK = re.compile(r'!?\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)')
 HEADING = re.compile(r'^#+\s+(.*?)\s*#*$', re.M)
 
