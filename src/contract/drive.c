@@ -11,6 +11,17 @@
 
 /* --- valid input --- */
 
+static void try_plain(struct cor_contract_run *run)
+{
+	struct cor_contract_request request = cor_contract_request_of(run, COR_CONTRACT_MINIMAL);
+	const struct cor_contract_wanted wanted = {
+		.kind = COR_CONTRACT_STATUS, .status = 426, .why = "it is a WebSocket"
+	};
+
+	request.is_plain = true;
+	cor_contract_subtest(run, &request, &wanted, "without asking for a WebSocket");
+}
+
 void cor_contract_drive_valid(struct cor_contract_run *run, const struct cor_contract_item *item)
 {
 	const struct cor_contract_wanted wanted = { .kind = COR_CONTRACT_VALID };
@@ -20,6 +31,8 @@ void cor_contract_drive_valid(struct cor_contract_run *run, const struct cor_con
 	(void)item;
 	cor_contract_subtest(run, &minimal, &wanted, "what is required");
 	cor_contract_subtest(run, &full, &wanted, "all of it");
+	if (run->operation->is_websocket)
+		try_plain(run);
 }
 
 /* --- what is no text --- */

@@ -23,9 +23,8 @@ static void want_all_seen(struct cor_test *t)
 	if (unseen == 0)
 		return;
 	cor_contract_report(the_plan, &text);
-	cor_test_fail_at(t, the_plan->file, the_plan->line,
-		"%zu declared statuses were not seen:\n%.*s", unseen, (int)text.len,
-		text.data ? text.data : "");
+	cor_test_fail_at(t, the_plan->file, the_plan->line, "declared, and not seen: %zu\n%.*s",
+		unseen, (int)text.len, text.data ? text.data : "");
 	cor_buffer_finish(&text);
 }
 
@@ -36,7 +35,8 @@ static void write_epilogue(void *self, struct cor_buffer *summary, struct cor_bu
 
 	cor_contract_report(plan, text);
 	if (unseen > 0)
-		cor_buffer_printf(summary, "%zu declared statuses were not seen", unseen);
+		cor_buffer_printf(summary, "%zu declared status%s not seen", unseen,
+			unseen == 1 ? " was" : "es were");
 	else
 		cor_buffer_literal(summary, "all declared statuses were seen");
 }

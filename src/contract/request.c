@@ -13,6 +13,7 @@
 #include "contract/body.h"
 #include "contract/judge.h"
 #include "testing/service.h"
+#include "testing/service_answer.h"
 
 #define BASE_URL    "http://127.0.0.1:8080" /* where `coracle run` serves it */
 #define SHOWN_BYTES 2000                    /* of a body, in a command */
@@ -387,25 +388,40 @@ static bool is_endless(const struct cor_contract_run *run)
 	return false;
 }
 
-static struct cor_test_answer exchange(
+/* An answer of 101 is a WebSocket that is open: its client goes. */
+static struct cor_test_answer upgrade(
 	struct cor_contract_run *run, const struct cor_test_request *request)
 {
-	const char *file = run->plan->file;
-	struct cor_test *t = run->t;
-	bool is_websocket = run->operation->is_websocket && strcmp(request->method, "GET") == 0;
+	struct cor_test_flight *flight = cor_test_upgrade(
+		run->t, run->plan->file, run->plan->line, request);
+	const struct cor_test_answer answer = cor_test_answer_of(flight);
 
-	if (!is_websocket && !is_endless(run))
-		return cor_test_exchange(t, file, run->plan->line, request);
-	struct cor_test_flight *flight = is_websocket ? cor_test_upgrade(
-								t, file, run->plan->line, request)
-						      : cor_test_take_off(
-								t, file, run->plan->line, request);
-	struct cor_test_answer answer = cor_test_await_head(t, flight);
-	if (answer.status >= 400)
-		answer = cor_test_finish(t, flight);
-	else
-		cor_test_leave(t, flight);
+	if (answer.status == 101)
+		cor_test_leave(run->t, flight);
 	return answer;
+}
+
+static struct cor_test_answer look_at_head(
+	struct cor_contract_run *run, const struct cor_test_request *request)
+{
+	struct cor_test_flight *flight = cor_test_take_off(
+		run->t, run->plan->file, run->plan->line, request);
+	const struct cor_test_answer answer = cor_test_await_head(run->t, flight);
+
+	if (answer.status >= 400)
+		return cor_test_finish(run->t, flight);
+	cor_test_leave(run->t, flight);
+	return answer;
+}
+
+static struct cor_test_answer exchange(
+	struct cor_contract_run *run, const struct cor_test_request *request, bool is_plain)
+{
+	if (run->operation->is_websocket && !is_plain && strcmp(request->method, "GET") == 0)
+		return upgrade(run, request);
+	if (is_endless(run))
+		return look_at_head(run, request);
+	return cor_test_exchange(run->t, run->plan->file, run->plan->line, request);
 }
 
 /* How long a limit says that it lasts, in seconds; 0: it does not say. */
@@ -420,7 +436,7 @@ static long wait_of(const struct cor_test_answer *answer)
 static void write_jar(struct cor_contract_run *run, struct cor_buffer *out)
 {
 	const struct cor_jar_cookie *at = cor_cookie_jar_list(
-		cor_test_ctx(run->t), run->t->service->jar);
+		cor_test_ctx(run->t), cor_test_service_of(run->t)->jar);
 	bool any = false;
 
 	for (; at && at->name; at++, any = true)
@@ -478,7 +494,7 @@ static struct cor_test_answer send_once(
 			run, request->media, request->body, &sent.content_type);
 	request->curl = curl_of(run, &sent, request->target);
 	do {
-		answer = exchange(run, &sent);
+		answer = exchange(run, &sent, request->is_plain);
 		cor_contract_saw(run, answer.status);
 		if (wait_of(&answer) > 0)
 			cor_test_pass_ms(run->t, 1000 * (int64_t)wait_of(&answer));

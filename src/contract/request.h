@@ -17,6 +17,7 @@ struct cor_contract_request {
 	struct cor_node *body;    /* NULL: .bytes is it */
 	struct cor_str bytes;
 	const char *query; /* further, as it is sent */
+	bool is_plain;     /* of a WebSocket: it is not asked for */
 	enum cor_contract_who who;
 	struct cor_http_field more[8]; /* further headers */
 	size_t more_len;

@@ -71,7 +71,7 @@ def test_credentials_are_driven():
 
 def test_what_was_seen_is_told():
 	note = next(event for event in ALL.all if event['event'] == 'note')
-	assert note['summary'] == '1 declared statuses were not seen', note
+	assert note['summary'] == '1 declared status was not seen', note
 	rows = {line.rsplit('  ', 1)[0].strip() for line in note['text'].splitlines()}
 	assert 'GET /honest/{id}      200 400 404 406 422' in rows, note['text']
 	assert 'DELETE /guarded       204 401 403 429' in rows, note['text']
@@ -94,7 +94,7 @@ def test_an_operation_is_a_case_with_rows():
 def test_unseen_statuses_can_fail_the_run():
 	strict = Events(PROGRAM, 'GET /undeclared/{id}', env={'LIES': 'strict'})
 	fixture = [end for end in strict.ended.values() if end['fixture'] and end['state'] != 'passed']
-	assert len(fixture) == 1 and '1 declared statuses were not seen' in fixture[0]['text'], strict.ended
+	assert len(fixture) == 1 and 'declared, and not seen: 1' in fixture[0]['text'], strict.ended
 
 
 def test_a_row_that_names_nothing_is_refused():
