@@ -16,7 +16,7 @@
 
 /* What else the build folder, or main/, has. */
 static const char *const taken[] = { "main", "test", "address", "thread", "undefined", "asan",
-	"cover", "release", NULL };
+	"bench", "cover", "fuzz", "release", NULL };
 
 static const char *name_fault(const char *name)
 {
