@@ -44,6 +44,18 @@ static void examine_tool(
 			cor_cli_text(findings->cli, "%s is not on PATH", program), advice);
 }
 
+/* Which verb needs it: who does without that does without the tool. */
+static const struct helping {
+	const char *program, *what, *package;
+} helping[] = {
+	{ "clang", "coracle fuzz needs it", "clang libclang-rt-14-dev" },
+	{ "clang-tidy", "coracle lint does without its findings", "clang-tidy" },
+	{ "cppcheck", "coracle lint does without its findings", "cppcheck" },
+	{ "gcov", "coracle cover needs it", "gcc" },
+	{ "addr2line", "stacks of crashes, in tests and in coracle dev, have no lines",
+		"binutils" },
+};
+
 static void examine_tools(struct cor_findings *findings)
 {
 	const char *compiler = getenv("CC");
@@ -56,12 +68,16 @@ static void examine_tools(struct cor_findings *findings)
 	examine_tool(findings, "compiler", compiler && compiler[0] ? compiler : "cc",
 		"install one, or set CC: apt-get install gcc libc6-dev");
 	examine_tool(findings, "pkg-config", "pkg-config", "install it: apt-get install pkgconf");
-	if (cor_cli_is_there(findings->cli, "clang"))
-		cor_find(findings, COR_FINDING_GOOD, "clang", version_of(findings->cli, "clang"),
-			NULL);
-	else
-		cor_find(findings, COR_FINDING_NOTE, "clang", "is not on PATH: coracle fuzz needs it",
-			"apt-get install clang libclang-rt-14-dev, to fuzz");
+	for (size_t i = 0; i < sizeof helping / sizeof helping[0]; i++) {
+		const struct helping *tool = &helping[i];
+		if (cor_cli_is_there(findings->cli, tool->program))
+			cor_find(findings, COR_FINDING_GOOD, tool->program,
+				version_of(findings->cli, tool->program), NULL);
+		else
+			cor_find(findings, COR_FINDING_NOTE, tool->program,
+				cor_cli_text(findings->cli, "is not on PATH: %s", tool->what),
+				cor_cli_text(findings->cli, "apt-get install %s", tool->package));
+	}
 }
 
 /* --- versions --- */

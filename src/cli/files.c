@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,10 @@ int cor_cli_create_file(const struct cor_cli *cli, const char *path, struct cor_
 
 int cor_cli_replace_file(const struct cor_cli *cli, const char *path, struct cor_str text)
 {
+	char whole[PATH_MAX];
+
+	if (realpath(path, whole)) /* a link stays one */
+		path = cor_cli_text(cli, "%s", whole);
 	const char *next = cor_cli_text(cli, "%s.%ld.new", path, (long)getpid());
 	int rc = write_file(cli, next, "wbe", text);
 

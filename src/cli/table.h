@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-#define COR_TABLE_COLUMNS_MAX 6
+#define COR_TABLE_COLUMNS_MAX 7
 
 struct cor_table {
 	const char *const *heads; /* of the columns */

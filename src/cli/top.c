@@ -38,6 +38,7 @@ struct row {
 	double per_s, errors_per_s;
 	double mean_ms, p99_ms;
 	double thread_ms; /* of a function, on average */
+	double total;     /* since the service has started */
 };
 
 struct view {
@@ -158,11 +159,27 @@ static struct row *row_of(struct row *rows, size_t *len, const char *name)
 	return &rows[(*len)++];
 }
 
+/* Of the library: the page that shows the document, and its forms. */
+static bool is_documentation(const char *route)
+{
+	static const char *const paths[] = { "/docs", "/openapi.json", "/openapi-3.0.json",
+		"/swagger.json", "/postman.json" };
+
+	if (strncmp(route, "/docs/", 6) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+		if (strcmp(route, paths[i]) == 0)
+			return true;
+	return false;
+}
+
 static void add_requests(struct view *view, const struct cor_sample *sample)
 {
 	const struct cor_cli *cli = view->cli;
 	const char *method = cor_sample_label(cli, sample, "method");
 	const char *route = cor_sample_label(cli, sample, "route");
+	if (is_documentation(route) && !cor_cli_has(cli, "--all"))
+		return;
 	struct row *row = row_of(
 		view->routes, &view->routes_len, cor_cli_text(cli, "%s %s", method, route));
 	double more = grown(view, sample->name, sample->labels) / view->s;
@@ -170,6 +187,7 @@ static void add_requests(struct view *view, const struct cor_sample *sample)
 	if (!row)
 		return;
 	row->per_s += more;
+	row->total += sample->value;
 	if (strcmp(cor_sample_label(cli, sample, "class"), "5xx") == 0)
 		row->errors_per_s += more;
 }
@@ -178,6 +196,8 @@ static void add_times(struct view *view, const struct cor_sample *sample)
 {
 	const struct cor_cli *cli = view->cli;
 	double count = grown(view, sample->name, sample->labels);
+	if (is_documentation(cor_sample_label(cli, sample, "route")) && !cor_cli_has(cli, "--all"))
+		return;
 	double sum = grown(view, "coracle_request_duration_seconds_sum", sample->labels);
 	struct row *row = row_of(view->routes, &view->routes_len,
 		cor_cli_text(cli, "%s %s", cor_sample_label(cli, sample, "method"),
@@ -196,7 +216,10 @@ static void add_function(struct view *view, const struct cor_sample *sample)
 	struct row *row = row_of(view->functions, &view->functions_len,
 		cor_sample_label(view->cli, sample, "function"));
 
-	if (!row || count == 0)
+	if (!row)
+		return;
+	row->total = sample->value;
+	if (count == 0)
 		return;
 	row->per_s = count / view->s;
 	row->errors_per_s = grown(view, "coracle_timed_errors_total", sample->labels) / view->s;
@@ -243,7 +266,7 @@ static const char *ms(const struct cor_cli *cli, double value)
 static void write_rows(const struct cor_cli *cli, const struct row *rows, size_t len,
 	const char *const *heads, bool is_function, struct cor_buffer *buffer)
 {
-	struct cor_table table = { .heads = heads, .columns = is_function ? 6 : 5, .len = len };
+	struct cor_table table = { .heads = heads, .columns = is_function ? 7 : 6, .len = len };
 
 	table.rows = cor_cli_alloc(cli, (len + 1) * sizeof *table.rows);
 	for (size_t i = 0; i < len; i++) {
@@ -256,15 +279,17 @@ static void write_rows(const struct cor_cli *cli, const struct row *rows, size_t
 				   ? cor_cli_text(cli, "%.1f", rows[i].errors_per_s)
 				   : "";
 		cells[5] = is_function ? ms(cli, rows[i].thread_ms) : "";
+		cells[is_function ? 6 : 5] = cor_cli_text(cli, "%.0f", rows[i].total);
 	}
 	cor_table_write(&table, buffer);
 }
 
 static void write_view(const struct view *view, struct cor_buffer *buffer)
 {
-	static const char *const routes[] = { "ROUTE", "REQUESTS/S", "MEAN", "P99", "5XX/S" };
+	static const char *const routes[] = { "ROUTE", "REQUESTS/S", "MEAN", "P99", "5XX/S",
+		"TOTAL" };
 	static const char *const functions[] = { "FUNCTION", "CALLS/S", "MEAN", "P99", "ERRORS/S",
-		"ON THREAD" };
+		"ON THREAD", "TOTAL" };
 	const struct cor_node *status = view->now->status;
 	double all = 0;
 
@@ -292,8 +317,9 @@ static void write_json_rows(
 		cor_buffer_append_str(buffer, i ? COR_STR(",{\"name\":") : COR_STR("{\"name\":"));
 		cor_json_write_string(buffer, cor_str(rows[i].name));
 		cor_buffer_printf(buffer,
-			",\"per_s\":%.3f,\"mean_ms\":%.6f,\"p99_ms\":%.6f,\"errors_per_s\":%.3f",
-			rows[i].per_s, rows[i].mean_ms, rows[i].p99_ms, rows[i].errors_per_s);
+			",\"total\":%.0f,\"per_s\":%.3f,\"mean_ms\":%.6f,\"p99_ms\":%.6f,\"errors_per_s\":%.3f",
+			rows[i].total, rows[i].per_s, rows[i].mean_ms, rows[i].p99_ms,
+			rows[i].errors_per_s);
 		if (is_function)
 			cor_buffer_printf(buffer, ",\"thread_ms\":%.6f", rows[i].thread_ms);
 		cor_buffer_byte(buffer, '}');
@@ -394,6 +420,7 @@ const struct cor_cli_verb cor_cli_top = {
 		{ "--control", NULL, "ADDRESS", "Where the service's --control is; default: as .env and its settings say" },
 		{ "--every", NULL, "SECONDS", "Between two looks; default 1" },
 		{ "--once", NULL, NULL, "Print one table and end; also where standard output is no terminal" },
+		{ "--all", NULL, NULL, "Also the routes of the documentation" },
 		{ "--json", NULL, NULL, "The same as JSON" },
 	},
 	.run = run,

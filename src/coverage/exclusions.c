@@ -31,8 +31,9 @@ struct braces {
 	int open, least;
 };
 
-/* Those of texts and comments do not count. */
-static struct braces braces_of(struct reading *reading, struct cor_str line)
+/* Those of texts and comments do not count. In `said`, as long as the line, texts become blanks:
+   what they say marks nothing. */
+static struct braces braces_of(struct reading *reading, struct cor_str line, char *said)
 {
 	struct braces braces = { 0 };
 	char quote = 0;
@@ -42,6 +43,7 @@ static struct braces braces_of(struct reading *reading, struct cor_str line)
 		if (reading->in_text) {
 			reading->in_text = !(byte == '*' && next == '/');
 		} else if (quote) {
+			said[i] = ' ';
 			i += byte == '\\';
 			quote = byte == quote ? 0 : quote;
 		} else if (byte == '"' || byte == '\'') {
@@ -65,9 +67,14 @@ static void read_line(struct reading *reading, size_t number, struct cor_str tex
 	struct cor_line_counts none = { 0 }, *line = number < reading->file->lines_len
 							     ? &reading->file->lines[number]
 							     : &none;
-	bool is_marked = has(text, "pragma: no cover") || has(text, "LCOV_EXCL_LINE") ||
-			 matches(reading->more, text);
-	struct braces braces = braces_of(reading, text);
+	bool is_marked = matches(reading->more, text);
+	char *said = strndup(text.data, text.len);
+
+	if (!said)
+		return;
+	struct braces braces = braces_of(reading, text, said);
+	text.data = said;
+	is_marked |= has(text, "pragma: no cover") || has(text, "LCOV_EXCL_LINE");
 
 	if (has(text, "LCOV_EXCL_START"))
 		reading->is_off = true;
@@ -80,6 +87,7 @@ static void read_line(struct reading *reading, size_t number, struct cor_str tex
 		reading->depth += braces.open;
 	else /* a block ends here, whatever begins: } else { */
 		reading->depth = is_marked ? braces.open - braces.least : 0;
+	free(said);
 }
 
 void cor_cover_exclude(struct cor_file_counts *file, const regex_t *more)

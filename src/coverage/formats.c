@@ -25,19 +25,29 @@ static size_t taken(const struct cor_line_counts *line)
 
 /* --- lcov --- */
 
+static bool is_excluded(
+	const struct cor_file_counts *file, const struct cor_function_counts *function)
+{
+	return function->line < file->lines_len && file->lines[function->line].is_excluded;
+}
+
 static void write_functions(const struct cor_file_counts *file, struct cor_buffer *buffer)
 {
-	size_t hit = 0;
+	size_t len = 0, hit = 0;
 
 	for (size_t i = 0; i < file->functions_len; i++)
-		cor_buffer_printf(buffer, "FN:%" PRIu32 ",%s\n", file->functions[i].line,
-			file->functions[i].name);
+		if (!is_excluded(file, &file->functions[i]))
+			cor_buffer_printf(buffer, "FN:%" PRIu32 ",%s\n", file->functions[i].line,
+				file->functions[i].name);
 	for (size_t i = 0; i < file->functions_len; i++) {
+		if (is_excluded(file, &file->functions[i]))
+			continue;
+		len++;
 		cor_buffer_printf(buffer, "FNDA:%" PRIu64 ",%s\n", file->functions[i].count,
 			file->functions[i].name);
 		hit += file->functions[i].count != 0;
 	}
-	cor_buffer_printf(buffer, "FNF:%zu\nFNH:%zu\n", file->functions_len, hit);
+	cor_buffer_printf(buffer, "FNF:%zu\nFNH:%zu\n", len, hit);
 }
 
 /* "-" is a branch of a line that did not run. */

@@ -106,6 +106,8 @@ static const char *cut_rule(char *message)
 	open[0] = '\0';
 	for (char *end = open; end > message && end[-1] == ' '; end--)
 		end[-1] = '\0';
+	if (strncmp(open + 1, "-Werror=", 8) == 0) /* the same rule, whatever it leads to */
+		return open + 9;
 	return strncmp(open + 1, "-W", 2) == 0 ? open + 3 : open + 1;
 }
 

@@ -83,14 +83,30 @@ static void write_rules(
 	}
 }
 
+/* A relative reference (RFC 3986, section 4.2), or a URI where the path begins with a slash. */
+static void write_uri(const char *path, struct cor_buffer *buffer)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+
+	literal(buffer, path[0] == '/' ? "{\"uri\":\"file://" : "{\"uri\":\"");
+	for (; *path; path++) {
+		if (strchr(plain, *path))
+			cor_buffer_byte(buffer, *path);
+		else
+			cor_buffer_printf(buffer, "%%%02X", (unsigned char)*path);
+	}
+	literal(buffer, "\"");
+}
+
 static void write_result(const struct cor_finding *finding, struct cor_buffer *buffer)
 {
 	quoted(buffer, "{\"ruleId\":", finding->rule);
 	quoted(buffer, ",\"level\":", levels[finding->level]);
 	quoted(buffer, ",\"message\":{\"text\":", finding->message);
-	quoted(buffer, "},\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":",
-		finding->path);
-	literal(buffer, ",\"uriBaseId\":\"SRCROOT\"}");
+	literal(buffer, "},\"locations\":[{\"physicalLocation\":{\"artifactLocation\":");
+	write_uri(finding->path, buffer);
+	literal(buffer, finding->path[0] == '/' ? "}" : ",\"uriBaseId\":\"SRCROOT\"}");
 	if (finding->line)
 		cor_buffer_printf(buffer,
 			",\"region\":{\"startLine\":%" PRIu32 ",\"startColumn\":%" PRIu32 "}",

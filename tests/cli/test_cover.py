@@ -21,7 +21,7 @@ int fare(int age)
 	if (age < 0)
 		return -1;
 	if (age < 6) {
-		return 0;
+		return *"pragma: no cover" == 0;
 
 	}
 	if (age > 150) { // pragma: no cover
@@ -118,7 +118,7 @@ def chosen(project):
 	found = told(only, 0) + differs('files', len(only[1].splitlines()), 5)
 	done = project.run('cover', '--data', 'build/cover', '--omit', 'main/service/*')
 	found += told(done, 0) + differs('omitted', row_of(done[1]), '')
-	done = project.run('cover', '--data', 'build/cover', '--exclude', 'return 0;', '--skip-covered')
+	done = project.run('cover', '--data', 'build/cover', '--exclude', 'return ."pragma', '--skip-covered')
 	return found + told(done, 0, 'skipped due to complete coverage') + differs('all is covered', row_of(done[1]), '')
 
 
@@ -135,7 +135,7 @@ def judged(project):
 	only = ('cover', '--data', 'build/cover', '--include', ROW)
 	found = told(project.run(*only, '--fail-under', '85.9'), 0)
 	found += told(project.run(*only, '--fail-under', '90'), 1, '86% is covered, which is under 90%')
-	found += told(project.run(*only, '--fail-under', '100', '--exclude', 'return 0;'), 0)
+	found += told(project.run(*only, '--fail-under', '100', '--exclude', 'return ."pragma'), 0)
 	for option, value in (('--fail-under', '101'), ('--fail-under', 'x'), ('--precision', '10'), ('--precision', '-1')):
 		found += told(project.run(*only, option, value), 64, f'{option} {value}: it takes a number from 0 to')
 	return found + told(project.run(*only, '--exclude', '['), 64, '--exclude [ is no extended regular expression')
@@ -148,8 +148,8 @@ def formats(project):
 	said = json.loads(done[1])
 	found += differs('JSON', (said['files'][0]['path'], said['files'][0]['missing'], said['total']['statements']), (ROW, [8], 7))
 	lcov = project.read('build/out/lcov.info').splitlines()
-	found += [f'lcov has no {line}' for line in (f'SF:{ROW}', 'FN:3,fare', 'FNDA:2,fare', 'FNDA:0,broken', 'DA:8,0', 'DA:5,2', 'BRDA:7,0,1,1',
-		'LF:7', 'LH:6', 'BRF:6', 'BRH:4', 'end_of_record') if line not in lcov]
+	found += [f'lcov has no {line}' for line in (f'SF:{ROW}', 'FN:3,fare', 'FNDA:2,fare', 'FNF:1', 'DA:8,0', 'DA:5,2', 'BRDA:7,0,1,1',
+		'LF:7', 'LH:6', 'BRF:6', 'BRH:4', 'end_of_record') if line not in lcov] + [line for line in lcov if 'broken' in line]
 	root = xml.fromstring(project.read('build/out/cobertura.xml'))
 	lines = {line.get('number'): line.attrib for line in root.iter('line')}
 	found += differs('Cobertura', (root.get('lines-valid'), root.get('lines-covered'), root.find('sources/source').text, lines['8']['hits'],

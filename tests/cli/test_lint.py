@@ -122,6 +122,17 @@ def own_rules(project):
 	return told(done, 1, '2 findings: coracle 2', 'call cor_sleep_ms()') + differs('findings', got, [(12, 'guesses'), (14, 'blocks')])
 
 
+def places_are_uris(project):
+	"""Names of files are bytes, and a URI has none but some."""
+	name = 'main/service/f\u00fcr#1.c'
+	project.write(name, '#include <stdlib.h>\n\nint number(const char *text);\nint number(const char *text)\n{\n\treturn atoi(text);\n}\n')
+	found = told(project.run('lint', '--tools', 'coracle', '--sarif', 'build/out/uri.sarif'), 1)
+	os.remove(project.path(name))
+	results = json.loads(project.read('build/out/uri.sarif'))['runs'][0]['results']
+	uris = [result['locations'][0]['physicalLocation']['artifactLocation'] for result in results]
+	return found + ([] if {'uri': 'main/service/f%C3%BCr%231.c', 'uriBaseId': 'SRCROOT'} in uris else [f'{uris}'])
+
+
 def what_is_known(project):
 	"""By the text of its line, wherever that goes; another one like it is new."""
 	found = told(project.run(*OWN, '--write-baseline'), 0, 'has 2 findings')
@@ -180,7 +191,7 @@ def main():
 		with tempfile.TemporaryDirectory() as folder:
 			command = Command(sys.argv[1])
 			project = Project(command, folder)
-			for check in (the_scaffold_is_clean, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, own_rules, what_is_known):
+			for check in (the_scaffold_is_clean, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, own_rules, places_are_uris, what_is_known):
 				tap.check(check.__name__.replace('_', ' '), check(project))
 			tap.check('what is not there', what_is_not_there(project, command))
 	tap.done()
