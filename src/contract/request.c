@@ -11,13 +11,12 @@
 
 #include "base/buffer.h"
 #include "contract/body.h"
+#include "contract/curl.h"
 #include "contract/judge.h"
 #include "testing/service.h"
 #include "testing/service_answer.h"
 
-#define BASE_URL    "http://127.0.0.1:8080" /* where `coracle run` serves it */
-#define SHOWN_BYTES 2000                    /* of a body, in a command */
-#define AGAIN_MAX   3
+#define AGAIN_MAX 3
 
 /* --- what is in it --- */
 
@@ -323,57 +322,6 @@ static struct cor_http_field *fields_of(struct cor_contract_run *run,
 	return fields;
 }
 
-/* --- a command that sends the same --- */
-
-static void quote(struct cor_buffer *out, struct cor_str text)
-{
-	cor_buffer_byte(out, '\'');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '\'')
-			cor_buffer_literal(out, "'\\''");
-		else
-			cor_buffer_byte(out, text.data[i]);
-	}
-	cor_buffer_byte(out, '\'');
-}
-
-static void write_curl_body(struct cor_buffer *out, const char *type, struct cor_str body)
-{
-	if (!type)
-		return;
-	cor_buffer_literal(out, " -H ");
-	quote(out, cor_str(type));
-	if (body.len > SHOWN_BYTES || (body.len && memchr(body.data, '\0', body.len))) {
-		cor_buffer_printf(out, " --data-binary @body # of %zu bytes", body.len);
-		return;
-	}
-	cor_buffer_literal(out, " --data-binary ");
-	quote(out, body);
-}
-
-static const char *curl_of(
-	struct cor_contract_run *run, const struct cor_test_request *request, const char *target)
-{
-	struct cor_buffer out = { 0 };
-	const char *type = request->content_type ? cor_contract_printf(run, "Content-Type: %s",
-							   request->content_type)
-						 : NULL;
-
-	if (strcmp(request->method, "HEAD") == 0)
-		cor_buffer_literal(&out, "curl -i --head ");
-	else
-		cor_buffer_printf(&out, "curl -i -X %s ", request->method);
-	quote(&out, cor_str(cor_contract_printf(run, BASE_URL "%s", target)));
-	for (const struct cor_http_field *at = request->headers; at->name; at++) {
-		cor_buffer_literal(&out, " -H ");
-		quote(&out, cor_str(cor_contract_printf(run, "%s: %s", at->name, at->value)));
-	}
-	write_curl_body(&out, type, request->body);
-	const char *text = cor_contract_printf(run, "%.*s", (int)out.len, out.data ? out.data : "");
-	cor_buffer_finish(&out);
-	return text;
-}
-
 /* --- sending --- */
 
 /* It goes on until its client leaves. */
@@ -492,7 +440,7 @@ static struct cor_test_answer send_once(
 	if (request->media && request->body)
 		sent.body = cor_contract_body_write(
 			run, request->media, request->body, &sent.content_type);
-	request->curl = curl_of(run, &sent, request->target);
+	request->curl = cor_contract_curl(run, &sent, request->target);
 	do {
 		answer = exchange(run, &sent, request->is_plain);
 		cor_contract_saw(run, answer.status);

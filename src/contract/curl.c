@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "contract/curl.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+
+#define BASE_URL    "http://127.0.0.1:8080" /* where `coracle run` serves it */
+#define SHOWN_BYTES 2000                    /* of a body, in a command */
+
+static void quote(struct cor_buffer *out, struct cor_str text)
+{
+	cor_buffer_byte(out, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '\'')
+			cor_buffer_literal(out, "'\\''");
+		else
+			cor_buffer_byte(out, text.data[i]);
+	}
+	cor_buffer_byte(out, '\'');
+}
+
+static void write_curl_body(struct cor_buffer *out, const char *type, struct cor_str body)
+{
+	if (!type)
+		return;
+	cor_buffer_literal(out, " -H ");
+	quote(out, cor_str(type));
+	if (body.len > SHOWN_BYTES || (body.len && memchr(body.data, '\0', body.len))) {
+		cor_buffer_printf(out, " --data-binary @body # of %zu bytes", body.len);
+		return;
+	}
+	cor_buffer_literal(out, " --data-binary ");
+	quote(out, body);
+}
+
+const char *cor_contract_curl(
+	struct cor_contract_run *run, const struct cor_test_request *request, const char *target)
+{
+	struct cor_buffer out = { 0 };
+	const char *type = request->content_type ? cor_contract_printf(run, "Content-Type: %s",
+							   request->content_type)
+						 : NULL;
+
+	if (strcmp(request->method, "HEAD") == 0)
+		cor_buffer_literal(&out, "curl -i --head ");
+	else
+		cor_buffer_printf(&out, "curl -i -X %s ", request->method);
+	quote(&out, cor_str(cor_contract_printf(run, BASE_URL "%s", target)));
+	for (const struct cor_http_field *at = request->headers; at->name; at++) {
+		cor_buffer_literal(&out, " -H ");
+		quote(&out, cor_str(cor_contract_printf(run, "%s: %s", at->name, at->value)));
+	}
+	write_curl_body(&out, type, request->body);
+	const char *text = cor_contract_printf(run, "%.*s", (int)out.len, out.data ? out.data : "");
+	cor_buffer_finish(&out);
+	return text;
+}

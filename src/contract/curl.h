@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/** A request as a command of curl, which sends it to what `coracle run` serves. */
+#ifndef CORACLE_CONTRACT_CURL_H
+#define CORACLE_CONTRACT_CURL_H
+
+#include "contract/run.h"
+
+/** A body that is long, or has a NUL, is only told of. */
+const char *cor_contract_curl(
+	struct cor_contract_run *run, const struct cor_test_request *request, const char *target);
+
+#endif
