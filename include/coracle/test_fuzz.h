@@ -29,7 +29,8 @@
  *
  * Each file below OPERATION/ beside the source is a case, named after it. It is the text of a
  * request, which may be edited: lines of '#' that say what was found, the request line, headers, an
- * empty line, and the body as it is. Content-Length is not written: it follows.
+ * empty line, and the body as it is. Content-Length is not written: it follows. Files below before/
+ * are requests, too, which each new service is sent first, in the order of their names.
  */
 #ifndef CORACLE_TEST_FUZZ_H
 #define CORACLE_TEST_FUZZ_H

@@ -267,9 +267,15 @@ static void write_summary(const struct cor_fuzz *fuzz, const struct cor_fuzz_res
 			cor_buffer_printf(buffer, " %u %.1f %%", status,
 				100.0 * (double)figures->statuses[status] / (double)all);
 	cor_buffer_printf(buffer, "%s\n", result->input ? "" : "; nothing was found");
-	if (all && answers_of(figures, 200, 400) == 0)
+	if (all == 0 || answers_of(figures, 200, 400))
+		return;
+	if (figures->statuses[401] || figures->statuses[403])
+		cor_cli_say(fuzz->cli, "no request was let in: give a credential by --header");
+	else if (figures->statuses[404])
 		cor_cli_say(fuzz->cli,
-			"no request was let in: give a credential by --header, or examples in the table");
+			"no request has found anything: requests in test/fuzz/before/ can make it, and an .example of the row name it");
+	else
+		cor_cli_say(fuzz->cli, "no request was taken: give the table's rows an .example");
 }
 
 static int write_json(const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result,

@@ -20,6 +20,7 @@ struct kept {
 	const char *name; /* of the file */
 	const char *path;
 	const char *operation;
+	const char *before; /* the folder of what comes first */
 	const struct cor_service *service;
 };
 
@@ -31,22 +32,6 @@ struct reading {
 	size_t len;
 };
 
-static int read_file(const char *path, struct cor_buffer *out)
-{
-	FILE *file = fopen(path, "re");
-	size_t n = 1;
-
-	if (!file)
-		return -errno;
-	while (n > 0) {
-		char *at = cor_buffer_reserve(out, 1 << 14);
-		n = at ? fread(at, 1, 1 << 14, file) : 0;
-		out->len += n;
-	}
-	fclose(file);
-	return cor_buffer_error(out);
-}
-
 /* --- a test --- */
 
 static void show_request(const struct cor_fuzz_request *request)
@@ -56,17 +41,6 @@ static void show_request(const struct cor_fuzz_request *request)
 	cor_fuzz_request_write(request, &text);
 	fprintf(stderr, "--- the request:\n%.*s\n---\n", (int)text.len, text.data);
 	cor_buffer_finish(&text);
-}
-
-static int read_kept(const struct kept *kept, struct cor_fuzz_request *request)
-{
-	struct cor_buffer text = { 0 };
-	int rc = read_file(kept->path, &text);
-
-	if (rc == 0)
-		rc = cor_fuzz_request_read((struct cor_str){ text.data, text.len }, request);
-	cor_buffer_finish(&text);
-	return rc;
 }
 
 static void try_kept(struct cor_test *t)
@@ -82,7 +56,9 @@ static void try_kept(struct cor_test *t)
 			kept->operation, kept->path);
 	}
 	if (rc == 0)
-		rc = read_kept(kept, &request);
+		rc = cor_fuzz_request_load(kept->path, &request);
+	if (rc == 0)
+		rc = cor_fuzz_session_before(&session, kept->before);
 	if (rc == 0) {
 		session.looks_for_leaks = false; /* the test's own look does it */
 		cor_fuzz_session_start(&session);
@@ -118,7 +94,9 @@ static int add_operation(struct reading *reading, const char *operation)
 	struct dirent **entries = NULL;
 	int len = scandir(folder, &entries, is_visible, by_name), at = 0;
 
-	if (len <= 0) { /* no folder, or an empty one */
+	if (len <= 0 || strcmp(operation, COR_FUZZ_BEFORE) == 0) { /* no folder, or an empty one */
+		for (int i = 0; i < len; i++)
+			free(entries[i]);
 		free(entries);
 		return 0;
 	}
@@ -127,6 +105,7 @@ static int add_operation(struct reading *reading, const char *operation)
 		kept[at].name = cor_arena_strdup(arena, entries[at]->d_name);
 		kept[at].path = cor_arena_printf(arena, "%s/%s", folder, kept[at].name);
 		kept[at].operation = operation;
+		kept[at].before = cor_arena_printf(arena, "%s" COR_FUZZ_BEFORE, reading->folder);
 		kept[at].service = reading->service;
 	}
 	for (int i = 0; i < len; i++)

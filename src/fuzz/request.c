@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz/request.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <coracle/error.h>
@@ -53,6 +55,33 @@ int cor_fuzz_request_read(struct cor_str text, struct cor_fuzz_request *ret)
 		*ret = request;
 	else
 		cor_fuzz_request_finish(&request);
+	return rc;
+}
+
+static int read_file(const char *path, struct cor_buffer *out)
+{
+	FILE *file = fopen(path, "re");
+	size_t n = 1;
+
+	if (!file)
+		return -errno;
+	while (n > 0) {
+		char *at = cor_buffer_reserve(out, 1 << 14);
+		n = at ? fread(at, 1, 1 << 14, file) : 0;
+		out->len += n;
+	}
+	fclose(file);
+	return cor_buffer_error(out);
+}
+
+int cor_fuzz_request_load(const char *path, struct cor_fuzz_request *ret)
+{
+	struct cor_buffer text = { 0 };
+	int rc = read_file(path, &text);
+
+	if (rc == 0)
+		rc = cor_fuzz_request_read((struct cor_str){ text.data, text.len }, ret);
+	cor_buffer_finish(&text);
 	return rc;
 }
 

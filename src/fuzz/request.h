@@ -18,6 +18,9 @@ void cor_fuzz_request_finish(struct cor_fuzz_request *request);
 /** Read a text that was kept. Returns 0, -COR_EINVALID (no request line), -ENOMEM. */
 int cor_fuzz_request_read(struct cor_str text, struct cor_fuzz_request *ret) COR_CHECKED;
 
+/** Read a file of it. Returns as above, or the errno of the file. */
+int cor_fuzz_request_load(const char *path, struct cor_fuzz_request *ret) COR_CHECKED;
+
 /** The text that is kept. */
 void cor_fuzz_request_write(const struct cor_fuzz_request *request, struct cor_buffer *out);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz/session.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,10 +43,60 @@ static bool stop(struct cor_fuzz_session *session)
 void cor_fuzz_session_finish(struct cor_fuzz_session *session)
 {
 	(void)stop(session);
+	for (size_t i = 0; i < session->before_len; i++)
+		cor_fuzz_request_finish(&session->before[i]);
+	free(session->before);
 	cor_fuzz_answer_finish(&session->answer);
 	cor_buffer_finish(&session->bytes);
 	cor_arena_finish(&session->arena);
 	cor_fuzz_promise_finish(&session->promise);
+}
+
+static int load_all(
+	struct cor_fuzz_session *session, const char *folder, struct dirent **entries, size_t len)
+{
+	char path[PATH_MAX];
+	int rc = 0;
+
+	session->before = calloc(len, sizeof *session->before);
+	if (!session->before)
+		return -ENOMEM;
+	for (size_t i = 0; rc == 0 && i < len; i++) {
+		if (entries[i]->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+		rc = cor_fuzz_request_load(path, &session->before[session->before_len]);
+		session->before_len += rc == 0;
+	}
+	return rc;
+}
+
+int cor_fuzz_session_before(struct cor_fuzz_session *session, const char *folder)
+{
+	struct dirent **entries = NULL;
+	int len = scandir(folder, &entries, NULL, alphasort);
+
+	if (len < 0)
+		return errno == ENOENT ? 0 : -errno;
+	int rc = len ? load_all(session, folder, entries, (size_t)len) : 0;
+	for (int i = 0; i < len; i++)
+		free(entries[i]);
+	free(entries);
+	return rc;
+}
+
+/* What comes of it is not judged: it may be of another operation. */
+static void prepare(struct cor_fuzz_session *session)
+{
+	for (size_t i = 0; i < session->before_len; i++) {
+		const struct cor_fuzz_request *request = &session->before[i];
+		cor_buffer_clear(&session->bytes, 1 << 18);
+		cor_fuzz_request_send(request, &session->bytes);
+		cor_fuzz_stage_ask(&session->stage,
+			(struct cor_str){ session->bytes.data, session->bytes.len },
+			cor_str_equal(cor_fuzz_request_method(request), COR_STR("HEAD")),
+			&session->answer);
+	}
 }
 
 void cor_fuzz_session_start(struct cor_fuzz_session *session)
@@ -52,8 +105,10 @@ void cor_fuzz_session_start(struct cor_fuzz_session *session)
 
 	if (rc == 0)
 		rc = cor_fuzz_stage_open(&session->stage, session->service, session->log);
-	if (rc == 0)
+	if (rc == 0) {
+		prepare(session);
 		return;
+	}
 	fprintf(stderr, "the service %s: %s\n",
 		session->stage.inside ? "does not stop" : "does not start", cor_strerror(rc));
 	_exit(EXIT_FAILURE);

@@ -24,7 +24,12 @@ struct cor_fuzz_session {
 	bool (*confirm)(const struct cor_fuzz_request *request);
 	unsigned leak_looks[600]; /* by status */
 	int log;
+	struct cor_fuzz_request *before; /* what each new service is sent first */
+	size_t before_len;
 };
+
+/** The folder of such requests, beside those of operations. */
+#define COR_FUZZ_BEFORE "before"
 
 /**
  * Find the operation, without starting the service. Returns 0 or a code, as cor_fuzz_promise_init()
@@ -33,6 +38,12 @@ struct cor_fuzz_session {
 int cor_fuzz_session_init(struct cor_fuzz_session *session, const struct cor_service *service,
 	const char *operation, int log) COR_CHECKED;
 void cor_fuzz_session_finish(struct cor_fuzz_session *session);
+
+/**
+ * Read the requests of a folder, in the order of their names, that each new service is sent first.
+ * Where there is no such folder there are none. Returns as cor_fuzz_request_load().
+ */
+int cor_fuzz_session_before(struct cor_fuzz_session *session, const char *folder) COR_CHECKED;
 
 /** Start the service, or start it anew. Ends the process if it does not start. */
 void cor_fuzz_session_start(struct cor_fuzz_session *session);

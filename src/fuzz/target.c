@@ -138,12 +138,10 @@ static void show(const char *path)
 
 static void read_request(const char *path)
 {
-	struct cor_buffer text = { 0 };
+	int rc = cor_fuzz_request_load(path, &target.request);
 
-	read_file(path, &text);
-	if (cor_fuzz_request_read((struct cor_str){ text.data, text.len }, &target.request) < 0)
-		fail(path, "is no request");
-	cor_buffer_finish(&text);
+	if (rc < 0)
+		fail(path, rc == -COR_EINVALID ? "is no request" : cor_strerror(rc));
 }
 
 /* What a request shows: the first line names it; what the process wrote follows. */
@@ -282,6 +280,10 @@ int cor_fuzz_begin(int *argc, char ***argv, const struct cor_service *service)
 		fail(target.operation,
 			rc == -ENOENT ? "the document has no such operation" : cor_strerror(rc));
 	target.session.looks_for_leaks = target.session.looks_for_leaks && !target.has_no_leaks;
+	rc = cor_fuzz_session_before(&target.session, "test/fuzz/" COR_FUZZ_BEFORE);
+	if (rc < 0)
+		fail("test/fuzz/" COR_FUZZ_BEFORE,
+			rc == -COR_EINVALID ? "has what is no request" : cor_strerror(rc));
 	target.argv = *argv;
 	do_other();
 	if (target.figures_path) {
@@ -297,7 +299,8 @@ static void count(void)
 	const struct cor_fuzz_answer *answer = &target.session.answer;
 	static uint64_t executions;
 
-	if (executions++ % NEW_SERVICE == 0)
+	bool is_full = executions && !answer->fault && answer->parser.status == 507;
+	if (executions++ % NEW_SERVICE == 0 || is_full)
 		cor_fuzz_session_start(&target.session);
 	if (!figures)
 		return;

@@ -79,6 +79,25 @@ def sees_overflow(project, kept):
 	return told(project.run('test', 'kept', '--sanitize', 'address', '-k', 'overflow'), 1, 'heap-buffer-overflow', kept['overflow'])
 
 
+def begun(project):
+	"""What each new service is sent first, in tests, too: it is not judged."""
+	project.replace('main/controller/books.c', 'static int flawless(', 'static int count;\n\nstatic int flawless(')
+	project.replace('main/controller/books.c', '	(void)ctx;\n	*out = *note;\n	return 0;',
+		'	if (note->pages == 1234)\n		count = 1; /* sent first */\n	*out = *note;\n'
+		'	return count && note->pages == 4999 ? cor_problem(ctx, 418, 0, "counted") : 0;')
+	request = 'POST /flawless HTTP/1.1\nHost: localhost\n\n{"title":"a","pages":%d}'
+	project.write('test/fuzz/flawless/late.http', request % 4999)
+	found = told(project.run('test', 'kept', '-k', 'late'), 0, '1 passed')
+	project.write('test/fuzz/before/1.http', request % 1234)
+	found += told(project.run('test', 'kept', '-k', 'late'), 1, 'status 418')
+	found += told(project.run('fuzz', 'flawless', *BOUNDED), 1, 'status 418')
+	project.replace('main/controller/books.c', 'count && ', 'false && ')
+	project.write('test/fuzz/before/2.http', '')
+	found += told(project.run('fuzz', 'flawless', *BOUNDED), 64, 'before: has what is no request')
+	os.remove(project.path('test/fuzz/before/2.http'))
+	return found
+
+
 def mended(project):
 	lines = project.read('main/controller/books.c').split('\n')
 	for _, _, line in DEFECTS.values():
@@ -132,6 +151,7 @@ def main():
 		tap.check('a sanitizer sees more', sees_overflow(project, kept))
 		tap.check('a service without defects', flawless(project))
 		tap.check('the first request', first_request(project))
+		tap.check('what is sent first', begun(project))
 		tap.check('mended', mended(project))
 		tap.check('mistakes', mistakes(project, folder))
 	tap.done()
