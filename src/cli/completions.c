@@ -4,6 +4,11 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/files.h"
+#include "cli/project.h"
+
+/* For the choices of a verb, or of an option: what `coracle completions tests` prints. */
+#define TESTS "TESTS"
 
 /* Half a sentence inside of single quotes, which both zsh and fish take. */
 static void quoted(struct cor_buffer *buffer, const char *text)
@@ -21,7 +26,8 @@ static void quoted(struct cor_buffer *buffer, const char *text)
 /* Words for the first argument of a verb; "" where it is a file, or anything. */
 static void choices(const struct cor_cli_verb *verb, struct cor_buffer *buffer)
 {
-	if (!verb->choices || strcmp(verb->choices, "FILE") == 0)
+	if (!verb->choices || strcmp(verb->choices, "FILE") == 0 ||
+		strcmp(verb->choices, TESTS) == 0)
 		return;
 	if (strcmp(verb->choices, "VERB") != 0) {
 		cor_buffer_printf(buffer, "%s", verb->choices);
@@ -38,6 +44,31 @@ static void option_names(const struct cor_cli_option *options, struct cor_buffer
 			options->letter ? " " : "", options->name);
 }
 
+static bool are_tests(const char *choices)
+{
+	return choices && strcmp(choices, TESTS) == 0;
+}
+
+/* What follows an option, for a case of its name: words, or nothing, so that files are offered. */
+static void bash_values(
+	const char *verb, const struct cor_cli_option *options, struct cor_buffer *buffer)
+{
+	for (; options->name; options++) {
+		if (!options->value)
+			continue;
+		cor_buffer_printf(buffer, "\t%s:%s", verb, options->name);
+		if (options->letter)
+			cor_buffer_printf(buffer, " | %s:%s", verb, options->letter);
+		if (are_tests(options->choices))
+			cor_buffer_literal(buffer,
+				") words=$(coracle completions tests 2>/dev/null | grep -v /) ;;\n");
+		else if (options->choices)
+			cor_buffer_printf(buffer, ") words='%s' ;;\n", options->choices);
+		else
+			cor_buffer_literal(buffer, ") return ;;\n");
+	}
+}
+
 static void write_bash(struct cor_buffer *buffer)
 {
 	cor_buffer_literal(buffer,
@@ -51,6 +82,16 @@ static void write_bash(struct cor_buffer *buffer)
 		"\t\t*) verb=${COMP_WORDS[at]}; break ;;\n"
 		"\t\tesac\n"
 		"\tdone\n"
+		"\tcase $verb:${COMP_WORDS[COMP_CWORD - 1]} in\n"
+		"\t*:-C | *:--directory) return ;;\n");
+	for (size_t i = 0; cor_cli_verbs[i]; i++)
+		bash_values(cor_cli_verbs[i]->name, cor_cli_verbs[i]->options, buffer);
+	cor_buffer_literal(buffer,
+		"\tesac\n"
+		"\tif [ -n \"$words\" ]; then\n"
+		"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+		"\t\treturn\n"
+		"\tfi\n"
 		"\tcase $verb in\n"
 		"\t'') words='");
 	for (size_t i = 0; cor_cli_verbs[i]; i++)
@@ -60,7 +101,11 @@ static void write_bash(struct cor_buffer *buffer)
 		cor_buffer_printf(buffer, "\t%s) words='", cor_cli_verbs[i]->name);
 		choices(cor_cli_verbs[i], buffer);
 		option_names(cor_cli_verbs[i]->options, buffer);
-		cor_buffer_literal(buffer, "' ;;\n");
+		cor_buffer_literal(buffer, "'");
+		if (are_tests(cor_cli_verbs[i]->choices))
+			cor_buffer_literal(
+				buffer, "\" $(coracle completions tests 2>/dev/null | grep /)\"");
+		cor_buffer_literal(buffer, " ;;\n");
 	}
 	cor_buffer_literal(buffer, "\tesac\n\twords+='");
 	option_names(cor_cli_everywhere, buffer);
@@ -69,6 +114,21 @@ static void write_bash(struct cor_buffer *buffer)
 		"\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
 		"}\n"
 		"complete -o bashdefault -o default -F _coracle coracle\n");
+}
+
+static void zsh_value(const struct cor_cli_option *option, struct cor_buffer *buffer)
+{
+	cor_buffer_byte(buffer, ']');
+	if (option->value)
+		cor_buffer_printf(buffer, ":%s:", option->value);
+	if (are_tests(option->choices))
+		cor_buffer_literal(buffer,
+			"( ${(f)\"$(coracle completions tests 2>/dev/null | grep -v /)\"} )");
+	else if (option->value && option->choices)
+		cor_buffer_printf(buffer, "(%s)", option->choices);
+	else if (option->value)
+		cor_buffer_literal(buffer, "_files");
+	cor_buffer_byte(buffer, '\'');
 }
 
 static void zsh_options(const struct cor_cli_option *options, struct cor_buffer *buffer)
@@ -80,14 +140,12 @@ static void zsh_options(const struct cor_cli_option *options, struct cor_buffer 
 		else
 			cor_buffer_printf(buffer, " \\\n\t\t\t'%s[", options->name);
 		quoted(buffer, options->doc);
-		cor_buffer_printf(buffer, "]%s%s%s'", options->value ? ":" : "",
-			options->value ? options->value : "", options->value ? ":_files" : "");
+		zsh_value(options, buffer);
 		if (!options->letter)
 			continue;
 		cor_buffer_printf(buffer, " \\\n\t\t\t'(%s)%s[", options->letter, options->name);
 		quoted(buffer, options->doc);
-		cor_buffer_printf(buffer, "]%s%s%s'", options->value ? ":" : "",
-			options->value ? options->value : "", options->value ? ":_files" : "");
+		zsh_value(options, buffer);
 	}
 }
 
@@ -112,6 +170,12 @@ static void write_zsh(struct cor_buffer *buffer)
 		zsh_options(cor_cli_everywhere, buffer);
 		zsh_options(cor_cli_verbs[i]->options, buffer);
 		cor_buffer_literal(buffer, " \\\n\t\t\t'1:argument:");
+		if (are_tests(cor_cli_verbs[i]->choices)) {
+			cor_buffer_literal(buffer,
+				"' '*:program:( ${(f)\"$(coracle completions tests "
+				"2>/dev/null | grep /)\"} )' ;;\n");
+			continue;
+		}
 		size_t from = buffer->len;
 		cor_buffer_byte(buffer, '(');
 		choices(cor_cli_verbs[i], buffer);
@@ -132,7 +196,13 @@ static void fish_options(
 		cor_buffer_printf(buffer, "complete -c coracle%s -l %s", when, options->name + 2);
 		if (options->letter)
 			cor_buffer_printf(buffer, " -s %s", options->letter + 1);
-		cor_buffer_printf(buffer, "%s -d '", options->value ? " -r" : "");
+		cor_buffer_printf(buffer, "%s", options->value ? " -r" : "");
+		if (are_tests(options->choices))
+			cor_buffer_literal(buffer,
+				" -f -a '(coracle completions tests 2>/dev/null | string match -v \"*/*\")'");
+		else if (options->choices)
+			cor_buffer_printf(buffer, " -f -a '%s'", options->choices);
+		cor_buffer_literal(buffer, " -d '");
 		quoted(buffer, options->doc);
 		cor_buffer_literal(buffer, "'\n");
 	}
@@ -156,11 +226,48 @@ static void write_fish(struct cor_buffer *buffer)
 		cor_buffer_printf(buffer, "complete -c coracle%s -f -a '", when);
 		size_t words = buffer->len;
 		choices(verb, buffer);
+		if (are_tests(verb->choices))
+			cor_buffer_literal(buffer,
+				"(coracle completions tests 2>/dev/null | string match \"*/*\")");
 		if (buffer->len == words)
 			buffer->len = from;
 		else
 			cor_buffer_literal(buffer, "'\n");
 	}
+}
+
+/* The name of each COR_CASE(): no program is asked, as one of another kit would run its tests. */
+static void write_cases(struct cor_str text, struct cor_buffer *buffer)
+{
+	static const char mark[] = "COR_CASE(";
+	const char *end = text.data + text.len;
+
+	for (const char *at = text.data;
+		at < end && (at = memmem(at, (size_t)(end - at), mark, sizeof mark - 1));) {
+		at += sizeof mark - 1;
+		size_t len = 0;
+		while (at + len < end && at[len] != ',' && at[len] != ')' && at[len] != '\n')
+			len++;
+		cor_buffer_append(buffer, at, len);
+		cor_buffer_byte(buffer, '\n');
+	}
+}
+
+/* Programs, as `coracle test` takes them, and tests, as -k does. */
+static int write_tests(struct cor_cli *cli)
+{
+	struct cor_buffer buffer = { 0 };
+	const char **sources;
+	struct cor_str text;
+
+	cor_project_find(cli);
+	cor_cli_list_files(cli, "test", "test_", ".c", &sources);
+	for (size_t i = 0; sources[i]; i++) {
+		cor_buffer_printf(&buffer, "%.*s\n", (int)strlen(sources[i]) - 2, sources[i]);
+		if (cor_cli_read_file(cli, cor_cli_path(cli, sources[i]), &text) == COR_CLI_OK)
+			write_cases(text, &buffer);
+	}
+	return cor_cli_print(cli, &buffer);
 }
 
 static int run(struct cor_cli *cli)
@@ -171,6 +278,8 @@ static int run(struct cor_cli *cli)
 	} shells[] = { { "bash", write_bash }, { "zsh", write_zsh }, { "fish", write_fish } };
 	struct cor_buffer buffer = { 0 };
 
+	if (strcmp(cli->words[0], "tests") == 0)
+		return write_tests(cli);
 	for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
 		if (strcmp(cli->words[0], shells[i].name) != 0)
 			continue;
@@ -187,7 +296,8 @@ const struct cor_cli_verb cor_cli_completions = {
 	.summary = "Print what a shell needs to complete the command",
 	.doc = "For bash, in ~/.bashrc: eval \"$(coracle completions bash)\"\n\n"
 	       "For zsh, once: coracle completions zsh >FOLDER/_coracle, in a folder of fpath\n\n"
-	       "For fish, once: coracle completions fish >~/.config/fish/completions/coracle.fish",
+	       "For fish, once: coracle completions fish >~/.config/fish/completions/coracle.fish\n\n"
+	       "What they offer behind coracle test is what coracle completions tests prints.",
 	.choices = "bash zsh fish",
 	.words_min = 1,
 	.words_max = 1,

@@ -165,7 +165,7 @@ const struct cor_cli_verb cor_cli_lint = {
 	       "when a project began with this; findings are known by the text of their line, not by its number.",
 	.words_max = 1,
 	.options = {
-		{ "--tools", NULL, "NAMES", "Only these, with commas: coracle, gcc, clang-tidy, cppcheck" },
+		{ "--tools", NULL, "NAMES", "Only these, with commas: coracle, gcc, clang-tidy, cppcheck", "coracle gcc clang-tidy cppcheck" },
 		{ "--include", NULL, "PATTERN", "Only these files; PATTERN alone does the same" },
 		{ "--omit", NULL, "PATTERN", "Not these files" },
 		{ "--baseline", NULL, "FILE", "What is known; default lint.baseline.json, if it is there" },

@@ -296,17 +296,17 @@ const struct cor_cli_verb cor_cli_test = {
 	       "--contract is for programs test_contract*.c, which drive each operation from its tables: it runs\n"
 	       "these alone, tells which of the declared statuses no request has seen, and writes\n"
 	       "test/test_contract.c if there is none.",
-	.choices = "FILE",
+	.choices = "TESTS",
 	.words_max = 1000,
 	.rest = "OPTION ...",
 	.options = {
-		{ "--keyword", "-k", "WORDS", "Only tests whose names have this; and, or, not combine words" },
+		{ "--keyword", "-k", "WORDS", "Only tests whose names have this; and, or, not combine words", "TESTS" },
 		{ "--contract", NULL, NULL, "Only generated tests, with the statuses that they have seen" },
 		{ "--failfast", "-x", NULL, "Stop at the first failure" },
 		{ "--lf", NULL, NULL, "Only those that failed the last time; all if none did" },
 		{ "--touched", NULL, NULL, "Only programs that changed since all of their tests passed" },
 		{ "--watch", NULL, NULL, "Again after each change, those that it touches" },
-		{ "--sanitize", NULL, "KIND", "Build into build/KIND with -fsanitize=KIND: address, thread" },
+		{ "--sanitize", NULL, "KIND", "Build into build/KIND with -fsanitize=KIND: address, thread", "address thread" },
 		{ "--jobs", "-j", "N", "Run so many at the same time; default: the processors" },
 		{ "--junit", NULL, "FILE", "Write JUnit's XML, too" },
 		{ "--json", NULL, NULL, "Print each test as JSON" },

@@ -20,6 +20,8 @@ struct cor_cli_option {
 	const char *letter; /* "-k"; NULL: it has none */
 	const char *value;  /* "FILE", which may follow it or stand behind a "="; NULL: a flag */
 	const char *doc;    /* half a sentence */
+	/* What the value can be, for completions: words, or "TESTS". NULL: a file, or anything. */
+	const char *choices;
 };
 
 struct cor_cli_verb {
@@ -27,7 +29,7 @@ struct cor_cli_verb {
 	const char *arguments; /* "NAME"; "" where it has none */
 	const char *summary;   /* half a sentence, for the list */
 	const char *doc;       /* paragraphs, with an empty line between them */
-	/** What the first argument can be, for completions: words, or "FILE". NULL: anything. */
+	/** What the first argument can be, for completions: as of an option, or "FILE". */
 	const char *choices;
 	size_t words_min, words_max; /* how many arguments it takes */
 	const char *rest;            /* what may follow "--", for the usage; NULL: nothing */

@@ -86,13 +86,22 @@ def bash(command, line, folder):
 	words = line.split(' ')
 	script = command.run('completions', 'bash')[1] + f'''
 COMP_WORDS=({' '.join(f"'{w}'" for w in words)}); COMP_CWORD={len(words) - 1}; _coracle; printf '%s\\n' "${{COMPREPLY[@]}}"'''
-	return subprocess.run(['bash', '-c', script], capture_output=True, text=True, cwd=folder, timeout=60).stdout.split()
+	return subprocess.run(['bash', '-c', script], capture_output=True, text=True, cwd=folder, timeout=60,
+		env={**command.environment, 'PATH': os.path.dirname(command.program) + ':' + os.environ['PATH']}).stdout.split()
 
 
 def completion_faults(command, folder):
 	found = []
 	for line, wanted in (('coracle he', ['help']), ('coracle -C x he', ['help']), ('coracle completions b', ['bash']),
 			('coracle help --m', ['--man']), ('coracle help comp', ['completions']), ('coracle --verb', ['--verbose'])):
+		offered = bash(command, line, folder)
+		found += [] if offered == wanted else [f'{line}: {offered}']
+	os.makedirs(os.path.join(folder, 'test'), exist_ok=True)
+	for name, text in (('Makefile', 'NAME := shop\n'), ('test/test_shelf.c', 'COR_CASE(is_full),\n\tCOR_CASE(is_empty, .skip = "x")')):
+		with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
+			file.write(text)
+	for line, wanted in (('coracle build --sanitize a', ['address']), ('coracle lint --tools cp', ['cppcheck']), ('coracle test -k is_', ['is_full', 'is_empty']),
+			('coracle test te', ['test/test_shelf']), ('coracle test --junit --', [])):
 		offered = bash(command, line, folder)
 		found += [] if offered == wanted else [f'{line}: {offered}']
 	for shell in ('zsh', 'fish'):
