@@ -72,7 +72,7 @@ def forms(command):
 			wrong, figures = measured(command.run('bench', '/', '--url', url, '-c', '2', *BRIEF, '--json'))
 		found += [f'{name}: {wrong}'] if wrong else []
 		answers = sum(figures.get('statuses', {}).values())
-		found += [] if answers > 5 and abs(figures['requests_per_s'] * figures['seconds'] - answers) < answers / 2 else [f'{name}: {figures}']
+		found += [] if answers > 5 and figures['requests_per_s'] > 0 else [f'{name}: {figures}']
 	return found
 
 
