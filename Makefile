@@ -42,7 +42,7 @@ ninja -C $(TEST_BUILD)
 tests/run $(TEST_BUILD)
 endef
 
-.PHONY: all run test check install bench clang asan tsan fuzz judge soak cover containers abi format lint deps deps-build deps-test deps-bench \
+.PHONY: all run test check install bench clang asan tsan fuzz judge soak cover containers bare abi format lint deps deps-build deps-test deps-bench \
 	deps-lint deps-containers clean help
 
 all: $(BUILD)/build.ninja ## build the library and the examples, optimised, into build/
@@ -117,6 +117,10 @@ containers: deps-build deps-containers ## run what `coracle deploy` writes by a 
 	$(MAKE) all
 	tools/packages build-packages
 	tests/containers/test_containers.py $(BUILD) build-packages build-containers
+
+bare: deps-build deps-containers ## what a new user does first, with the Debian packages on a bare Debian 12 (as root, some minutes)
+	tools/packages build-packages
+	tools/bare-debian.sh --only packages
 
 abi: $(TEST_BUILD)/build.ninja ## write tests/house/abi.txt and debian/*.symbols anew: what programs are compiled with has changed
 	ninja -C $(TEST_BUILD)

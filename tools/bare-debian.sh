@@ -3,7 +3,10 @@
 #
 # From a clone to a running service and a passing test run, on a Debian 12 with nothing but git and make:
 #
-#     sudo tools/bare-debian.sh [--keep] [--only run|test] [FOLDER]
+#     sudo tools/bare-debian.sh [--keep] [--only run|test|packages] [FOLDER]
+#
+# With `--only packages` (make bare) it has not even these: what tools/packages has built in build-packages/ is installed, and
+# tests/cli/test_transcript.py does what a new user does first.
 #
 # Runs debootstrap in FOLDER (default: a new one under /var/tmp, removed afterwards) with the mirror that this machine's
 # apt uses, clones this repository into it, and times `make test`, and `make run` until it answers. Needs debootstrap,
@@ -18,7 +21,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--keep) keep=yes ;;
 	--only) only=$2 && shift ;;
-	-*) sed -n '4,11s/^# \{0,1\}//p' "$0" && exit 64 ;;
+	-*) sed -n '4,14s/^# \{0,1\}//p' "$0" && exit 64 ;;
 	*) root=$1 ;;
 	esac
 	shift
@@ -34,11 +37,12 @@ debian_sources() {
 }
 
 make_root() {
-	local mirror
+	local mirror include=--include=git,make
+	[ "$only" != packages ] || include=
 	mirror=$(debian_sources | awk '$3 == "bookworm" { print $2; exit }')
 	[ -n "$mirror" ] || { say "apt has no bookworm mirror: add one to its sources" && exit 1; }
 	say "debootstrap into $root from $mirror"
-	debootstrap --variant=minbase --include=git,make bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
+	debootstrap --variant=minbase $include bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
 		{ tail -20 "$root.log" && exit 1; }
 	debian_sources >"$root/etc/apt/sources.list"
 }
@@ -89,6 +93,25 @@ try_test() {
 		[ $status = passed ]'
 }
 
+try_packages() {
+	say "the packages, as a new user has them"
+	mkdir -p "$root/debs" "$root/transcript"
+	cp "$here"/build-packages/*.deb "$root/debs/"
+	rm -f "$root"/debs/*-dbgsym_*
+	cp "$here"/tests/house/tap.py "$here"/tests/cli/{command,project,dev,test_transcript}.py "$root/transcript/"
+	enter '
+		export DEBIAN_FRONTEND=noninteractive
+		update-ca-certificates >/dev/null 2>&1 || true
+		apt-get update -qq
+		apt-get install -qq -y --no-install-recommends /debs/*.deb >/var/log/install.log 2>&1 || { tail -20 /var/log/install.log; exit 1; }
+		echo "bare-debian: installed after $SECONDS s"
+		for page in man1/coracle man1/coracle-generate man7/coracle-service; do ls /usr/share/man/$page.*; done
+		python3 -B /transcript/test_transcript.py
+		dpkg --purge $(dpkg-query -W -f "\${Package} \${Source}\n" | awk "\$1 ~ /^(lib)?coracle/ { print \$1 }") >/dev/null
+		if find /usr /var/lib/dpkg/info -name "*coracle*" | grep .; then echo "bare-debian: that is left"; exit 1; fi
+		echo "bare-debian: the packages passed after $SECONDS s"'
+}
+
 [ "$(id -u)" = 0 ] || { say "needs root: run it with sudo" && exit 1; }
 if [ -z "${root:-}" ]; then
 	root=$(mktemp -d /var/tmp/bare-debian.XXXXXX)
@@ -99,6 +122,10 @@ fi
 
 [ -x "$root/bin/bash" ] || make_root
 borrow_network
+if [ "$only" = packages ]; then
+	try_packages
+	exit
+fi
 rm -rf "$root/coracle"
 git clone -q --no-hardlinks "$here" "$root/coracle"
 status=0
