@@ -119,7 +119,7 @@ static void test_page(void **state)
 	assert_true(has_header(
 		"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src"));
 	assert_true(has_header("X-Content-Type-Options: nosniff\n"));
-	assert_non_null(strstr(fake_body(&reply), "<title>a &lt;b> &amp; c</title>"));
+	assert_non_null(strstr(fake_body(&reply), "<title>a &lt;b&gt; &amp; c</title>"));
 	assert_null(strstr(fake_body(&reply), "=\"/")); /* relative URLs only */
 	assert_null(strstr(fake_body(&reply), "://"));
 	get("/docs/", NULL);
