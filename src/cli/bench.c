@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* coracle bench: how fast an operation is, and whether it is faster than it was. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,11 +37,21 @@ static int read_number(
 	return COR_CLI_OK;
 }
 
+static int read_count(
+	const struct cor_cli *cli, const char *option, double least, double most, double *ret)
+{
+	int rc = read_number(cli, option, least, most, ret);
+
+	return rc != COR_CLI_OK || *ret == floor(*ret)
+		       ? rc
+		       : cor_cli_fail(cli, COR_CLI_USAGE, "%s %s: must be a whole number", option,
+				 cor_cli_value(cli, option));
+}
+
 static int read_options(struct cor_bench *bench)
 {
 	const struct cor_cli *cli = bench->cli;
-	int rc = read_number(
-		cli, "--connections", 1, COR_LOAD_CONNECTIONS_MAX, &bench->connections);
+	int rc = read_count(cli, "--connections", 1, COR_LOAD_CONNECTIONS_MAX, &bench->connections);
 
 	if (rc == COR_CLI_OK)
 		rc = read_number(cli, "--rate", 0.1, 1e7, &bench->rate_per_s);
@@ -49,7 +60,7 @@ static int read_options(struct cor_bench *bench)
 	if (rc == COR_CLI_OK)
 		rc = read_number(cli, "--warm-up", 0, SECONDS_MAX, &bench->warm_s);
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--rounds", 2, COR_BENCH_ROUNDS_MAX, &bench->rounds);
+		rc = read_count(cli, "--rounds", 2, COR_BENCH_ROUNDS_MAX, &bench->rounds);
 	if (rc == COR_CLI_OK && cor_cli_has(cli, "--url") &&
 		(cor_cli_has(cli, "--save") || cor_cli_has(cli, "--against") || cli->rest_len))
 		return cor_cli_fail(cli, COR_CLI_USAGE,

@@ -68,6 +68,8 @@ static const char *verdict(
 {
 	double percent = 100 * (ratio->ratio - 1);
 
+	if (!(ratio->ratio > 0))
+		return "not measured in each round: --seconds makes it longer";
 	if (!ratio->differs)
 		return "no difference beyond the noise";
 	return cor_cli_text(cli, "%.1f %% %s", percent < 0 ? -percent : percent,
@@ -90,8 +92,9 @@ static void write_duel(
 		row[0] = compared[i].name;
 		row[1] = cor_cli_text(cli, "%.4g", mean(duel->values[i][0], rounds));
 		row[2] = cor_cli_text(cli, "%.4g", mean(duel->values[i][1], rounds));
-		row[3] = cor_cli_text(cli, "%.3f", ratio.ratio);
-		row[4] = cor_cli_text(cli, "%.3f to %.3f", ratio.low, ratio.high);
+		bool has_ratio = ratio.ratio > 0;
+		row[3] = has_ratio ? cor_cli_text(cli, "%.3f", ratio.ratio) : "-";
+		row[4] = has_ratio ? cor_cli_text(cli, "%.3f to %.3f", ratio.low, ratio.high) : "-";
 		row[5] = verdict(cli, &ratio, i);
 	}
 	cor_bench_write_head(bench, &duel->servers[1], buffer);
@@ -110,6 +113,7 @@ static void write_duel_json(
 	for (size_t i = 0; i < COMPARED; i++) {
 		const struct cor_bench_ratio ratio = cor_bench_compare(
 			duel->values[i][0], duel->values[i][1], rounds);
+		bool has_ratio = ratio.ratio > 0;
 		const double values[] = { mean(duel->values[i][0], rounds),
 			mean(duel->values[i][1], rounds), ratio.ratio, ratio.low, ratio.high };
 		static const char *const keys[] = { "then", "now", "ratio", "low", "high" };
@@ -117,7 +121,10 @@ static void write_duel_json(
 		cor_write_object(writer);
 		for (size_t at = 0; at < sizeof keys / sizeof keys[0]; at++) {
 			cor_write_key(writer, keys[at]);
-			cor_write_double(writer, values[at]);
+			if (has_ratio || at < 2)
+				cor_write_double(writer, values[at]);
+			else
+				cor_write_null(writer);
 		}
 		cor_write_key(writer, "differs");
 		cor_write_bool(writer, ratio.differs);

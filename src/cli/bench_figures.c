@@ -19,15 +19,30 @@ static const struct {
 	{ 0.999, "p99.9", "p99.9" },
 };
 
+static uint64_t answers(const struct cor_load_result *result, bool with_good)
+{
+	uint64_t sum = 0;
+
+	for (size_t status = 0; status < COR_LOAD_STATUSES; status++)
+		if (with_good || status < 200 || status > 299)
+			sum += result->statuses[status];
+	return sum;
+}
+
+static uint64_t others(const struct cor_load_result *result)
+{
+	return answers(result, false);
+}
+
 struct cor_bench_figures cor_bench_figures_of(
 	const struct cor_load_result *result, double rate_per_s, int64_t cpu_ns)
 {
+	uint64_t all = answers(
+		result, true); /* also those that came after the end: it computed them */
 	struct cor_bench_figures figures = {
 		.requests_per_s = (double)result->answers / result->seconds,
 		.bytes_per_s = (double)result->bytes / result->seconds,
-		.cpu_us = cpu_ns < 0 || result->answers == 0
-				  ? -1
-				  : (double)cpu_ns / 1e3 / (double)result->answers,
+		.cpu_us = cpu_ns < 0 || all == 0 ? -1 : (double)cpu_ns / 1e3 / (double)all,
 		.result = result,
 	};
 
@@ -36,22 +51,14 @@ struct cor_bench_figures cor_bench_figures_of(
 					&result->latencies, quantiles[i].share) /
 				1e6;
 	figures.ms[COR_BENCH_MAX] = (double)result->latencies.max_ns / 1e6;
-	if (rate_per_s > 0) /* it spins, and is busy always */
+	if (rate_per_s > 0) /* with a free connection it spins, and is busy always */
 		figures.is_limit = (double)result->behind >
-				   BEHIND_SHARE * (double)result->latencies.count;
+					   BEHIND_SHARE * (double)result->latencies.count ||
+				   (result->own_busy >= BUSY &&
+					   result->late > result->latencies.count / 2);
 	else
 		figures.is_limit = result->own_busy >= BUSY;
 	return figures;
-}
-
-static uint64_t others(const struct cor_load_result *result)
-{
-	uint64_t sum = 0;
-
-	for (size_t status = 0; status < COR_LOAD_STATUSES; status++)
-		if (status < 200 || status > 299)
-			sum += result->statuses[status];
-	return sum;
 }
 
 void cor_bench_write(const struct cor_bench_figures *figures, struct cor_buffer *buffer)
@@ -137,12 +144,15 @@ int cor_bench_judge(const struct cor_cli *cli, const struct cor_bench_figures *f
 		cor_cli_say(cli,
 			"%" PRIu64 " of %" PRIu64
 			" answers are no 2xx, so this is no measure of the operation. The first is %d: %s",
-			bad, result->latencies.count, result->other_status, result->other);
+			bad, answers(result, true), result->other_status, result->other);
 	if (result->errors)
 		cor_cli_say(cli,
 			"%" PRIu64 " errors, of which %" PRIu64
 			" answers never came; the first: %s",
 			result->errors, result->missing, cor_strerror(result->first_error));
+	if (result->answers == 0 && answers(result, true))
+		cor_cli_say(cli,
+			"no answer came within the time that is measured: --seconds makes it longer");
 	if (figures->is_limit)
 		cor_cli_say(cli,
 			"the measuring is the limit: it had no more of a processor (%.0f %% it computed, "

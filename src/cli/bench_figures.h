@@ -49,7 +49,7 @@ int cor_bench_judge(const struct cor_cli *cli, const struct cor_bench_figures *f
 
 /** Of one figure: how many times the first one the second is. */
 struct cor_bench_ratio {
-	double ratio;     /* the geometric mean over the rounds */
+	double ratio;     /* the geometric mean over the rounds; 0: one of them has no figure */
 	double low, high; /* where it is with 95 % confidence, by Student's t of its logarithm */
 	bool differs;     /* 1 is not between them */
 };

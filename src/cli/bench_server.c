@@ -145,7 +145,7 @@ int cor_bench_find(const struct cor_cli *cli, const char *url, struct cor_bench_
 	while (path && host[len + path - 1] == '/')
 		path--;
 	const char *address = cor_cli_text(cli, "%.*s", (int)len, host);
-	if (strncmp(address, "localhost", 9) == 0)
+	if (strncmp(address, "localhost", 9) == 0 && (!address[9] || address[9] == ':'))
 		address = cor_cli_text(cli, "127.0.0.1%s", address + 9);
 	const char *end = strrchr(address, ']');
 	if (!strchr(end ? end : address, ':'))

@@ -95,12 +95,25 @@ static void forget_free(struct cor_load_connection *connection)
 		*at = connection->next_free;
 }
 
+/* An answer that is cut is none: what was kept of its body goes. */
+static void forget_shown(struct cor_load_connection *connection)
+{
+	struct cor_load_run *run = connection->run;
+
+	if (run->shown != connection)
+		return;
+	run->shown = NULL;
+	run->shown_len = 0;
+	memset(run->result->other, 0, sizeof run->result->other);
+}
+
 void cor_load_failed(struct cor_load_connection *connection, int code)
 {
 	struct cor_load_run *run = connection->run;
 	bool had_request = connection->due_ns != 0;
 
 	forget_free(connection);
+	forget_shown(connection);
 	run->waiting -= had_request;
 	connection->due_ns = 0;
 	if (is_over(run) && !had_request)
@@ -112,7 +125,8 @@ void cor_load_failed(struct cor_load_connection *connection, int code)
 
 void cor_load_received(struct cor_load_connection *connection, size_t len)
 {
-	connection->run->result->bytes += len;
+	if (!is_over(connection->run))
+		connection->run->result->bytes += len;
 }
 
 void cor_load_body(struct cor_load_connection *connection, const char *data, size_t len)

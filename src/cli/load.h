@@ -36,7 +36,7 @@ struct cor_load_result {
 	double seconds;
 	uint64_t answers; /* within these seconds */
 	uint64_t statuses[COR_LOAD_STATUSES];
-	uint64_t bytes;   /* received */
+	uint64_t bytes;   /* received within these seconds */
 	uint64_t late;    /* requests that found no free connection when they were due */
 	uint64_t behind;  /* that were sent a millisecond late, with a connection free */
 	uint64_t errors;  /* connections refused or cut, answers that are none, or never came */

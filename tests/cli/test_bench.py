@@ -92,9 +92,35 @@ def failures(command):
 	found += told(command.run('bench', '/', '--url', 'http://127.0.0.1:1', *BRIEF), 1, 'refused')
 	found += told(command.run('bench', '/', '--url', 'https://127.0.0.1'), 64, 'TLS is not measured')
 	found += told(command.run('bench', '/', '--url', 'http://nowhere:1'), 69, 'is no address and port')
+	found += told(command.run('bench', '/', '--url', 'http://localhostess:1'), 69, 'localhostess:1: is no address and port')
+	found += told(command.run('bench', '/', '--url', url, '-c', '1.5'), 64, '-connections 1.5: must be a whole number')
 	found += told(command.run('bench', '/', '--url', url, '--save', 'x'), 64, 'not for --url')
 	found += told(command.run('bench', '/', '--url', url, '--rate', 'x'), 64, '--rate x: it takes a number')
 	return found + told(command.run('bench', '/', '--url', url, '--header', 'x'), 64, 'must be NAME: VALUE')
+
+
+def cut(command):
+	"""An answer that is cut is an error; the text that is shown is of one that was whole."""
+	def answer(number, connection):
+		if number == 0:
+			connection.sendall(b'HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\nfirst half')
+			return False
+		connection.sendall(b'HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy' if number == 1 else GOOD)
+		return True
+	with serving(answer) as url:
+		return told(command.run('bench', '/', '--url', url, '-c', '1', *BRIEF), 1, 'The first is 503: busy\n', 'errors      1\n')
+
+
+def late_answers(command):
+	"""What comes after the end counts in no figure a second, and that is told."""
+	def answer(_, connection):
+		time.sleep(0.6)
+		connection.sendall(GOOD)
+	with serving(answer) as url:
+		done = command.run('bench', '/', '--url', url, '-c', '2', *BRIEF, '--json')
+	found, figures = told(done, 0, 'no answer came within the time'), json.loads(done[1])
+	good = figures['statuses'] == {'200': 2} and figures['requests_per_s'] == figures['bytes_per_s'] == 0
+	return found + ([] if good else [f'{figures}'])
 
 
 def standstill(command):
@@ -145,7 +171,9 @@ def turns(project):
 	p50 = figures['p50_ms']
 	good = p50['differs'] and p50['low'] <= p50['ratio'] <= p50['high'] and p50['low'] > 1 and p50['now'] >= 40
 	found += wrong + ([] if good else [f'{figures}'])
-	return found + told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '2'), 0, 'p50 ms', '95 %')
+	found += told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '2'), 0, 'p50 ms', '95 %')
+	project.replace('main/controller/books.c', 'cor_sleep_ms(40)', 'cor_sleep_ms(500)')
+	return found + told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '2'), 0, 'not measured in each round')
 
 
 def main():
@@ -153,6 +181,8 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		tap.check('each form of answer', forms(command))
 		tap.check('failures are told, and are no success', failures(command))
+		tap.check('an answer that is cut', cut(command))
+		tap.check('answers after the end', late_answers(command))
 		tap.check('a rate counts from when requests are due', standstill(command))
 		project = Project(command, folder)
 		tap.check('operations', operations(project))

@@ -256,6 +256,21 @@ def is_minimal(command, folder):
 	return found + ([] if got == '200 {"text":"Hello, Ada!"}' else [got])
 
 
+def in_a_folder_with_quotes(command, folder):
+	"""The Makefiles write the folder's path: its quotes are no shell's."""
+	found, folder = [], os.path.join(folder, "Ann's first try")
+	os.mkdir(folder)
+	tiny = Project(command, folder, 'tiny')
+	shutil.rmtree(tiny.folder)
+	tiny.made = command.run('-C', folder, 'new', 'tiny', '--minimal')
+	for project in (Project(command, folder), tiny):
+		found += told(project.made, 0) + told(project.make('compile_commands.json'), 0)
+		if not found:
+			found += [entry['directory'] for entry in json.loads(project.read('compile_commands.json'))
+				if entry['directory'] != project.folder]
+	return found
+
+
 def main():
 	command, tap = Command(sys.argv[1]), Tap()
 	with tempfile.TemporaryDirectory() as folder:
@@ -273,6 +288,7 @@ def main():
 		tap.check('settings of .env', reads_environment(project))
 		tap.check('what others read', documents(project))
 		tap.check('it builds with clang, whatever its name', other_compiler(command, folder))
+		tap.check('in a folder with quotes', in_a_folder_with_quotes(command, folder))
 		tap.check('what is refused', refuses(command, folder))
 		tap.check('--minimal', is_minimal(command, folder))
 	tap.done()
