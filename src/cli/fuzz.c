@@ -2,9 +2,13 @@
 /* coracle fuzz: requests of an operation that nobody would think of. */
 #include "cli/fuzz.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,9 +34,9 @@ static int read_number(
 	if (!text)
 		return COR_CLI_OK;
 	*ret = strtod(text, &end);
-	if (end == text || *end || !(*ret >= least && *ret <= most))
-		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s: it takes a number from %g to %g",
-			option, text, least, most);
+	if (end == text || *end || !(*ret >= least && *ret <= most) || *ret != floor(*ret))
+		return cor_cli_fail(cli, COR_CLI_USAGE,
+			"%s %s: it takes a whole number from %g to %g", option, text, least, most);
 	return COR_CLI_OK;
 }
 
@@ -159,15 +163,27 @@ static int link_target(const struct cor_fuzz *fuzz, const char *source, const ch
 	if (rc == COR_CLI_OK)
 		rc = flags_of(cli, "--libs", &argv, &len);
 	argv[len++] = "-o";
-	argv[len++] = fuzz->target;
+	argv[len++] = BUILD "/target.new"; /* another may run the one that is there */
 	if (rc == COR_CLI_OK)
 		rc = cor_cli_run_aside(cli, argv);
+	if (rc == COR_CLI_OK && rename(cor_cli_path(cli, BUILD "/target.new"),
+					cor_cli_path(cli, fuzz->target)) != 0)
+		rc = COR_CLI_TOOL;
 	return rc == COR_CLI_OK
 		       ? rc
 		       : cor_cli_fail(cli, COR_CLI_TOOL,
 				 "the target is not linked: libFuzzer and the sanitizers are in libclang-rt-dev (apt-get install libclang-rt-14-dev), "
 				 "and the service must be %s_service",
 				 fuzz->project.name);
+}
+
+/* Another of its kind waits, or is refused. Gone with this process, however that ends. */
+static int lock(const struct cor_cli *cli, const char *folder, int how, bool *ret_has)
+{
+	int fd = open(cor_cli_path(cli, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*ret_has = fd < 0 || flock(fd, how) == 0;
+	return fd;
 }
 
 static int build_target(struct cor_fuzz *fuzz)
@@ -182,11 +198,18 @@ static int build_target(struct cor_fuzz *fuzz)
 		"COR_FUZZ(%s_service)\n",
 		fuzz->project.name, fuzz->project.name);
 
+	bool has_lock;
+	int rc = COR_CLI_OK, locked = lock(cli, BUILD, LOCK_EX, &has_lock);
+
 	fuzz->target = BUILD "/target";
-	if (is_newer(cli, fuzz->target, archive))
-		return COR_CLI_OK;
-	int rc = cor_cli_replace_file(cli, cor_cli_path(cli, source), cor_str(text));
-	return rc == COR_CLI_OK ? link_target(fuzz, source, archive) : rc;
+	if (!is_newer(cli, fuzz->target, archive)) {
+		rc = cor_cli_replace_file(cli, cor_cli_path(cli, source), cor_str(text));
+		if (rc == COR_CLI_OK)
+			rc = link_target(fuzz, source, archive);
+	}
+	if (locked >= 0)
+		close(locked);
+	return rc;
 }
 
 /* --- its surroundings --- */
@@ -195,7 +218,7 @@ static void set_sanitizers(void)
 {
 	setenv("ASAN_OPTIONS",
 		"detect_leaks=1:leak_check_at_exit=0:quarantine_size_mb=8:allocator_may_return_null=1:"
-		"detect_stack_use_after_return=0",
+		"detect_stack_use_after_return=0:handle_abort=1:handle_sigill=1",
 		0);
 	setenv("UBSAN_OPTIONS", "print_stacktrace=1", 0);
 }
@@ -207,37 +230,61 @@ static int make_folder(const struct cor_cli *cli, const char *folder)
 		(struct cor_str){ "", 0 });
 }
 
-static void forget_found(const struct cor_fuzz *fuzz)
+/* What an earlier run has found and not kept, since it was ended before, is tried at once. */
+static void take_up_found(const struct cor_fuzz *fuzz)
 {
 	const struct cor_cli *cli = fuzz->cli;
-	const char **names, *folder = cor_cli_path(cli, BUILD "/found");
+	const char *begins = cor_cli_text(cli, "%s-", fuzz->operation), **names;
 
-	cor_cli_list_files(cli, folder, fuzz->operation, "", &names);
+	cor_cli_list_files(cli, BUILD "/found", begins, "", &names);
 	for (size_t i = 0; names[i]; i++)
-		(void)unlink(names[i]);
+		(void)rename(cor_cli_path(cli, names[i]),
+			cor_cli_path(cli, cor_cli_text(cli, "%s/%s", fuzz->corpus,
+						  strrchr(names[i], '/') + 1)));
+}
+
+static int name_files(struct cor_fuzz *fuzz, const char *operation)
+{
+	const struct cor_cli *cli = fuzz->cli;
+
+	fuzz->operation = operation;
+	fuzz->own = cor_cli_text(cli, BUILD "/%s", operation);
+	fuzz->corpus = cor_cli_text(cli, BUILD "/corpus/%s", operation);
+	fuzz->found = cor_cli_text(cli, BUILD "/found/%s-", operation);
+	fuzz->dictionary = cor_cli_text(cli, "%s.dictionary", fuzz->own);
+	int rc = make_folder(cli, fuzz->corpus);
+	return rc == COR_CLI_OK ? make_folder(cli, BUILD "/found") : rc;
 }
 
 /* The words of the operation's table, and its name as the document has it. */
 static int prepare(struct cor_fuzz *fuzz)
 {
 	const struct cor_cli *cli = fuzz->cli;
+	const char *words = cor_cli_text(cli, BUILD "/dictionary.%ld", (long)getpid());
+	const char *option = cor_cli_text(cli, "--dictionary=%s", words);
 	struct cor_str said;
+	bool has_lock = true;
 
-	fuzz->dictionary = BUILD "/dictionary";
-	const char *option = cor_cli_text(cli, "--dictionary=%s", fuzz->dictionary);
 	int rc = cor_cli_ask(
 		cli, cor_fuzz_command(fuzz, (const char *const[]){ option, NULL }), &said);
 	if (rc != 0)
-		return cor_cli_fail(cli, COR_CLI_USAGE,
+		rc = cor_cli_fail(cli, COR_CLI_USAGE,
 			"no operation %s can be fuzzed: coracle routes lists them, and the document must have it",
 			fuzz->asked);
-	fuzz->operation = cor_cli_text(cli, "%.*s", (int)strcspn(said.data, "\n"), said.data);
-	fuzz->corpus = cor_cli_text(cli, BUILD "/corpus/%s", fuzz->operation);
-	fuzz->found = cor_cli_text(cli, BUILD "/found/%s-", fuzz->operation);
-	rc = make_folder(cli, fuzz->corpus);
+	else
+		rc = name_files(
+			fuzz, cor_cli_text(cli, "%.*s", (int)strcspn(said.data, "\n"), said.data));
 	if (rc == COR_CLI_OK)
-		rc = make_folder(cli, BUILD "/found");
-	forget_found(fuzz);
+		(void)lock(cli, fuzz->corpus, LOCK_EX | LOCK_NB, &has_lock);
+	if (!has_lock)
+		rc = cor_cli_fail(cli, COR_CLI_TOOL,
+			"another coracle fuzz %s runs in this project: wait for it, or give one of them --jobs",
+			fuzz->operation);
+	if (rc == COR_CLI_OK &&
+		rename(cor_cli_path(cli, words), cor_cli_path(cli, fuzz->dictionary)) == 0)
+		take_up_found(fuzz);
+	else
+		(void)unlink(cor_cli_path(cli, words));
 	return rc;
 }
 
@@ -304,7 +351,7 @@ static int write_json(const struct cor_fuzz *fuzz, const struct cor_fuzz_result 
 	cor_write_end(writer);
 	cor_write_key(writer, "found");
 	if (found)
-		cor_fuzz_write_found_json(found, writer);
+		cor_fuzz_write_found_json(fuzz->cli, found, writer);
 	else
 		cor_write_null(writer);
 	cor_write_end(writer);

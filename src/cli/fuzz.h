@@ -15,7 +15,8 @@ struct cor_fuzz {
 	const char *operation; /* as the document has it: "add_book" */
 	const char *target;    /* the program, from the project's folder */
 	const char *dictionary, *corpus;
-	const char *found; /* what stands before the names of inputs that showed something */
+	const char *own;   /* what stands before the names of files of this operation */
+	const char *found; /* and of inputs that showed something */
 	uint32_t jobs, seed;
 	uint64_t runs; /* 0: as many as there is time for */
 	double seconds, limit_s;

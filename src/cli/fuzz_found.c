@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/utf8.h"
 #include "cli/files.h"
 #include "cli/process.h"
 
@@ -85,6 +87,20 @@ static void put_quoted(struct cor_buffer *out, const char *text, size_t len)
 	cor_buffer_byte(out, '\'');
 }
 
+/* curl takes "NAME:" for a header that it shall not send, and "NAME;" for an empty one. */
+static void put_header(struct cor_buffer *out, const char *line, size_t len)
+{
+	size_t name = strcspn(line, ":");
+
+	bool is_empty = name < len && name + 1 + strspn(line + name + 1, " \t") >= len;
+
+	cor_buffer_literal(out, " -H ");
+	if (is_empty)
+		cor_buffer_printf(out, "'%.*s;'", (int)name, line);
+	else
+		put_quoted(out, line, len);
+}
+
 static bool is_plain(const char *text)
 {
 	for (; *text; text++)
@@ -103,7 +119,8 @@ static const char *curl_of(
 	const char *path = request + method + 1;
 
 	body = body ? body + 2 : request + len;
-	bool is_whole = strlen(body) == len - (size_t)(body - request) && is_plain(body);
+	bool is_whole = strlen(body) == len - (size_t)(body - request) && is_plain(body) &&
+			cor_utf8_valid(cor_str(body));
 	if (*body && !is_whole)
 		cor_buffer_printf(&out, "sed '1,/^$/d' %s | ", file);
 	cor_buffer_printf(&out, "curl -i -X %.*s", (int)method, request);
@@ -114,11 +131,10 @@ static const char *curl_of(
 			break;
 		if (strncmp(line, "Host:", 5) == 0)
 			continue;
-		cor_buffer_literal(&out, " -H ");
-		put_quoted(&out, line, width);
+		put_header(&out, line, width);
 	}
 	if (*body) {
-		cor_buffer_literal(&out, " --data-binary ");
+		cor_buffer_printf(&out, is_whole ? " --data-raw " : " --data-binary ");
 		put_quoted(&out, is_whole ? body : "@-", is_whole ? strlen(body) : 2);
 	}
 	cor_buffer_byte(&out, ' ');
@@ -194,9 +210,9 @@ static const char *known(const struct cor_fuzz *fuzz, const char *title)
 	const char *first = cor_cli_text(cli, "# %s\n", title);
 	struct cor_str text;
 
-	cor_cli_list_files(cli, cor_cli_path(cli, folder), "", ".http", &paths);
+	cor_cli_list_files(cli, folder, "", ".http", &paths);
 	for (size_t i = 0; paths[i]; i++)
-		if (cor_cli_read_file(cli, paths[i], &text) == COR_CLI_OK &&
+		if (cor_cli_read_file(cli, cor_cli_path(cli, paths[i]), &text) == COR_CLI_OK &&
 			text.len > strlen(first) && memcmp(text.data, first, strlen(first)) == 0)
 			return cor_cli_text(cli, "%s%s", folder, strrchr(paths[i], '/'));
 	return NULL;
@@ -250,7 +266,7 @@ static int shrink(const struct cor_fuzz *fuzz, const char *path, struct cor_fuzz
 int cor_fuzz_keep(const struct cor_fuzz *fuzz, const char *input, struct cor_fuzz_found *ret)
 {
 	const struct cor_cli *cli = fuzz->cli;
-	const char *path = "build/fuzz/found/request";
+	const char *path = cor_cli_text(cli, "%s.request", fuzz->own);
 	struct cor_str request;
 	int rc = show_request(fuzz, input, &request);
 
@@ -265,6 +281,8 @@ int cor_fuzz_keep(const struct cor_fuzz *fuzz, const char *input, struct cor_fuz
 		rc = write_request(fuzz, request, ret);
 	if (rc != COR_CLI_OK)
 		return rc;
+	if (ret->title) /* its request is kept in its place */
+		(void)unlink(cor_cli_path(cli, input));
 	ret->request = cor_cli_text(cli, "%.*s", (int)request.len, request.data);
 	ret->curl = curl_of(cli, ret->request, request.len, ret->file);
 	return COR_CLI_OK;
@@ -290,19 +308,31 @@ void cor_fuzz_write_found(
 			"what a sanitizer alone sees fails with coracle test --sanitize address, or undefined\n");
 }
 
-void cor_fuzz_write_found_json(const struct cor_fuzz_found *found, struct cor_json_writer *writer)
+/* A header may have other bytes, and what a handler logs. */
+static void write_mended(
+	struct cor_json_writer *writer, const struct cor_cli *cli, const char *text)
+{
+	char *copy = text ? cor_cli_text(cli, "%s", text) : NULL;
+
+	if (copy)
+		cor_utf8_mend(copy, strlen(copy));
+	cor_write_string(writer, copy);
+}
+
+void cor_fuzz_write_found_json(const struct cor_cli *cli, const struct cor_fuzz_found *found,
+	struct cor_json_writer *writer)
 {
 	cor_write_object(writer);
 	cor_write_key(writer, "title");
-	cor_write_string(writer, found->title);
+	write_mended(writer, cli, found->title);
 	cor_write_key(writer, "file");
 	cor_write_string(writer, found->file);
 	cor_write_key(writer, "known");
 	cor_write_bool(writer, found->is_known);
 	cor_write_key(writer, "curl");
-	cor_write_string(writer, found->curl);
+	write_mended(writer, cli, found->curl);
 	cor_write_key(writer, "stack");
-	cor_write_string(writer, found->stack);
+	write_mended(writer, cli, found->stack);
 	cor_write_key(writer, "tries");
 	cor_write_uint64(writer, found->tries);
 	cor_write_end(writer);

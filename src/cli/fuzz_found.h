@@ -22,6 +22,7 @@ int cor_fuzz_keep(const struct cor_fuzz *fuzz, const char *input, struct cor_fuz
 /** For people, and as the members of an object. */
 void cor_fuzz_write_found(
 	const struct cor_fuzz *fuzz, const struct cor_fuzz_found *found, struct cor_buffer *buffer);
-void cor_fuzz_write_found_json(const struct cor_fuzz_found *found, struct cor_json_writer *writer);
+void cor_fuzz_write_found_json(const struct cor_cli *cli, const struct cor_fuzz_found *found,
+	struct cor_json_writer *writer);
 
 #endif

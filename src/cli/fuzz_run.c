@@ -76,7 +76,7 @@ static int start(const struct race *race, struct job *job, uint32_t number)
 	pid_t parent = getpid();
 	int ends[2];
 
-	job->figures = cor_cli_text(cli, "build/fuzz/figures.%" PRIu32, number);
+	job->figures = cor_cli_text(cli, "%s.figures.%" PRIu32, fuzz->own, number);
 	job->found = cor_cli_text(cli, "%s%" PRIu32 "-", fuzz->found, number);
 	(void)unlink(cor_cli_path(cli, job->figures));
 	const char **argv = arguments(fuzz, job, number);
@@ -255,12 +255,9 @@ static const char *input_of(const struct cor_fuzz *fuzz, const struct job *job)
 	const struct cor_cli *cli = fuzz->cli;
 	const char *slash = strrchr(job->found, '/'), **names;
 
-	cor_cli_list_files(cli,
-		cor_cli_path(cli, cor_cli_text(cli, "%.*s", (int)(slash - job->found), job->found)),
+	cor_cli_list_files(cli, cor_cli_text(cli, "%.*s", (int)(slash - job->found), job->found),
 		slash + 1, "", &names);
-	return names[0] ? cor_cli_text(cli, "%.*s/%s", (int)(slash - job->found), job->found,
-				  strrchr(names[0], '/') ? strrchr(names[0], '/') + 1 : names[0])
-			: NULL;
+	return names[0];
 }
 
 static int judge(const struct race *race, struct cor_fuzz_result *ret)

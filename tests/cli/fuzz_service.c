@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Operations with a defect each, for test_fuzz.py: in the place of the scaffold's books. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,15 @@ static int leak(struct cor_ctx *ctx, const struct query *query, struct share *ou
 }
 COR_OPERATION(leak_operation, leak, query_schema, share_schema);
 
+static int insist(struct cor_ctx *ctx, const struct query *query, struct share *out)
+{
+	(void)ctx;
+	assert(query->n != 1000); /* DEFECT */
+	out->percent = 1;
+	return 0;
+}
+COR_OPERATION(insist_operation, insist, query_schema, share_schema);
+
 static int flawless(struct cor_ctx *ctx, const struct note *note, struct note *out)
 {
 	(void)ctx;
@@ -101,4 +111,5 @@ const struct cor_resource book_resource = { .path = "/divide", .get = &divide_op
 const struct cor_resource teapot_resource = { .path = "/teapot", .get = &teapot_operation };
 const struct cor_resource exceed_resource = { .path = "/exceed", .get = &exceed_operation };
 const struct cor_resource leak_resource = { .path = "/leak", .get = &leak_operation };
+const struct cor_resource insist_resource = { .path = "/insist", .get = &insist_operation };
 const struct cor_resource flawless_resource = { .path = "/flawless", .post = &flawless_operation };

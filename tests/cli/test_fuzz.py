@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """coracle fuzz: planted defects are found, made small, kept, and fail as tests until they are mended. test_fuzz.py PROGRAM"""
 
+import concurrent.futures
+import fcntl
 import json
 import os
 import shutil
@@ -22,6 +24,7 @@ DEFECTS = {
 	'teapot': ('status 418 is none that the operation declares', '/teapot?n=1000', '		return 0;'),
 	'exceed': ('status 500, exceed: #: what is sent breaks its table', '/exceed?n=', '	out->percent = query->n > 0;'),
 	'leak': ('leak in main/controller/books.c:', '/leak?n=', "	out->percent = lost && lost[0] == '9';\n	free(lost);"),
+	'insist': ('ABRT in main/controller/books.c:', '/insist?n=1000', '	(void)query;'),
 }
 SEEN_BY_ALL = ('divide', 'teapot', 'exceed', 'leak')  # the overflow takes a sanitizer
 
@@ -29,7 +32,7 @@ SEEN_BY_ALL = ('divide', 'teapot', 'exceed', 'leak')  # the overflow takes a san
 def plant(project):
 	with open(os.path.join(HERE, 'fuzz_service.c'), encoding='utf-8') as file:
 		project.write('main/controller/books.c', file.read())
-	names = ['teapot_resource', 'exceed_resource', 'leak_resource', 'flawless_resource']
+	names = ['teapot_resource', 'exceed_resource', 'leak_resource', 'insist_resource', 'flawless_resource']
 	project.write('main/controller/books.h', project.read('main/controller/books.h').replace('#endif',
 		'extern const struct cor_resource ' + ', '.join(names) + ';\n#endif'))
 	project.replace(f'main/{project.name}.c', '&book_resource,', '&book_resource,\n\t' + ', '.join('&' + n for n in names) + ',')
@@ -54,10 +57,23 @@ def finds(project, kept):
 
 
 def again(project, kept):
-	"""What is known is told so; people see the stack, the request, and what to do."""
-	done = project.run('fuzz', 'GET', '/divide', *BOUNDED)
+	"""What is known is told so; people see the stack, the request, and what to do. The folder is one beside."""
+	done = project.command.run('-C', os.path.relpath(project.folder), 'fuzz', 'GET', '/divide', *BOUNDED, **project.environment)
 	return told(done, 1, 'divide: division by zero', 'divide  main/controller/books.c:', "curl -i -X GET 'http://127.0.0.1:8080/divide?n=",
 		f'known as test/fuzz/divide/{kept["divide"]}', 'executions in', 'coverage')
+
+
+def at_once(project):
+	"""Two operations, while the target is linked anew; one operation is for one at a time."""
+	os.remove(project.path('build/fuzz/target'))
+	with concurrent.futures.ThreadPoolExecutor() as pool:
+		runs = [pool.submit(project.run, 'fuzz', name, *BOUNDED) for name in ('teapot', 'exceed')]
+	found = [text for run in runs for text in told(run.result(), 1, 'known as test/fuzz/')]
+	folder = os.open(project.path('build/fuzz/corpus/teapot'), os.O_RDONLY)
+	fcntl.flock(folder, fcntl.LOCK_EX)
+	found += told(project.run('fuzz', 'teapot', *BOUNDED), 69, 'another coracle fuzz teapot runs in this project')
+	os.close(folder)
+	return found
 
 
 def replays(project, kept):
@@ -111,11 +127,15 @@ def mended(project):
 
 
 def flawless(project):
+	for name in ('flawless-0-crash-1', 'flawless_too-0-crash-2'):  # of runs that were ended before they kept it
+		project.write(f'build/fuzz/found/{name}', 'x')
 	done = project.run('fuzz', 'flawless', '--runs', '4000', '--json')
 	found = told(done, 0)
 	result = json.loads(done[1])
 	good = result['found'] is None and result['executions'] >= 4000 and result['coverage'] > 0
 	good = good and all(result['statuses'].get(status, 0) > 100 for status in ('200', '400', '422'))
+	found += [] if os.path.exists(project.path('build/fuzz/corpus/flawless/flawless-0-crash-1')) else ['what was left is not tried']
+	found += [] if os.path.exists(project.path('build/fuzz/found/flawless_too-0-crash-2')) else ['what another has left is gone']
 	return found + ([] if good else [done[1]])
 
 
@@ -132,7 +152,8 @@ def first_request(project):
 def mistakes(project, folder):
 	found = told(project.run('fuzz', 'nothing'), 64, 'no operation nothing can be fuzzed')
 	found += told(project.run('fuzz'), 64, 'is missing')
-	found += told(project.run('fuzz', 'leak', '--runs', 'x'), 64, '--runs x: it takes a number')
+	found += told(project.run('fuzz', 'leak', '--runs', 'x'), 64, '--runs x: it takes a whole number')
+	found += told(project.run('fuzz', 'leak', '--jobs', '1.5'), 64, '--jobs 1.5: it takes a whole number')
 	path = os.path.join(folder, 'bin')
 	os.mkdir(path)
 	for name in ('make', 'gcc', 'pkg-config', 'sh'):
@@ -147,6 +168,7 @@ def main():
 		plant(project)
 		tap.check('each defect is found, made small and kept', finds(project, kept))
 		tap.check('what is known', again(project, kept))
+		tap.check('two at once', at_once(project))
 		tap.check('what was kept are tests', replays(project, kept))
 		tap.check('a sanitizer sees more', sees_overflow(project, kept))
 		tap.check('a service without defects', flawless(project))
