@@ -83,7 +83,7 @@ struct cor_contract {
 	/** COR_CONTRACT_INPUTS(...): a row's first is used everywhere, its others are tried. */
 	const struct cor_contract_input *inputs;
 	const struct cor_contract_exception *exceptions; /* COR_CONTRACT_EXCEPTIONS(...) */
-	/** COR_CONTRACT_STRICT: a declared status that was not seen is a failure. */
+	/** COR_CONTRACT_STRICT: a declared status that all tests of its operation did not see fails. */
 	enum { COR_CONTRACT_REPORTS = 0, COR_CONTRACT_STRICT } unseen;
 	/** How long a test may take. 0: 10,000. */
 	int64_t timeout_ms;

@@ -296,6 +296,11 @@ static int check_contract(const struct cor_contract_plan *plan)
 	return faults > 0 ? -COR_ETABLE : 0;
 }
 
+static size_t shared_bytes(const struct cor_contract_plan *plan)
+{
+	return plan->document.len * sizeof *plan->seen + plan->len * sizeof *plan->has_begun;
+}
+
 int cor_contract_plan_init(struct cor_contract_plan *plan, const struct cor_contract *contract,
 	const char *file, int line)
 {
@@ -307,16 +312,17 @@ int cor_contract_plan_init(struct cor_contract_plan *plan, const struct cor_cont
 		rc = check_contract(plan);
 	if (rc < 0)
 		return rc;
-	plan->seen = mmap(NULL, plan->document.len * sizeof *plan->seen, PROT_READ | PROT_WRITE,
+	plan->seen = mmap(NULL, shared_bytes(plan), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (plan->seen == MAP_FAILED)
 		plan->seen = NULL;
+	plan->has_begun = plan->seen ? (bool *)(plan->seen + plan->document.len) : NULL;
 	return plan->seen ? 0 : -ENOMEM;
 }
 
 void cor_contract_plan_finish(struct cor_contract_plan *plan)
 {
 	if (plan->seen)
-		munmap(plan->seen, plan->document.len * sizeof *plan->seen);
+		munmap(plan->seen, shared_bytes(plan));
 	cor_contract_document_finish(&plan->document);
 }

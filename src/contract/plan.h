@@ -30,10 +30,9 @@ struct cor_contract_item {
 	struct cor_contract_property member;            /* of a body */
 };
 
-/** By operation, one after another; shared memory. */
+/** Of an operation; in memory that all tests share. */
 struct cor_contract_seen {
 	bool statuses[COR_CONTRACT_STATUSES];
-	unsigned tests; /* that have run */
 };
 
 struct cor_contract_plan {
@@ -43,8 +42,9 @@ struct cor_contract_plan {
 	struct cor_contract_document document;
 	struct cor_contract_item *items;
 	size_t len;
-	struct cor_case *cases; /* one for each operation */
-	struct cor_contract_seen *seen;
+	struct cor_case *cases;         /* one for each operation */
+	struct cor_contract_seen *seen; /* by operation */
+	bool *has_begun;                /* by item; behind that */
 };
 
 /**

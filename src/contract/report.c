@@ -28,9 +28,24 @@ static enum standing standing_of(const struct cor_contract_plan *plan, size_t op
 		       : UNSEEN;
 }
 
+/* What has run of an operation: of one that was selected in part, little can be said. */
+enum extent { NONE, SOME, ALL };
+
+static enum extent extent_of(const struct cor_contract_plan *plan, size_t operation)
+{
+	size_t begun = 0, len = 0;
+
+	for (size_t i = 0; i < plan->len; i++)
+		if (plan->items[i].operation == &plan->document.operations[operation]) {
+			begun += plan->has_begun[i];
+			len++;
+		}
+	return begun == 0 ? NONE : begun < len ? SOME : ALL;
+}
+
 static bool has_run(const struct cor_contract_plan *plan, size_t operation)
 {
-	return plan->seen[operation].tests > 0;
+	return extent_of(plan, operation) != NONE;
 }
 
 size_t cor_contract_unseen(const struct cor_contract_plan *plan)
@@ -39,13 +54,21 @@ size_t cor_contract_unseen(const struct cor_contract_plan *plan)
 
 	for (size_t i = 0; i < plan->document.len; i++) {
 		const struct cor_contract_operation *operation = &plan->document.operations[i];
-		for (size_t j = 0; has_run(plan, i) && j < cor_node_len(operation->responses);
-			j++) {
+		for (size_t j = 0;
+			extent_of(plan, i) == ALL && j < cor_node_len(operation->responses); j++) {
 			int status = status_at(operation, j);
 			count += status != 0 && standing_of(plan, i, status) == UNSEEN;
 		}
 	}
 	return count;
+}
+
+bool cor_contract_has_part(const struct cor_contract_plan *plan)
+{
+	for (size_t i = 0; i < plan->document.len; i++)
+		if (extent_of(plan, i) == SOME)
+			return true;
+	return false;
 }
 
 static void write_statuses(const struct cor_contract_plan *plan, size_t operation,
@@ -130,7 +153,10 @@ static void write_row(
 	write_statuses(plan, index, SEEN, out);
 	size_t len = out->len - from;
 	cor_buffer_printf(out, "%*s  ", len < 36 ? (int)(36 - len) : 0, "");
-	write_statuses(plan, index, UNSEEN, out);
+	if (extent_of(plan, index) == ALL)
+		write_statuses(plan, index, UNSEEN, out);
+	else
+		cor_buffer_literal(out, "(a part of its tests has run)");
 	cor_buffer_byte(out, '\n');
 }
 
@@ -144,7 +170,7 @@ void cor_contract_report(const struct cor_contract_plan *plan, struct cor_buffer
 		if (has_run(plan, i))
 			write_row(plan, i, width, out);
 	for (size_t i = 0; i < plan->document.len; i++)
-		if (has_run(plan, i))
+		if (extent_of(plan, i) == ALL)
 			write_advice(plan, i, out);
 	for (size_t i = 0; i < plan->document.len; i++) {
 		const struct cor_contract_operation *operation = &plan->document.operations[i];

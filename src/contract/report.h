@@ -6,8 +6,11 @@
 #include "base/buffer.h"
 #include "contract/plan.h"
 
-/** How many are not seen, of operations whose tests have run. */
+/** How many are not seen, of operations whose tests have all run. */
 size_t cor_contract_unseen(const struct cor_contract_plan *plan);
+
+/** Whether of an operation some tests have run, and others not: they were not selected. */
+bool cor_contract_has_part(const struct cor_contract_plan *plan);
 
 /** A table of operations, and a line for each status that was not seen: what would show it. */
 void cor_contract_report(const struct cor_contract_plan *plan, struct cor_buffer *out);

@@ -97,6 +97,14 @@ def test_unseen_statuses_can_fail_the_run():
 	assert len(fixture) == 1 and 'declared, and not seen: 1' in fixture[0]['text'], strict.ended
 
 
+def test_what_no_selected_test_could_show_fails_nothing():
+	part = Events(PROGRAM, 'POST /honest[valid]', env={'LIES': 'strict'})
+	assert not [end for end in part.ended.values() if end['state'] != 'passed'], part.ended
+	note = next(event for event in part.all if event['event'] == 'note')
+	assert 'POST /honest  201' in note['text'] and '(a part of its tests has run)' in note['text'], note['text']
+	assert 'not seen;' not in note['text'] and note['summary'] == 'a part of the tests has run', note
+
+
 def test_a_row_that_names_nothing_is_refused():
 	done = Run(PROGRAM, env={'LIES': 'misspelt'})
 	assert done.status == 4, done.status
