@@ -13,7 +13,8 @@
  * values, those at each bound and one beyond, wrong types, null, what is left out; and tests of
  * what all operations have: methods, media types, sizes, credentials, conditions. Held to it are
  *
- *  - valid input: a status that is declared, and neither 400, 422 nor 5xx;
+ *  - valid input: a status that is declared, and does not refuse it (400, 401, 405, 406, 413, 415,
+ *    422);
  *  - invalid input: 400 or 422, with a violation that names the row;
  *  - every answer: a declared status, its media type, its headers, and a body that its schema
  *    allows and that has no member besides.
@@ -83,7 +84,7 @@ struct cor_contract {
 	/** COR_CONTRACT_INPUTS(...): a row's first is used everywhere, its others are tried. */
 	const struct cor_contract_input *inputs;
 	const struct cor_contract_exception *exceptions; /* COR_CONTRACT_EXCEPTIONS(...) */
-	/** COR_CONTRACT_STRICT: a declared status that all tests of its operation did not see fails. */
+	/** COR_CONTRACT_STRICT: a declared status that no test has seen fails, if all have run. */
 	enum { COR_CONTRACT_REPORTS = 0, COR_CONTRACT_STRICT } unseen;
 	/** How long a test may take. 0: 10,000. */
 	int64_t timeout_ms;

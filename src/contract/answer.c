@@ -237,6 +237,46 @@ static void judge_refusal(const struct trial *trial)
 	fail(trial, "no violation names %s %s", trial->wanted->in, trial->wanted->name);
 }
 
+/* What no value could be made for, or one that the table does not allow; NULL: all is valid. */
+static const char *not_made(const struct trial *trial)
+{
+	struct cor_contract_run *run = trial->run;
+	const struct cor_contract_operation *operation = run->operation;
+	const struct cor_contract_request *request = trial->request;
+	struct cor_contract_fault fault;
+	const char *media;
+
+	for (size_t i = 0; i < operation->parameters_len; i++)
+		if (request->values[i] && !cor_contract_judge(run, operation->parameters[i].schema,
+						  request->values[i], COR_CONTRACT_LENIENT, &fault))
+			return cor_contract_printf(
+				run, "%s: it %s", operation->parameters[i].row, fault.text);
+	const struct cor_node *schema = cor_contract_body_schema(operation, &media);
+	if (schema && request->body &&
+		!cor_contract_judge(run, schema, request->body, COR_CONTRACT_LENIENT, &fault))
+		return cor_contract_printf(run, "body %s: it %s", fault.where, fault.text);
+	return NULL;
+}
+
+static void tell_refusal(const struct trial *trial, int status)
+{
+	const char *what = not_made(trial);
+	struct cor_contract_way way = cor_contract_way_of(trial->run);
+
+	if (what)
+		fail(trial, "no valid value is known of %s; give one in .inputs", what);
+	else if (status == 401 && way.credential)
+		fail(trial,
+			"the credential of the scheme %s is refused: give one that the service "
+			"takes in .credentials, or a .log_in that gets one",
+			way.scheme);
+	else
+		fail(trial,
+			"valid input is refused with %d: say in the table what the handler asks "
+			"for, give a value that it takes in .inputs, or say why in .exceptions",
+			status);
+}
+
 static void judge_wanted(const struct trial *trial)
 {
 	int status = trial->answer->status;
@@ -246,11 +286,7 @@ static void judge_wanted(const struct trial *trial)
 		if (refuses_input(status) &&
 			!cor_contract_may_refuse(trial->run->plan, trial->run->operation,
 				trial->run->item->name, status))
-			fail(trial,
-				"valid input is refused with %d: say in the table what the handler "
-				"asks for, give a value that it takes in .inputs, or say why in "
-				".exceptions",
-				status);
+			tell_refusal(trial, status);
 		return;
 	case COR_CONTRACT_INVALID:
 		judge_refusal(trial);

@@ -77,6 +77,32 @@ const char *cor_contract_format_sample(struct cor_str format)
 	return row ? row->sample : NULL;
 }
 
+/* Formats of any length: what stands around letters and full stops. */
+static const struct {
+	const char *name, *before, *behind;
+} stretched[] = {
+	{ "email", "a@", "a.co" },
+	{ "hostname", "a", "a" },
+	{ "uri", "https://a/", "" },
+};
+
+const char *cor_contract_format_text(
+	struct cor_contract_run *run, struct cor_str format, size_t least)
+{
+	for (size_t i = 0; i < sizeof stretched / sizeof stretched[0]; i++) {
+		if (!cor_str_equal(cor_str(stretched[i].name), format))
+			continue;
+		size_t len = strlen(stretched[i].before) + strlen(stretched[i].behind);
+		size_t more = least > len ? least - len : 0;
+		char *letters = cor_contract_alloc(run, more + 1);
+		for (size_t at = 0; at < more; at++)
+			letters[at] = at % 50 == 40 ? '.' : 'a'; /* a label has 63 */
+		return cor_contract_printf(
+			run, "%s%s%s", stretched[i].before, letters, stretched[i].behind);
+	}
+	return NULL;
+}
+
 const char *cor_contract_pattern_sample(struct cor_str pattern)
 {
 	const struct row *row = find(patterns, sizeof patterns / sizeof patterns[0], pattern);

@@ -229,22 +229,51 @@ static bool is_right_array(struct judge *judge, const struct cor_node *schema,
 
 /* --- objects --- */
 
-/* Whether a schema, or a part of it, says something of a member of that name. */
-static bool knows(
-	const struct judge *judge, const struct cor_node *schema, struct cor_str name, int depth)
+/* The branch that a value says it is; NULL: it is none. */
+static const struct cor_node *branch_of(const struct cor_node *schema, const struct cor_node *value)
 {
-	static const char *const parts[] = { "allOf", "anyOf", "oneOf" };
-	const struct cor_node *at = cor_contract_resolve(judge->run->document, schema);
-	bool has_parts = false;
+	const struct cor_node *discriminator = cor_node_get(schema, "discriminator");
+	const struct cor_node *list = cor_node_get(schema, "oneOf");
+	struct cor_str name, tag, target, reference;
 
-	if (cor_node_get_text(cor_node_get(at, "properties"), name) ||
+	if (cor_node_to_text(cor_node_get(discriminator, "propertyName"), &name) < 0 ||
+		cor_node_to_text(cor_node_get_text(value, name), &tag) < 0 ||
+		cor_node_to_text(cor_node_get_text(cor_node_get(discriminator, "mapping"), tag),
+			&target) < 0)
+		return NULL;
+	for (size_t i = 0; i < cor_node_len(list); i++)
+		if (cor_node_to_text(cor_node_get(cor_node_item(list, i), "$ref"), &reference) ==
+				0 &&
+			cor_str_equal(target, reference))
+			return cor_node_item(list, i);
+	return NULL;
+}
+
+/* A member of a value. */
+struct named {
+	const struct cor_node *value;
+	struct cor_str name;
+};
+
+/* Whether a schema, or a part of it, says something of that member. */
+static bool knows(const struct judge *judge, const struct cor_node *schema,
+	const struct named *member, int depth)
+{
+	static const char *const parts[] = { "allOf", "anyOf" };
+	const struct cor_node *at = cor_contract_resolve(judge->run->document, schema);
+	const struct cor_node *branch = branch_of(at, member->value);
+	bool has_parts = cor_node_get(at, "oneOf") != NULL;
+
+	if (cor_node_get_text(cor_node_get(at, "properties"), member->name) ||
 		cor_node_get(at, "additionalProperties"))
+		return true;
+	if (branch && depth < 16 && knows(judge, branch, member, depth + 1))
 		return true;
 	for (size_t p = 0; depth < 16 && p < sizeof parts / sizeof parts[0]; p++) {
 		const struct cor_node *list = cor_node_get(at, parts[p]);
 		has_parts |= list != NULL;
 		for (size_t i = 0; i < cor_node_len(list); i++)
-			if (knows(judge, cor_node_item(list, i), name, depth + 1))
+			if (knows(judge, cor_node_item(list, i), member, depth + 1))
 				return true;
 	}
 	return !has_parts && !cor_node_get(at, "properties") && !cor_contract_is_type(at, "null");
@@ -297,8 +326,9 @@ static bool is_right_object(struct judge *judge, const struct cor_node *schema,
 	for (size_t i = 0; i < cor_node_len(value); i++) {
 		struct cor_str name = cor_node_key(value, i);
 		const char *at = cor_contract_pointer(judge->run, where, name);
+		const struct named member = { value, name };
 		if (!is_part && judge->strictness == COR_CONTRACT_NO_MORE &&
-			!knows(judge, schema, name, 0))
+			!knows(judge, schema, &member, 0))
 			return wrong(judge, at, "is a member that the schema does not name");
 		if (!is_right_name(judge, schema, name, at) ||
 			!is_right_member(judge, schema, name, cor_node_item(value, i), at))
@@ -309,34 +339,13 @@ static bool is_right_object(struct judge *judge, const struct cor_node *schema,
 
 /* --- what is combined --- */
 
-/* The branch that a value says it is; NULL: it does not. */
-static const struct cor_node *branch_of(
-	const struct cor_node *schema, const struct cor_node *value, struct cor_str *ret_tag)
-{
-	const struct cor_node *discriminator = cor_node_get(schema, "discriminator");
-	struct cor_str name;
-
-	if (!discriminator ||
-		cor_node_to_text(cor_node_get(discriminator, "propertyName"), &name) < 0 ||
-		cor_node_to_text(cor_node_get_text(value, name), ret_tag) < 0)
-		return NULL;
-	return cor_node_get_text(cor_node_get(discriminator, "mapping"), *ret_tag);
-}
-
 static bool is_right_branch(struct judge *judge, const struct cor_node *schema,
 	const struct cor_node *value, const char *where)
 {
-	const struct cor_node *list = cor_node_get(schema, "oneOf");
-	struct cor_str tag, target, reference;
-	const struct cor_node *mapped = branch_of(schema, value, &tag);
+	const struct cor_node *branch = branch_of(schema, value);
 
-	for (size_t i = 0; mapped && i < cor_node_len(list); i++)
-		if (cor_node_to_text(mapped, &target) == 0 &&
-			cor_node_to_text(
-				cor_node_get(cor_node_item(list, i), "$ref"), &reference) == 0 &&
-			cor_str_equal(target, reference))
-			return is_right(judge, cor_node_item(list, i), value, where, true);
-	return wrong(judge, where, "is none of the branches of the union");
+	return branch ? is_right(judge, branch, value, where, true)
+		      : wrong(judge, where, "is none of the branches of the union");
 }
 
 static bool is_any(struct judge *judge, const struct cor_node *list, const struct cor_node *value,

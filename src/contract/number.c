@@ -54,6 +54,15 @@ bool cor_contract_is_multiple(long double number, long double step)
 	return step == 0 || absolute(quotient - rounded(quotient)) < 1e-9L;
 }
 
+long double cor_contract_multiple(long double number, long double step, int sign)
+{
+	long double quotient = rounded(number / step);
+
+	if ((quotient * step - number) * sign < 0 && !cor_contract_is_multiple(number, step))
+		quotient += sign;
+	return quotient * step;
+}
+
 struct cor_node *cor_contract_number_node(struct cor_contract_run *run, long double number)
 {
 	char text[64];

@@ -13,6 +13,9 @@ bool cor_contract_number_of(const struct cor_node *node, long double *ret) COR_C
 bool cor_contract_is_whole(long double number);
 bool cor_contract_is_multiple(long double number, long double step);
 
+/** The nearest multiple from there on, upwards (1) or downwards (-1). */
+long double cor_contract_multiple(long double number, long double step, int sign);
+
 /** A node of that number. */
 struct cor_node *cor_contract_number_node(struct cor_contract_run *run, long double number);
 

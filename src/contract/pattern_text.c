@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "contract/format.h"
 #include "contract/patterns.h"
 
@@ -28,10 +29,32 @@ static bool is_at(const struct maker *maker, char c)
 	return maker->at < maker->end && *maker->at == c;
 }
 
-/* The character that an escape stands for; of a class, one of it. */
-static char escaped(struct maker *maker)
+/* A character of UTF-8, which may be of several bytes. */
+static uint32_t next(struct maker *maker)
 {
-	char c = maker->at < maker->end ? *maker->at++ : '\\';
+	uint32_t c = (unsigned char)*maker->at;
+	unsigned len = c < 0x80 ? 0 : cor_utf8_sequence(maker->at, maker->end);
+
+	maker->at++;
+	if (len == 0)
+		return c;
+	c &= 0x7fU >> len;
+	for (; len > 1; len--)
+		c = c << 6 | ((unsigned char)*maker->at++ & 0x3f);
+	return c;
+}
+
+static void write_character(struct maker *maker, uint32_t c)
+{
+	char bytes[4];
+
+	cor_buffer_append(&maker->out, bytes, cor_utf8_encode(c, bytes));
+}
+
+/* The character that an escape stands for; of a class, one of it. */
+static uint32_t escaped(struct maker *maker)
+{
+	uint32_t c = maker->at < maker->end ? next(maker) : '\\';
 
 	switch (c) {
 	case 'd':
@@ -63,35 +86,33 @@ static char other_than(const bool *excluded)
 	return 'a';
 }
 
-static void exclude(bool *excluded, char first, char last)
+static void exclude(bool *excluded, uint32_t first, uint32_t last)
 {
-	for (int c = (unsigned char)first; c <= (unsigned char)last; c++)
+	for (uint32_t c = first; c <= last && c < 256; c++)
 		excluded[c] = true;
 }
 
-static char class_of(struct maker *maker)
+static uint32_t class_of(struct maker *maker)
 {
 	bool excluded[256] = { false }, is_negated = is_at(maker, '^'), has_first = false;
-	char first = 'a';
+	uint32_t first = 'a';
 
 	maker->at += is_negated;
 	while (maker->at < maker->end && *maker->at != ']') {
-		char c = *maker->at++;
-		char from = c == '\\' ? escaped(maker) : c, to = from;
+		uint32_t c = next(maker);
+		uint32_t from = c == '\\' ? escaped(maker) : c, to = from;
 		if (is_at(maker, '-') && maker->at + 1 < maker->end && maker->at[1] != ']') {
 			maker->at++;
-			c = *maker->at++;
+			c = next(maker);
 			to = c == '\\' ? escaped(maker) : c;
 		}
 		exclude(excluded, from, to);
 		if (!has_first)
-			first = from == 'A' && to == 'Z'   ? 'A'
-				: from == '0' && to == '9' ? '1'
-							   : from;
+			first = from == '0' && to == '9' ? '1' : from;
 		has_first = true;
 	}
 	maker->at += maker->at < maker->end;
-	return is_negated ? other_than(excluded) : first;
+	return is_negated ? (unsigned char)other_than(excluded) : first;
 }
 
 /* How often what stands in front of it is written. */
@@ -149,7 +170,7 @@ static void make_group(struct maker *maker)
 
 static void make_one(struct maker *maker)
 {
-	char c = *maker->at++;
+	uint32_t c = next(maker);
 
 	if (c == '(') {
 		make_group(maker);
@@ -159,7 +180,7 @@ static void make_one(struct maker *maker)
 		return;
 	c = c == '[' ? class_of(maker) : c == '\\' ? escaped(maker) : c == '.' ? 'a' : c;
 	for (unsigned i = quantifier(maker); i > 0 && maker->out.len < 100000; i--)
-		cor_buffer_byte(&maker->out, c);
+		write_character(maker, c);
 }
 
 /* All are read, and one is kept. */
@@ -209,9 +230,40 @@ static const char *try(
 
 static bool fits(const char *text, size_t least, size_t most)
 {
-	size_t len = text ? strlen(text) : 0;
+	size_t len = text ? cor_utf8_count(cor_str(text)) : 0;
 
 	return text && len >= least && len <= most;
+}
+
+/* Longer, where the pattern says nothing of what stands around it. */
+static const char *padded(
+	struct cor_contract_run *run, struct cor_str pattern, const char *text, size_t least)
+{
+	size_t len = cor_utf8_count(cor_str(text));
+	char *letters = cor_contract_alloc(run, least > len ? least - len + 1 : 1);
+
+	if (least > len)
+		memset(letters, 'a', least - len);
+	const char *behind = cor_contract_printf(run, "%s%s", text, letters);
+	const char *before = cor_contract_printf(run, "%s%s", letters, text);
+	return cor_contract_matches(run, pattern, cor_str(behind))   ? behind
+	       : cor_contract_matches(run, pattern, cor_str(before)) ? before
+								     : NULL;
+}
+
+/* Of a branch: as short as it goes, with more repetitions, with more around it. */
+static const char *of_branch(struct cor_contract_run *run, struct cor_str pattern, unsigned branch,
+	size_t least, size_t most)
+{
+	const char *shortest = try(run, pattern, branch, 0);
+	size_t len = shortest ? cor_utf8_count(cor_str(shortest)) : 0;
+
+	if (fits(shortest, least, most))
+		return shortest;
+	const char *text = try(run, pattern, branch, least > len ? (unsigned)(least - len) : 1);
+	if (!fits(text, least, most) && shortest)
+		text = padded(run, pattern, shortest, least);
+	return fits(text, least, most) ? text : NULL;
 }
 
 const char *cor_contract_pattern_text(
@@ -222,12 +274,8 @@ const char *cor_contract_pattern_text(
 	if (fits(known, least, most))
 		return known;
 	for (unsigned branch = 0; branch < 4; branch++) {
-		const char *text = try(run, pattern, branch, 0);
-		if (fits(text, least, most))
-			return text;
-		size_t len = text ? strlen(text) : 0;
-		text = try(run, pattern, branch, least > len ? (unsigned)(least - len) : 1);
-		if (fits(text, least, most))
+		const char *text = of_branch(run, pattern, branch, least, most);
+		if (text)
 			return text;
 	}
 	return NULL;

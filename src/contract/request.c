@@ -13,6 +13,8 @@
 #include "contract/body.h"
 #include "contract/curl.h"
 #include "contract/judge.h"
+#include "testing/outcome.h"
+#include "testing/run.h"
 #include "testing/service.h"
 #include "testing/service_answer.h"
 
@@ -372,6 +374,20 @@ static struct cor_test_answer exchange(
 	return cor_test_exchange(run->t, run->plan->file, run->plan->line, request);
 }
 
+/* A handler that crashes, or never ends, leaves no answer to tell the request with. */
+static struct cor_test_answer exchange_told(struct cor_contract_run *run,
+	const struct cor_test_request *sent, const struct cor_contract_request *request)
+{
+	const struct cor_test_run *its = run->t->run;
+	char *doing = its->outcome->doing;
+
+	snprintf(doing, sizeof its->outcome->doing, "sent, and not answered: (%s)\n    %s",
+		its->label, request->curl);
+	const struct cor_test_answer answer = exchange(run, sent, request->is_plain);
+	doing[0] = '\0';
+	return answer;
+}
+
 /* How long a limit says that it lasts, in seconds; 0: it does not say. */
 static long wait_of(const struct cor_test_answer *answer)
 {
@@ -442,7 +458,7 @@ static struct cor_test_answer send_once(
 			run, request->media, request->body, &sent.content_type);
 	request->curl = cor_contract_curl(run, &sent, request->target);
 	do {
-		answer = exchange(run, &sent, request->is_plain);
+		answer = exchange_told(run, &sent, request);
 		cor_contract_saw(run, answer.status);
 		if (wait_of(&answer) > 0)
 			cor_test_pass_ms(run->t, 1000 * (int64_t)wait_of(&answer));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "contract/differ.h"
 #include "contract/format.h"
 #include "contract/judge.h"
 #include "contract/number.h"
@@ -46,6 +47,14 @@ static const char *base64(struct cor_contract_run *run, size_t least, size_t mos
 	return len <= most ? letters(run, len) : NULL;
 }
 
+static bool is_of_length(struct cor_contract_run *run, const struct cor_node *schema,
+	const char *text, size_t least, size_t most)
+{
+	return text && strlen(text) >= least && strlen(text) <= most &&
+	       cor_contract_judge(
+		       run, schema, cor_node_string(&run->arena, text), COR_CONTRACT_LENIENT, NULL);
+}
+
 const char *cor_contract_sample_text(
 	struct cor_contract_run *run, const struct cor_node *schema, size_t least, size_t most)
 {
@@ -55,11 +64,13 @@ const char *cor_contract_sample_text(
 		return NULL;
 	if (text_of(schema, "contentEncoding", &rule))
 		return base64(run, least, most);
-	const char *known = text_of(schema, "format", &rule) ? cor_contract_format_sample(rule)
-							     : NULL;
-	if (known && cor_contract_judge(run, schema, cor_node_string(&run->arena, known),
-			     COR_CONTRACT_LENIENT, NULL))
-		return strlen(known) >= least && strlen(known) <= most ? known : NULL;
+	if (text_of(schema, "format", &rule)) {
+		const char *known = cor_contract_format_sample(rule);
+		if (!is_of_length(run, schema, known, least, most))
+			known = cor_contract_format_text(run, rule, least);
+		if (is_of_length(run, schema, known, least, most))
+			return known;
+	}
 	if (text_of(schema, "pattern", &rule))
 		return cor_contract_pattern_text(run, rule, least, most);
 	return letters(run, least ? least : most ? 1 : 0);
@@ -93,44 +104,34 @@ static struct cor_node *text_node(struct cor_contract_run *run, const struct cor
 
 /* --- numbers --- */
 
+/* The next multiple, or where that is too large, the one before. */
+static long double stepped(long double number, long double step, bool has_most, long double most)
+{
+	long double up = cor_contract_multiple(number, step, 1);
+
+	return has_most && up > most ? cor_contract_multiple(most, step, -1) : up;
+}
+
 static struct cor_node *number_node(struct cor_contract_run *run, const struct cor_node *schema)
 {
-	long double least = 1, most, step, number;
+	long double least = 1, most = 0, step, number;
 	bool has_least = cor_contract_number(schema, "minimum", &least);
 	bool is_above = cor_contract_number(schema, "exclusiveMinimum", &least);
 	bool is_below = cor_contract_number(schema, "exclusiveMaximum", &most);
 	bool has_most = is_below || cor_contract_number(schema, "maximum", &most);
+	bool is_whole = cor_contract_is_type(schema, "integer");
 
 	number = (has_least || is_above) && least < -1e6L ? 0 : is_above ? least + 1 : least;
 	if (has_most && (number > most || (is_below && number == most)))
-		number = has_least || is_above ? (least + most) / 2 : is_below ? most - 1 : most;
+		number = !is_whole && (has_least || is_above) ? (least + most) / 2
+			 : is_below                           ? most - 1
+							      : most;
 	if (cor_contract_number(schema, "multipleOf", &step) && step > 0)
-		while (!cor_contract_is_multiple(number, step) && number < least + step)
-			number = (long double)((long long)(number / step) + 1) * step;
+		number = stepped(number, step, has_most, is_below ? most - step / 2 : most);
 	return cor_contract_number_node(run, number);
 }
 
 /* --- arrays --- */
-
-/* The same value again, with another end; NULL: its type has no other. */
-static struct cor_node *differing(struct cor_contract_run *run, struct cor_node *item,
-	const struct cor_node *schema, size_t i)
-{
-	const struct cor_node *names = cor_node_get(schema, "enum");
-	struct cor_str text;
-	long double number;
-
-	if (i == 0)
-		return item;
-	if (names)
-		return cor_node_copy(&run->arena, cor_node_item(names, i));
-	if (cor_node_to_text(item, &text) == 0)
-		return cor_node_string(&run->arena,
-			cor_contract_printf(run, "%.*s%zu", (int)text.len, text.data, i));
-	if (cor_contract_number_of(item, &number))
-		return cor_contract_number_node(run, number + (long double)i);
-	return item;
-}
 
 static bool is_unique(const struct cor_node *schema)
 {
@@ -148,7 +149,7 @@ struct cor_node *cor_contract_sample_items(struct cor_contract_run *run,
 	for (size_t i = 0; i < len; i++) {
 		struct cor_node *item = cor_contract_sample(run, items, extent, depth + 1);
 		if (is_unique(schema))
-			item = differing(run, item, items, i);
+			item = cor_contract_differing(run, array, item, items);
 		if (cor_node_append(&run->arena, array, item) < 0)
 			return NULL;
 	}
@@ -175,17 +176,30 @@ static struct cor_node *array_node(struct cor_contract_run *run, const struct co
 
 /* --- objects --- */
 
-static const char *key_of(struct cor_contract_run *run, const struct cor_node *schema, size_t i)
+/* What keys must be, besides what every key is. */
+static const struct cor_node *keys_of(
+	const struct cor_contract_run *run, const struct cor_node *schema)
 {
 	const struct cor_node *names = cor_contract_schema(
 		run, cor_node_get(schema, "propertyNames"));
 	const struct cor_node *either = cor_node_get(names, "anyOf");
-	const struct cor_node *own = either ? cor_node_item(either, 1) : names;
-	const char *text = own ? cor_contract_sample_text(
-					 run, own, i + 1, size_of(own, "maxLength", TEXT_BYTES))
-			       : cor_contract_printf(run, "key%.0zu", i);
 
-	return text ? text : "key";
+	return either ? cor_node_item(either, 1) : names;
+}
+
+static const char *key_of(
+	struct cor_contract_run *run, const struct cor_node *own, struct cor_node *taken)
+{
+	const char *text = own ? cor_contract_sample_text(
+					 run, own, 1, size_of(own, "maxLength", TEXT_BYTES))
+			       : NULL;
+	struct cor_node *key = cor_node_string(&run->arena, text ? text : "key");
+	struct cor_str its_text;
+
+	key = cor_contract_differing(run, taken, key, own);
+	if (cor_node_append(&run->arena, taken, key) < 0 || cor_node_to_text(key, &its_text) < 0)
+		return "key";
+	return cor_contract_printf(run, "%.*s", (int)its_text.len, its_text.data);
 }
 
 static void add_others(struct cor_contract_run *run, struct cor_node *object,
@@ -194,12 +208,14 @@ static void add_others(struct cor_contract_run *run, struct cor_node *object,
 	const struct cor_node *others = cor_node_get(schema, "additionalProperties");
 	size_t least = size_of(schema, "minProperties", 0);
 	size_t len = extent == COR_CONTRACT_FULL && least == 0 ? 1 : least;
+	struct cor_node *taken = cor_node_array(&run->arena);
 
 	if (cor_node_type(others) != COR_JSON_OBJECT)
 		return;
 	for (size_t i = 0; i < len; i++)
-		cor_ignore(cor_node_set(&run->arena, object, key_of(run, schema, i),
-			cor_contract_sample(run, others, extent, depth + 1)));
+		cor_ignore(
+			cor_node_set(&run->arena, object, key_of(run, keys_of(run, schema), taken),
+				cor_contract_sample(run, others, extent, depth + 1)));
 }
 
 static struct cor_node *object_node(struct cor_contract_run *run, const struct cor_node *schema,

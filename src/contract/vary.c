@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "contract/judge.h"
 #include "contract/number.h"
 #include "contract/pattern_text.h"
@@ -34,6 +35,16 @@ static void put_text(const struct varied *it, const char *what, const char *text
 
 /* --- strings --- */
 
+/* The bytes of so many characters. */
+static size_t front_of(const char *text, size_t count)
+{
+	size_t len = 0;
+
+	while (text[len] && (count > 0 || cor_utf8_is_continuation(text[len])))
+		count -= !cor_utf8_is_continuation(text[len++]);
+	return len;
+}
+
 static void vary_lengths(const struct varied *it)
 {
 	struct cor_contract_run *run = it->run;
@@ -45,7 +56,8 @@ static void vary_lengths(const struct varied *it)
 			cor_contract_sample_text(run, it->schema, len, len));
 		const char *full = cor_contract_sample_text(run, it->schema, len, SIZE_MAX);
 		put_text(it, cor_contract_printf(run, "%zu characters, under minLength", len - 1),
-			full ? cor_contract_printf(run, "%.*s", (int)len - 1, full) : NULL);
+			full ? cor_contract_printf(run, "%.*s", (int)front_of(full, len - 1), full)
+			     : NULL);
 	}
 	if (cor_contract_number(it->schema, "maxLength", &most) && most < 1e6L) {
 		size_t len = (size_t)most;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 
 #include <coracle/answer_cache.h>
 #include <coracle/caching.h>
@@ -331,6 +332,14 @@ static bool is_of_caching(const struct cor_documented *it, uint16_t status)
 	       (status == 428 && cor_operation_caching(it->operation)->needs_condition);
 }
 
+/* Of a range the handler chooses one: Accept is not looked at. */
+static bool has_one_type(const struct cor_operation *operation)
+{
+	struct cor_str type = cor_operation_content_type(operation);
+
+	return type.len > 0 && !memchr(type.data, '*', type.len);
+}
+
 /* Whether the library itself may answer with that status, before or after the handler. */
 static bool is_possible(const struct cor_documented *it, uint16_t status)
 {
@@ -352,7 +361,7 @@ static bool is_possible(const struct cor_documented *it, uint16_t status)
 	case 426:
 		return it->operation->converse;
 	case 406:
-		return cor_operation_content_type(it->operation).len > 0;
+		return has_one_type(it->operation);
 	case 429:
 		return it->is_limited;
 	case 503:

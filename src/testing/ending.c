@@ -104,6 +104,8 @@ static void tell_ending(struct cor_outcome *outcome, int status)
 	else
 		tell_exit(outcome, WEXITSTATUS(status));
 	cor_stack_print(outcome);
+	if (outcome->doing[0])
+		cor_outcome_say(outcome, "%s\n", outcome->doing);
 }
 
 /* --- what it has left --- */

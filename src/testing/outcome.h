@@ -22,6 +22,7 @@
 #define COR_OUTCOME_FOLDER_BYTES     256
 #define COR_OUTCOME_SNAPSHOTS_BYTES  ((size_t)8 * 1024)
 #define COR_OUTCOME_REASON_BYTES     512
+#define COR_OUTCOME_DOING_BYTES      ((size_t)4 * 1024)
 
 enum cor_state {
 	COR_STATE_NONE = 0, /* not run, or not yet */
@@ -61,6 +62,7 @@ struct cor_outcome {
 	int line;
 	char folder[COR_OUTCOME_FOLDER_BYTES]; /* to be removed */
 	char reason[COR_OUTCOME_REASON_BYTES]; /* of a skip */
+	char doing[COR_OUTCOME_DOING_BYTES];   /* told if its process ends meanwhile */
 	size_t snapshots_len;
 	bool has_more_snapshots; /* than there was room for */
 	size_t text_len;

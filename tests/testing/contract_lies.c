@@ -22,6 +22,11 @@ static const struct cor_contract_credential credentials[] = {
 	{ .scheme = NULL },
 };
 
+static const struct cor_contract_credential expired[] = {
+	{ .scheme = &lies_token, .value = "of yesterday" },
+	{ .scheme = NULL },
+};
+
 static struct cor_contract contract_named(const char *name)
 {
 	struct cor_contract contract = {
@@ -36,6 +41,10 @@ static struct cor_contract contract_named(const char *name)
 		contract.inputs = misspelt;
 	if (strcmp(name, "broken") == 0)
 		contract = (struct cor_contract){ .service = &broken };
+	if (strcmp(name, "accidents") == 0)
+		contract = (struct cor_contract){
+			.service = &accidents, .credentials = expired, .timeout_ms = 2000
+		};
 	return contract;
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lies.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <coracle/schema_union.h>
 
 /* --- honest --- */
 
@@ -186,12 +189,111 @@ COR_OPERATION(guarded_operation, guarded, COR_NONE, COR_NONE,
 static const struct cor_resource guarded_resource = { .path = "/guarded",
 	.delete = &guarded_operation };
 
+/* --- a member of another branch of a union --- */
+
+struct circle {
+	int32_t radius;
+};
+static const struct cor_field circle_fields[] = { COR_FIELD(struct circle, radius) };
+COR_LOCAL_SCHEMA(circle_schema, struct circle, circle_fields);
+
+struct square {
+	int32_t side;
+};
+static const struct cor_field square_fields[] = { COR_FIELD(struct square, side) };
+COR_LOCAL_SCHEMA(square_schema, struct square, square_fields);
+
+struct shape {
+	enum { CIRCLE = 1, SQUARE } kind;
+	struct circle circle;
+	struct square square;
+};
+static const struct cor_branch shape_branches[] = {
+	COR_BRANCH(struct shape, circle, circle_schema, CIRCLE, "circle"),
+	COR_BRANCH(struct shape, square, square_schema, SQUARE, "square"),
+};
+COR_LOCAL_UNION_SCHEMA(shape_schema, struct shape, kind, shape_branches, .discriminator = "is");
+
+static int mixed(struct cor_ctx *ctx, const struct cor_none *in, struct cor_body *body,
+	struct cor_reply *reply)
+{
+	static const char text[] = "{\"is\":\"circle\",\"radius\":1}\n"
+				   "{\"is\":\"circle\",\"radius\":1,\"side\":2}\n"
+				   "{\"is\":\"square\",\"side\":1}\n";
+
+	(void)ctx, (void)in, (void)body;
+	int rc = cor_reply_start(reply, 200, NULL);
+
+	return rc < 0 ? rc : cor_reply_write(reply, text, sizeof text - 1);
+}
+COR_STREAM_OPERATION(mixed_operation, mixed, COR_NONE, .content_type = "application/jsonl",
+	.answers = COR_ANSWERS(shape_schema));
+static const struct cor_resource mixed_resource = { .path = "/mixed", .get = &mixed_operation };
+
+/* --- accidents, and what a contract must be told --- */
+
+static int crash(struct cor_ctx *ctx, const struct item_ref *ref, struct item *item)
+{
+	(void)ctx, (void)item;
+	if (ref->id == 1000)
+		abort();
+	return 0;
+}
+COR_OPERATION(crash_operation, crash, item_ref_schema, item_schema);
+static const struct cor_resource crash_resource = { .path = "/crash/{id}",
+	.get = &crash_operation };
+
+static int hang(struct cor_ctx *ctx, const struct item_ref *ref, struct item *item)
+{
+	(void)ctx, (void)item;
+	for (volatile int64_t id = ref->id; id == 1000;)
+		continue;
+	return 0;
+}
+COR_OPERATION(hang_operation, hang, item_ref_schema, item_schema);
+static const struct cor_resource hang_resource = { .path = "/hang/{id}", .get = &hang_operation };
+
+static int leave(struct cor_ctx *ctx, const struct item_ref *ref, struct item *item)
+{
+	(void)ctx, (void)item;
+	if (ref->id == 1000)
+		exit(0);
+	return 0;
+}
+COR_OPERATION(leave_operation, leave, item_ref_schema, item_schema);
+static const struct cor_resource leave_resource = { .path = "/leave/{id}",
+	.get = &leave_operation };
+
+struct puzzle {
+	const char *text;
+};
+static const struct cor_field puzzle_fields[] = {
+	COR_FIELD(struct puzzle, text, .pattern = "^x.*y.*z$", .format = "email"),
+};
+COR_LOCAL_SCHEMA(puzzle_schema, struct puzzle, puzzle_fields);
+
+static int solve(struct cor_ctx *ctx, const struct puzzle *puzzle, struct cor_none *none)
+{
+	(void)ctx, (void)puzzle, (void)none;
+	return 0;
+}
+COR_OPERATION(puzzle_operation, solve, puzzle_schema, COR_NONE);
+static const struct cor_resource puzzle_resource = { .path = "/puzzle", .put = &puzzle_operation };
+
+const struct cor_service accidents = {
+	.name = "accidents",
+	.version = "1",
+	.resources = COR_RESOURCES(&crash_resource, &hang_resource, &leave_resource,
+		&puzzle_resource, &guarded_resource),
+};
+
 const struct cor_service lies = {
 	.name = "lies",
 	.version = "1",
 	.resources = COR_RESOURCES(&honest, &honest_one, &undeclared_resource,
 		&wrong_answer_resource, &more_members_resource, &narrower_resource,
-		&first_tag_resource, &guarded_resource, &wrong_type_resource, &lenient_resource),
+		&first_tag_resource, &guarded_resource, &wrong_type_resource, &lenient_resource,
+		&mixed_resource),
 };
 
 static const struct cor_resource broken_resource = { .path = "/none", .get = &get_operation };

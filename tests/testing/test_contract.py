@@ -38,6 +38,11 @@ def test_a_member_that_no_schema_names():
 	fails('GET /more-members[valid]', 'the body breaks the schema of status 200: /secret is a member that the schema does not name')
 
 
+def test_members_of_unions():
+	fails('GET /mixed[valid]', '/side is a member that the schema does not name')
+	assert '/radius' not in ALL.text('GET /mixed[valid]'), ALL.text('GET /mixed[valid]')
+
+
 def test_a_media_type_that_is_not_declared():
 	fails('GET /wrong-type[valid]', 'the type of the body, text/html, is not declared for status 200')
 
@@ -58,7 +63,7 @@ def test_a_defect_that_an_empty_list_shows():
 
 
 def test_nothing_else_fails():
-	lies = ('undeclared', 'wrong-answer', 'more-members', 'wrong-type', 'narrower', 'lenient', 'first-tag')
+	lies = ('undeclared', 'wrong-answer', 'more-members', 'wrong-type', 'narrower', 'lenient', 'first-tag', 'mixed')
 	others = {name for name in failed() if not any('/' + lie in name for lie in lies)}
 	assert others == set(), others
 	assert not [name for name in failed() if name.startswith('PUT /narrower') and name != 'PUT /narrower[body /title]'], failed()
@@ -103,6 +108,21 @@ def test_what_no_selected_test_could_show_fails_nothing():
 	note = next(event for event in part.all if event['event'] == 'note')
 	assert 'POST /honest  201' in note['text'] and '(a part of its tests has run)' in note['text'], note['text']
 	assert 'not seen;' not in note['text'] and note['summary'] == 'a part of the tests has run', note
+
+
+def test_the_request_of_an_accident_is_told():
+	accidents = Events(PROGRAM, env={'LIES': 'accidents'})
+	for name, how in ('crash', 'died of SIGABRT'), ('hang', 'still running after'), ('leave', 'somebody called exit()'):
+		text = accidents.text(f'GET /{name}/{{id}}[path id]')
+		assert how in text and f"sent, and not answered: (at maximum, 1000)\n    {CURL % ('GET', f'/{name}/1000')}\n" in text, text
+
+
+def test_who_must_be_told_what():
+	accidents = Events(PROGRAM, '-k', 'puzzle or guarded', env={'LIES': 'accidents'})
+	text = accidents.text('PUT /puzzle[valid]')
+	assert 'no valid value is known of body /text: it is no email; give one in .inputs' in text, text
+	text = accidents.text('DELETE /guarded[valid]')
+	assert 'the credential of the scheme token is refused: give one that the service takes in .credentials' in text, text
 
 
 def test_a_row_that_names_nothing_is_refused():
