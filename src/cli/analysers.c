@@ -270,7 +270,8 @@ static int run_own(struct cor_analysis *analysis)
 
 	for (size_t i = 0; i < analysis->sources.len; i++) {
 		const char *path = analysis->sources.items[i].path;
-		if (!is_meant(analysis, path) || strncmp(path, "test", 4) == 0)
+		if (!is_meant(analysis, path) || strncmp(path, "test/", 5) == 0 ||
+			strncmp(path, "tests/", 6) == 0)
 			continue;
 		int rc = cor_cli_read_file(analysis->cli, cor_cli_path(analysis->cli, path), &text);
 		if (rc != COR_CLI_OK)

@@ -50,7 +50,7 @@ static int analyse(struct cor_cli *cli, struct cor_analysis *analysis)
 	return rc;
 }
 
-static int read_baseline(struct cor_cli *cli, struct cor_findings *findings)
+static int read_baseline(struct cor_cli *cli, struct cor_analysis *analysis)
 {
 	const char *said = cor_cli_value(cli, "--baseline");
 	const char *path = cor_cli_path(cli, said ? said : BASELINE);
@@ -62,10 +62,10 @@ static int read_baseline(struct cor_cli *cli, struct cor_findings *findings)
 	int rc = cor_cli_read_file(cli, path, &text);
 	if (rc != COR_CLI_OK)
 		return rc;
-	if (cor_baseline_read(findings, text, &gone) < 0)
+	if (cor_baseline_read(&analysis->findings, analysis->tools, text, &gone) < 0)
 		return cor_cli_fail(cli, COR_CLI_DATA,
 			"%s is no baseline: coracle lint --write-baseline makes one", path);
-	if (gone && !cli->words[0])
+	if (gone && !analysis->include && !analysis->omit)
 		cor_cli_say(cli,
 			"%zu finding%s of %s %s no more: --write-baseline takes them out of it",
 			gone, gone == 1 ? "" : "s", path, gone == 1 ? "is" : "are");
@@ -135,16 +135,19 @@ static int run(struct cor_cli *cli)
 	struct cor_analysis analysis;
 	int rc = analyse(cli, &analysis);
 
-	if (rc == COR_CLI_OK && cor_cli_has(cli, "--write-baseline"))
-		return write_baseline(cli, &analysis.findings);
+	bool is_written = cor_cli_has(cli, "--write-baseline");
+	if (rc == COR_CLI_OK && is_written)
+		rc = write_baseline(cli, &analysis.findings);
 	if (rc == COR_CLI_OK)
-		rc = read_baseline(cli, &analysis.findings);
+		rc = read_baseline(cli, &analysis);
 	if (rc == COR_CLI_OK)
 		rc = write_reports(cli, &analysis);
 	if (rc != COR_CLI_OK)
 		return rc;
 	if (cor_cli_has(cli, "--json"))
 		cor_findings_json(&analysis.findings, &buffer);
+	else if (is_written)
+		return COR_CLI_OK;
 	else
 		cor_findings_text(&analysis.findings, &buffer);
 	rc = cor_cli_print(cli, &buffer);

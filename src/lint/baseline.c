@@ -57,7 +57,19 @@ static int print_of(const struct cor_node *said, uint64_t *ret)
 	return *end ? -COR_ESYNTAX : 0;
 }
 
-int cor_baseline_read(struct cor_findings *findings, struct cor_str text, size_t *ret_gone)
+static bool is_of(const struct cor_node *said, const char *const *tools)
+{
+	struct cor_str tool;
+
+	if (cor_node_to_text(cor_node_get(said, "tool"), &tool) < 0)
+		return true;
+	while (*tools && !cor_str_equal(tool, cor_str(*tools)))
+		tools++;
+	return *tools != NULL;
+}
+
+int cor_baseline_read(struct cor_findings *findings, const char *const *tools, struct cor_str text,
+	size_t *ret_gone)
 {
 	struct cor_node *root;
 	uint64_t print;
@@ -73,7 +85,7 @@ int cor_baseline_read(struct cor_findings *findings, struct cor_str text, size_t
 		rc = print_of(cor_node_item(known, i), &print);
 		if (rc < 0)
 			return rc;
-		*ret_gone += !mark(findings, print);
+		*ret_gone += !mark(findings, print) && is_of(cor_node_item(known, i), tools);
 	}
 	return 0;
 }

@@ -116,10 +116,19 @@ def of_another_build(project):
 
 
 def own_rules(project):
-	"""Calls, and nothing that looks like one."""
+	"""Calls, and nothing that looks like one; of tests none, of what is only called like them all."""
+	project.write('test/asleep.c', '#include <unistd.h>\n\nvoid doze(void);\nvoid doze(void)\n{\n\tsleep(1);\n}\n')
+	with open(project.path('compile_commands.json'), encoding='utf-8') as file:
+		entry = json.load(file)[0]
+	os.makedirs(project.path('tester'))
+	shutil.copy(project.path('test/asleep.c'), project.path('tester/asleep.c'))
+	project.write('build/other/own.json', json.dumps([dict(entry, file=f'{name}/asleep.c') for name in ('test', 'tester')]))
+	done = project.run('lint', '--tools', 'coracle', '--commands', 'build/other/own.json')
+	wrong = differs('like a test', [path for path, *_ in findings(done[1])], ['tester/asleep.c'])
+	os.remove(project.path('test/asleep.c'))
 	done = project.run(*OWN)
 	got = [(int(line), rule) for _, line, _, _, _, _, rule in findings(done[1])]
-	return told(done, 1, '2 findings: coracle 2', 'call cor_sleep_ms()') + differs('findings', got, [(12, 'guesses'), (14, 'blocks')])
+	return wrong + told(done, 1, '2 findings: coracle 2', 'call cor_sleep_ms()') + differs('findings', got, [(12, 'guesses'), (14, 'blocks')])
 
 
 def places_are_uris(project):
@@ -135,7 +144,14 @@ def places_are_uris(project):
 
 def what_is_known(project):
 	"""By the text of its line, wherever that goes; another one like it is new."""
-	found = told(project.run(*OWN, '--write-baseline'), 0, 'has 2 findings')
+	done = project.run(*OWN, '--write-baseline', '--json', '--sarif', 'build/out/known.sarif')
+	found = told(done, 0, 'has 2 findings')
+	found += differs('known at once', [each['known'] for each in json.loads(done[1])['findings']], [True, True])
+	found += [] if os.path.exists(project.path('build/out/known.sarif')) else ['no SARIF with --write-baseline']
+	done = project.run('lint', '--tools', 'cppcheck')  # what others found is not gone
+	found += [f'{done}'] if 'no more' in done[2] else []
+	done = project.run(*OWN, '--omit', PATH)
+	found += [f'{done}'] if 'no more' in done[2] else []
 	found += told(project.run(*OWN), 0, '2 findings, 0 of them new')
 	project.write(PATH, BAD.replace('#include <stdlib.h>', '\n\n#include <stdlib.h>').replace('\tsleep(1);', '\t\tsleep(1);\n\tsleep(1);'))
 	done = project.run(*OWN, '--json')
