@@ -34,8 +34,8 @@ static void write_curl_body(struct cor_buffer *out, const char *type, struct cor
 	quote(out, body);
 }
 
-const char *cor_contract_curl(
-	struct cor_contract_run *run, const struct cor_test_request *request, const char *target)
+const char *cor_contract_curl(struct cor_contract_run *run, const struct cor_test_request *request,
+	const char *target, const char *cookies)
 {
 	struct cor_buffer out = { 0 };
 	const char *type = request->content_type ? cor_contract_printf(run, "Content-Type: %s",
@@ -50,6 +50,10 @@ const char *cor_contract_curl(
 	for (const struct cor_http_field *at = request->headers; at->name; at++) {
 		cor_buffer_literal(&out, " -H ");
 		quote(&out, cor_str(cor_contract_printf(run, "%s: %s", at->name, at->value)));
+	}
+	if (cookies) {
+		cor_buffer_literal(&out, " -b ");
+		quote(&out, cor_str(cookies));
 	}
 	write_curl_body(&out, type, request->body);
 	const char *text = cor_contract_printf(run, "%.*s", (int)out.len, out.data ? out.data : "");

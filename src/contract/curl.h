@@ -5,8 +5,8 @@
 
 #include "contract/run.h"
 
-/** A body that is long, or has a NUL, is only told of. */
-const char *cor_contract_curl(
-	struct cor_contract_run *run, const struct cor_test_request *request, const char *target);
+/** A body that is long, or has a NUL, is only told of. `cookies` are of the jar; NULL: none. */
+const char *cor_contract_curl(struct cor_contract_run *run, const struct cor_test_request *request,
+	const char *target, const char *cookies);
 
 #endif

@@ -2,6 +2,8 @@
 /* The body: its members, and the body itself. */
 #include <string.h>
 
+#include <coracle/json_pointer.h>
+
 #include "contract/answer.h"
 #include "contract/body.h"
 #include "contract/judge.h"
@@ -54,12 +56,38 @@ static void emit(void *self, const char *where, const char *what, struct cor_nod
 		where[0] ? cor_contract_printf(run, "%s %s", where, what) : what);
 }
 
+/* The values of .inputs behind a row's first, which is in every body. */
+static void try_inputs(struct body *body, const struct cor_contract_item *item)
+{
+	struct cor_contract_run *run = body->run;
+	const struct cor_contract_input *at = run->plan->contract->inputs;
+
+	for (; at && at->row; at++) {
+		struct cor_node *value, *whole, *old;
+		const char *pointer = at->row + strlen("body ");
+		size_t len = strlen(item->name);
+		if (strncmp(at->row, item->name, len) != 0 ||
+			(at->row[len] && at->row[len] != '/') ||
+			(at->operation && strcmp(at->operation, run->operation->name) != 0) ||
+			cor_contract_input_of(run->plan, run->operation, at->row, 0) == at->value)
+			continue;
+		whole = cor_contract_sample(run, body->schema, COR_CONTRACT_FULL, 0);
+		old = cor_pointer_get(whole, pointer);
+		if (old &&
+			cor_node_parse(&run->arena, cor_str(at->value), NULL, &value, NULL) == 0 &&
+			cor_node_replace(old, value) == 0)
+			emit(body, pointer, cor_contract_printf(run, "%s, of .inputs", at->value),
+				whole);
+	}
+}
+
 void cor_contract_drive_member(struct cor_contract_run *run, const struct cor_contract_item *item)
 {
 	struct body body = { .run = run };
 
 	body.schema = cor_contract_schema(
 		run, cor_contract_body_schema(run->operation, &body.media));
+	try_inputs(&body, item);
 	cor_contract_vary_member(run, body.schema, &item->member, emit, &body, 0);
 }
 

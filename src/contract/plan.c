@@ -267,25 +267,53 @@ static int fault(const char *what, const char *operation, const char *row)
 	return 1;
 }
 
+/* Whether one of the operations declares it. */
+static bool is_status_of(const struct cor_contract_plan *plan, const char *operation, int status)
+{
+	for (size_t i = 0; i < plan->document.len; i++)
+		if (is_of(operation, &plan->document.operations[i]) &&
+			cor_contract_response(
+				&plan->document, &plan->document.operations[i], status))
+			return true;
+	return false;
+}
+
 static int exception_faults(
 	const struct cor_contract_plan *plan, const struct cor_contract_exception *at)
 {
-	if (at->status >= COR_CONTRACT_STATUSES)
-		return fault(".exceptions", at->operation, "a status");
-	return is_there(plan, at->operation, at->row)
-		       ? 0
-		       : fault(".exceptions", at->operation, at->row);
+	if (!is_there(plan, at->operation, at->row))
+		return fault(".exceptions", at->operation, at->row);
+	if (at->status == 0 || is_status_of(plan, at->operation, at->status))
+		return 0;
+	fprintf(stderr, ".exceptions: %s does not declare %u: leave the row out\n",
+		at->operation ? at->operation : "any operation", at->status);
+	return 1;
 }
 
-static int check_contract(const struct cor_contract_plan *plan)
+static int input_faults(struct cor_contract_plan *plan, const struct cor_contract_input *at)
+{
+	struct cor_node *value;
+
+	if (!is_there(plan, at->operation, at->row) || !at->value || !strchr(at->row, ' '))
+		return fault(".inputs", at->operation, at->row);
+	if (strncmp(at->row, "body /", 6) != 0 ||
+		cor_node_parse(&plan->document.arena, cor_str(at->value), NULL, &value, NULL) == 0)
+		return 0;
+	fprintf(stderr,
+		".inputs: the value of \"%s\" is no JSON: %s (a text has quotes: "
+		"\"\\\"Emma\\\"\")\n",
+		at->row, at->value);
+	return 1;
+}
+
+static int check_contract(struct cor_contract_plan *plan)
 {
 	const struct cor_contract_input *input = plan->contract->inputs;
 	const struct cor_contract_exception *exception = plan->contract->exceptions;
 	int faults = 0;
 
 	for (; input && input->row; input++)
-		if (!is_there(plan, input->operation, input->row) || !input->value)
-			faults += fault(".inputs", input->operation, input->row);
+		faults += input_faults(plan, input);
 	for (; exception && exception->reason; exception++)
 		faults += exception_faults(plan, exception);
 	faults += cor_contract_credential_faults(plan);

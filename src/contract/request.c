@@ -396,17 +396,17 @@ static long wait_of(const struct cor_test_answer *answer)
 	return text ? strtol(text, NULL, 10) : 0;
 }
 
-/* What a browser would send along. */
-static void write_jar(struct cor_contract_run *run, struct cor_buffer *out)
+/* What a browser would send along, in a header; NULL: nothing. */
+static const char *jar_of(struct cor_contract_run *run)
 {
 	const struct cor_jar_cookie *at = cor_cookie_jar_list(
 		cor_test_ctx(run->t), cor_test_service_of(run->t)->jar);
-	bool any = false;
+	const char *text = NULL;
 
-	for (; at && at->name; at++, any = true)
-		cor_buffer_printf(out, "%s%s=%s", any ? "; " : "Cookie: ", at->name, at->value);
-	if (any)
-		cor_buffer_literal(out, "\r\n");
+	for (; at && at->name; at++)
+		text = cor_contract_printf(
+			run, "%s%s%s=%s", text ? text : "", text ? "; " : "", at->name, at->value);
+	return text;
 }
 
 const char *cor_contract_head(struct cor_contract_run *run, struct cor_contract_request *request)
@@ -420,8 +420,8 @@ const char *cor_contract_head(struct cor_contract_run *run, struct cor_contract_
 		run->operation->method, request->target);
 	for (; at->name; at++)
 		cor_buffer_printf(&out, "%s: %s\r\n", at->name, at->value);
-	if (!shown.cookie)
-		write_jar(run, &out);
+	if (!shown.cookie && jar_of(run))
+		cor_buffer_printf(&out, "Cookie: %s\r\n", jar_of(run));
 	const char *text = cor_contract_printf(run, "%.*s", (int)out.len, out.data ? out.data : "");
 	cor_buffer_finish(&out);
 	return text;
@@ -456,7 +456,8 @@ static struct cor_test_answer send_once(
 	if (request->media && request->body)
 		sent.body = cor_contract_body_write(
 			run, request->media, request->body, &sent.content_type);
-	request->curl = cor_contract_curl(run, &sent, request->target);
+	request->curl = cor_contract_curl(
+		run, &sent, request->target, sent.cookies == COR_TEST_COOKIES ? jar_of(run) : NULL);
 	do {
 		answer = exchange_told(run, &sent, request);
 		cor_contract_saw(run, answer.status);

@@ -12,8 +12,15 @@ static const struct cor_contract_input inputs[] = {
 	{ "GET /honest/{id}", "path id", "8" },
 	{ .row = NULL },
 };
+static const struct cor_contract_input given[] = {
+	{ "PUT /narrower", "body /title", "\"short\"" },
+	{ "PUT /narrower", "body /title", "\"fifteen letters\"" },
+	{ .row = NULL },
+};
 static const struct cor_contract_input misspelt[] = {
 	{ "GET /honest/{id}", "path idd", "7" },
+	{ "POST /honest", "method", "7" },
+	{ "POST /honest", "body /title", "Emma" },
 	{ .row = NULL },
 };
 
@@ -21,6 +28,11 @@ static const struct cor_contract_credential credentials[] = {
 	{ .scheme = &lies_token, .value = "rich", .poor = "poor" },
 	{ .scheme = NULL },
 };
+
+static void visit(struct cor_test *t)
+{
+	cor_test_call(t, .path = COR_PATH("/visit"));
+}
 
 static const struct cor_contract_credential expired[] = {
 	{ .scheme = &lies_token, .value = "of yesterday" },
@@ -39,12 +51,15 @@ static struct cor_contract contract_named(const char *name)
 		contract.unseen = COR_CONTRACT_STRICT;
 	if (strcmp(name, "misspelt") == 0)
 		contract.inputs = misspelt;
+	if (strcmp(name, "given") == 0)
+		contract.inputs = given;
 	if (strcmp(name, "broken") == 0)
 		contract = (struct cor_contract){ .service = &broken };
 	if (strcmp(name, "accidents") == 0)
-		contract = (struct cor_contract){
-			.service = &accidents, .credentials = expired, .timeout_ms = 2000
-		};
+		contract = (struct cor_contract){ .service = &accidents,
+			.before_each = visit,
+			.credentials = expired,
+			.timeout_ms = 2000 };
 	return contract;
 }
 
@@ -57,6 +72,7 @@ int main(int argc, char **argv)
 	const struct cor_contract_exception usual[] = {
 		{ "POST /honest", .status = 507, .reason = "no disk is full here" },
 		{ is_misspelt ? "GET /gone" : NULL, .status = 507, .reason = "nor there" },
+		{ "POST /honest", .status = is_misspelt ? 418 : 507, .reason = "no teapot" },
 		{ .reason = NULL },
 	};
 	const struct cor_contract_exception more[] = {

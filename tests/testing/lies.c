@@ -264,6 +264,14 @@ COR_OPERATION(leave_operation, leave, item_ref_schema, item_schema);
 static const struct cor_resource leave_resource = { .path = "/leave/{id}",
 	.get = &leave_operation };
 
+static int visit(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
+	(void)in, (void)out;
+	return cor_reply_header(ctx, "Set-Cookie", "visit=7; Path=/");
+}
+COR_OPERATION(visit_operation, visit, COR_NONE, COR_NONE);
+static const struct cor_resource visit_resource = { .path = "/visit", .get = &visit_operation };
+
 struct puzzle {
 	const char *text;
 };
@@ -284,7 +292,7 @@ const struct cor_service accidents = {
 	.name = "accidents",
 	.version = "1",
 	.resources = COR_RESOURCES(&crash_resource, &hang_resource, &leave_resource,
-		&puzzle_resource, &guarded_resource),
+		&puzzle_resource, &guarded_resource, &visit_resource),
 };
 
 const struct cor_service lies = {

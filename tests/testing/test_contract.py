@@ -114,7 +114,7 @@ def test_the_request_of_an_accident_is_told():
 	accidents = Events(PROGRAM, env={'LIES': 'accidents'})
 	for name, how in ('crash', 'died of SIGABRT'), ('hang', 'still running after'), ('leave', 'somebody called exit()'):
 		text = accidents.text(f'GET /{name}/{{id}}[path id]')
-		assert how in text and f"sent, and not answered: (at maximum, 1000)\n    {CURL % ('GET', f'/{name}/1000')}\n" in text, text
+		assert how in text and f"sent, and not answered: (at maximum, 1000)\n    {CURL % ('GET', f'/{name}/1000')} -b 'visit=7'\n" in text, text
 
 
 def test_who_must_be_told_what():
@@ -130,6 +130,14 @@ def test_a_row_that_names_nothing_is_refused():
 	assert done.status == 4, done.status
 	assert '.inputs: "GET /honest/{id}: path idd" is none of the service\'s' in done.err, done.err
 	assert '.exceptions: "GET /gone" is none of the service\'s' in done.err, done.err
+	assert '.inputs: "POST /honest: method" is none of the service\'s' in done.err, done.err
+	assert '.inputs: the value of "body /title" is no JSON: Emma' in done.err, done.err
+	assert '.exceptions: POST /honest does not declare 418: leave the row out' in done.err, done.err
+
+
+def test_every_value_that_is_given_is_tried():
+	text = Events(PROGRAM, 'PUT /narrower', env={'LIES': 'given'}).text('PUT /narrower[body /title]')
+	assert '(/title "fifteen letters", of .inputs)' in text and "--data-binary '{\"title\":\"fifteen letters\"" in text, text
 
 
 def test_what_is_left_out_says_why():
