@@ -21,5 +21,6 @@ int main(int argc, char **argv)
 				{ NULL, "body /n~1x", .reason = "as a choice, and slow" },
 				{ NULL, "body /all", .reason = "as a choice, and slow" }),
 			.unseen = COR_CONTRACT_STRICT,
+			.timeout_ms = 60000, /* two seconds of a processor under sanitizers */
 		});
 }
