@@ -138,7 +138,7 @@ static void listen_to(struct cor_program *program)
 
 static int check_cache(const struct cor_cache *filled)
 {
-	struct cor_store *store;
+	struct cor_store *store = NULL;
 	int rc = filled->store->check ? filled->store->check(filled)
 				      : cor_store_open_at(filled, NULL, &store);
 

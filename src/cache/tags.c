@@ -164,7 +164,7 @@ int cor_cache_forget_tag(
 	struct cor_ctx *ctx, const struct cor_cache *cache, struct cor_template tag)
 {
 	struct cor_cache_here *here = cor_cache_of(ctx, cache);
-	struct cor_cache_key name, key;
+	struct cor_cache_key name = { .len = 0 }, key = { .len = 0 };
 	int rc = here ? cor_cache_key_of(ctx, tag, &name) : -EINVAL;
 
 	if (rc == 0)

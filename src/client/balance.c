@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/balance.h"
 
+#include <assert.h>
 #include <string.h>
 
 static uint32_t or_default(uint32_t value, uint32_t usual)
@@ -60,6 +61,7 @@ struct cor_pick cor_balancer_choose(struct cor_balancer *balancer, uint32_t trie
 			best_standing = standing;
 		}
 	}
+	assert(best < balancer->len);
 	struct cor_target_state *target = &balancer->targets[best];
 	if (tried == 0) /* else each call would begin at the one of two that fails, or is late */
 		balancer->next = (best + 1) % balancer->len;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A call: tries, redirects, and what is made of the answer. */
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -383,7 +384,7 @@ static const char *own_credentials_fault(const struct cor_http_call *call)
 static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	const struct cor_http_call *call, const struct cor_schema *wanted, struct cor_answer **ret)
 {
-	struct cor_upstream_here *here;
+	struct cor_upstream_here *here = NULL;
 	struct cor_answer *answer = cor_arena_zalloc(&ctx->arena, sizeof *answer);
 	struct cor_encode_fault why;
 	const char *fault = own_credentials_fault(call);
@@ -432,11 +433,12 @@ static int make(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 static int open_answer(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 	const struct cor_http_call *call, const struct cor_schema *wanted, struct cor_answer **ret)
 {
-	struct cor_answer *answer;
+	struct cor_answer *answer = NULL;
 	int rc = make(ctx, upstream, call, wanted, &answer);
 
 	if (rc < 0)
 		return rc;
+	assert(answer);
 	cor_call_began(answer);
 	cor_ctx_hold(ctx, &answer->hold);
 	answer->is_held = true;
@@ -545,7 +547,7 @@ int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 {
 	const struct cor_ret output = { schema, bytes, ret }, *place;
 	struct cor_violations violations = { 0 };
-	struct cor_answer *answer;
+	struct cor_answer *answer = NULL;
 
 	if (!ret && schema->media != COR_MEDIA_NONE)
 		return fail_early(ctx, upstream, COR_FAILED_CALL,
@@ -554,6 +556,7 @@ int cor_http_call(struct cor_ctx *ctx, const struct cor_upstream *upstream,
 
 	if (rc < 0)
 		return rc;
+	assert(answer);
 	do {
 		bool is_any_good = call->ret_status && !call->expects[0];
 		if (!is_any_good && !is_expected(answer))
