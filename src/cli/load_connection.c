@@ -72,7 +72,9 @@ void cor_load_send(struct cor_load_connection *connection, int64_t due_ns)
 
 static void end_answer(struct cor_load_connection *connection)
 {
-	bool keeps = connection->parser.keep_alive &&
+	/* Before all was sent, the next request would be taken for the rest (RFC 9112 9.3). */
+	bool is_sent = connection->sent == connection->run->load->request.len;
+	bool keeps = is_sent && connection->parser.keep_alive &&
 		     connection->parser.body != COR_ANSWER_UNTIL_CLOSE;
 
 	if (keeps)

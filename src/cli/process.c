@@ -54,7 +54,11 @@ int cor_cli_become(const struct cor_cli *cli, const char *const *argv)
 	cor_cli_show(cli, argv);
 	if (chdir(cli->folder) != 0)
 		return cor_cli_fail(cli, COR_CLI_INPUT, "%s: %s", cli->folder, strerror(errno));
-	execvp(copy[0], copy);
+	/* A path names a program: execvp() would have a shell read one of another machine. */
+	if (strchr(copy[0], '/'))
+		execv(copy[0], copy);
+	else
+		execvp(copy[0], copy);
 	return cor_cli_fail(cli, COR_CLI_TOOL, "%s: %s", argv[0], strerror(errno));
 }
 

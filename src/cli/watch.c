@@ -30,21 +30,39 @@ static void watch_folder(const struct cor_cli *cli, int fd, const char *folder, 
 	closedir(dir);
 }
 
-/* Of a project that has its sources beside the Makefile. */
-static void watch_sources(const struct cor_cli *cli, int fd)
+/* The project's own folder, in which each build writes, too. Returns what its events are of. */
+static int watch_project(const struct cor_cli *cli, int fd)
 {
-	DIR *dir = opendir(cli->folder);
-	const struct dirent *entry;
+	return inotify_add_watch(fd, cli->folder, CHANGES | IN_ONLYDIR);
+}
 
-	while (dir && (entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
-		if (len > 2 && entry->d_name[0] != '.' && entry->d_name[len - 2] == '.' &&
-			strchr("ch", entry->d_name[len - 1]))
-			inotify_add_watch(
-				fd, cor_cli_path(cli, entry->d_name), CHANGES | IN_MODIFY);
+/* Of what is in it: sources beside the Makefile, and folders of them that are new. */
+static bool is_of_project(const char *name)
+{
+	static const char *const names[] = { "Makefile", "main", "test" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return len > 2 && name[0] != '.' && name[len - 2] == '.' && strchr("ch", name[len - 1]);
+}
+
+/* Returns whether one of the events is a change, or negative. */
+static int read_events(int fd, int project)
+{
+	char events[4096] __attribute__((aligned(8)));
+	ssize_t len = read(fd, events, sizeof events);
+	bool is_change = false;
+
+	if (len < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (const char *at = events; at < events + len;) {
+		const struct inotify_event *event = (const void *)at;
+		is_change |= event->wd != project || (event->len && is_of_project(event->name));
+		at += sizeof *event + event->len;
 	}
-	if (dir)
-		closedir(dir);
+	return is_change;
 }
 
 int cor_watch_begin(const struct cor_cli *cli)
@@ -57,28 +75,27 @@ int cor_watch_begin(const struct cor_cli *cli)
 	}
 	watch_folder(cli, fd, cor_cli_path(cli, "main"), 0);
 	watch_folder(cli, fd, cor_cli_path(cli, "test"), 0);
-	watch_sources(cli, fd);
-	inotify_add_watch(fd, cor_cli_path(cli, "Makefile"), CHANGES | IN_MODIFY);
+	watch_project(cli, fd);
 	return fd;
 }
 
 int cor_watch_wait(const struct cor_cli *cli, int fd)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	char events[4096] __attribute__((aligned(8)));
-	int timeout = -1, rc = 0;
+	int timeout = -1, rc = 0, project = watch_project(cli, fd);
 
 	for (;;) {
 		int ready = poll(&wait, 1, timeout);
 		if (ready == 0 || (ready < 0 && errno != EINTR))
 			break;
-		if (ready > 0 && read(fd, events, sizeof events) < 0 && errno != EINTR) {
-			cor_cli_say(cli, "--watch: %s", strerror(errno));
-			rc = -errno;
+		rc = ready > 0 ? read_events(fd, project) : 0;
+		if (rc < 0) {
+			cor_cli_say(cli, "--watch: %s", strerror(-rc));
 			break;
 		}
-		timeout = QUIET_MS;
+		if (rc > 0)
+			timeout = QUIET_MS;
 	}
 	close(fd);
-	return rc;
+	return rc < 0 ? rc : 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/** Waits until files of a project change: what is below main/ and test/, and the Makefile. */
+/**
+ * Waits until files of a project change: what is below main/ and test/, the Makefile, and sources
+ * beside it.
+ */
 #ifndef CORACLE_CLI_WATCH_H
 #define CORACLE_CLI_WATCH_H
 

@@ -123,6 +123,30 @@ def late_answers(command):
 	return found + ([] if good else [f'{figures}'])
 
 
+def early(command, folder):
+	"""An answer before all was sent ends the connection: what follows would be more of the body."""
+	listener, later = socket.create_server(('127.0.0.1', 0)), []
+
+	def accept():
+		with contextlib.suppress(OSError):
+			while True:
+				connection = listener.accept()[0]
+				connection.recv(200)
+				connection.sendall(b'HTTP/1.1 413 No\r\nContent-Length: 3\r\n\r\nbig')
+				while data := connection.recv(1 << 20):
+					later.append(b'POST /' in data)
+				connection.close()
+
+	threading.Thread(target=accept, daemon=True).start()
+	path = os.path.join(folder, 'body')
+	with open(path, 'wb') as file:
+		file.write(bytes(16 << 20))
+	url = f'http://127.0.0.1:{listener.getsockname()[1]}'
+	found = told(command.run('bench', 'POST', '/', '--body', path, '--url', url, '-c', '1', *BRIEF), 1, 'The first is 413: big', 'errors      0')
+	listener.close()
+	return found + (['a request inside of a body'] if any(later) else [])
+
+
 def standstill(command):
 	"""With a rate, a second in which nothing is answered is in as many requests as were due in it."""
 	def answer(number, connection):
@@ -173,7 +197,9 @@ def turns(project):
 	found += wrong + ([] if good else [f'{figures}'])
 	found += told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '2'), 0, 'p50 ms', '95 %')
 	project.replace('main/controller/books.c', 'cor_sleep_ms(40)', 'cor_sleep_ms(500)')
-	return found + told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '2'), 0, 'not measured in each round')
+	found += told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '2'), 0, 'not measured in each round')
+	project.write('build/bench/base/program', 'echo of another machine\n')
+	return found + told(project.run('bench', *BRIEF, '--against', 'base'), 69, 'program: Exec format error')
 
 
 def main():
@@ -183,6 +209,7 @@ def main():
 		tap.check('failures are told, and are no success', failures(command))
 		tap.check('an answer that is cut', cut(command))
 		tap.check('answers after the end', late_answers(command))
+		tap.check('an answer before all was sent', early(command, folder))
 		tap.check('a rate counts from when requests are due', standstill(command))
 		project = Project(command, folder)
 		tap.check('operations', operations(project))

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -267,6 +268,26 @@ def watches(project):
 		watch.end()
 
 
+def watches_what_is_new(command, folder):
+	"""A first test, in a folder that was not there; an editor writes another file in a source's place; a build is no change."""
+	project = Project(command, folder, 'tiny')
+	shutil.rmtree(project.folder)
+	command.run('-C', folder, 'new', 'tiny', '--minimal')
+	watch = Watch(project)
+	try:
+		found = [] if 'there is no test' in watch.round() else ['the first round has a test']
+		project.write('test.new/test_one.c', PLAIN % '')
+		os.rename(project.path('test.new'), project.path('test'))
+		found += [] if '1 passed in' in (said := watch.round()) else [said]
+		project.write('tiny.new', project.read('tiny.c') + '#error "planted"\n')
+		os.rename(project.path('tiny.new'), project.path('tiny.c'))
+		found += [] if 'planted' in (said := watch.round()) else [said]
+		project.write('compile_commands.json', '')
+		return found + (['a change of nothing'] if select.select([watch.process.stdout], [], [], 0.3)[0] else [])
+	finally:
+		watch.end()
+
+
 def sanitizes(project):
 	"""A wrong access that happens to do no harm."""
 	project.write(PARITY, PLAIN % 'volatile char *four = malloc(4); four[4] = 1')
@@ -291,6 +312,7 @@ def main():
 		for check in (passes, tells_what_failed, runs_those_that_failed, chooses, is_called_wrongly, states_are_counted, reports, stops_early,
 				takes_any_program, drives_the_contract, drives_a_service_by_another_name, touches, watches, sanitizes):
 			tap.check(check.__name__.replace('_', ' '), check(project))
+		tap.check('watches what is new', watches_what_is_new(command, folder))
 		tap.check('a project without tests', needs_tests(command, folder))
 	tap.done()
 
