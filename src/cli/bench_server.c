@@ -18,6 +18,7 @@
 #include <coracle/net.h>
 
 #include "cli/process.h"
+#include "cli/service.h"
 
 #define START_NS 30000000000 /* for a service to listen */
 #define LOOK_MS  20
@@ -40,16 +41,46 @@ static int free_port(const struct cor_cli *cli, uint16_t *ret)
 static const char **arguments(
 	const struct cor_cli *cli, const struct cor_bench_server *server, const char *last)
 {
-	const char **argv = cor_cli_alloc(cli, (cli->rest_len + 5) * sizeof *argv);
+	const char **argv = cor_cli_alloc(cli, (cli->rest_len + 7) * sizeof *argv);
 	size_t len = 0;
 
 	argv[len++] = server->program;
 	argv[len++] = "--http";
 	argv[len++] = server->address;
+	if (server->control) {
+		argv[len++] = "--control";
+		argv[len++] = server->control;
+	}
 	for (size_t i = 0; i < cli->rest_len; i++)
 		argv[len++] = cli->rest[i];
 	argv[len] = last;
 	return argv;
+}
+
+/* Where .env has a control address, one that runs is there already, or the other of two. */
+static int move_control(const struct cor_cli *cli, struct cor_bench_server *server)
+{
+	struct cor_str said, address;
+	struct cor_node *config;
+	uint16_t port = 0;
+
+	for (size_t i = 0; i < cli->rest_len; i++)
+		if (strncmp(cli->rest[i], "--control", 9) == 0)
+			return COR_CLI_OK;
+	int rc = cor_cli_ask(cli, arguments(cli, server, "--print-config"), &said);
+	if (rc != 0)
+		return cor_cli_fail(cli, COR_CLI_TOOL, "%s --print-config failed with status %d",
+			server->program, rc);
+	rc = cor_cli_parse(cli, "--print-config", said, &config);
+	if (rc != COR_CLI_OK ||
+		cor_node_to_text(cor_node_get(cor_node_get(config, "control"), "value"), &address) <
+			0)
+		return rc;
+	do {
+		rc = free_port(cli, &port);
+		server->control = cor_cli_text(cli, "127.0.0.1:%u", (unsigned)port);
+	} while (rc == COR_CLI_OK && strcmp(server->control, server->address) == 0);
+	return rc;
 }
 
 /* It ends when the command does, however that ends. */
@@ -108,6 +139,9 @@ int cor_bench_start(const struct cor_cli *cli, const char *program, struct cor_b
 	if (rc != 0)
 		return cor_cli_fail(cli, COR_CLI_TOOL,
 			"%s --check failed with status %d: see above", program, rc);
+	rc = move_control(cli, &server);
+	if (rc != COR_CLI_OK)
+		return rc;
 	const char **argv = arguments(cli, &server, NULL);
 	cor_cli_show(cli, argv);
 	quiet.is_verbose = false;

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 
 struct cor_bench_server {
+	const char *control; /* where its control process is instead; NULL: it has none */
 	const char *address; /* as <coracle/net.h> has it */
 	const char *host;    /* what requests are sent to: "127.0.0.1:40123" */
 	const char *prefix;  /* what stands before each path: "" */
