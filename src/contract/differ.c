@@ -7,6 +7,8 @@
 #include "contract/number.h"
 #include "contract/schema.h"
 
+#define CHANGED_BYTES 64 /* of a text, at its end */
+
 struct search {
 	struct cor_contract_run *run;
 	const struct cor_node *taken;
@@ -25,8 +27,9 @@ static bool is_taken(const struct search *search, const struct cor_node *value)
 
 static bool fits(const struct search *search, const struct cor_node *value)
 {
-	return value && !is_taken(search, value) &&
-	       cor_contract_judge(search->run, search->schema, value, COR_CONTRACT_LENIENT, NULL);
+	return value &&
+	       cor_contract_judge(search->run, search->schema, value, COR_CONTRACT_LENIENT, NULL) &&
+	       !is_taken(search, value);
 }
 
 static struct cor_node *other_name(const struct search *search, const struct cor_node *names)
@@ -37,24 +40,20 @@ static struct cor_node *other_name(const struct search *search, const struct cor
 	return NULL;
 }
 
-/* The text with one more at its end, or with one of its characters another one, from behind. */
-static struct cor_node *other_text(const struct search *search, struct cor_str text)
+/* With one of its characters another one, from behind. */
+static struct cor_node *changed(const struct search *search, struct cor_str text)
 {
-	static const char tried[] =
-		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	struct cor_arena *arena = &search->run->arena;
-	struct cor_node *node = cor_node_string(
-		arena, cor_contract_printf(search->run, "%.*s%zu", (int)text.len, text.data,
-			       cor_node_len(search->taken)));
-
-	if (fits(search, node))
-		return node;
+	static const char all[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	bool has_case = !cor_node_get(search->schema, "format"); /* UUIDs have none */
+	const char *end = all + (has_case ? sizeof all - 1 : 36);
 	char *copy = cor_contract_alloc(search->run, text.len + 1);
-	for (size_t at = text.len; at-- > 0;) {
+
+	for (size_t at = text.len; at-- > 0 && text.len - at <= CHANGED_BYTES;) {
 		memcpy(copy, text.data, text.len);
-		for (const char *c = tried; *c; c++) {
+		for (const char *c = all; c < end; c++) {
 			copy[at] = *c;
-			node = cor_node_string(arena, copy);
+			struct cor_node *node = cor_node_string(&search->run->arena, copy);
 			if (fits(search, node))
 				return node;
 		}
@@ -62,6 +61,22 @@ static struct cor_node *other_text(const struct search *search, struct cor_str t
 	return NULL;
 }
 
+/* With a number at its end; or the last one, changed, so that few are tried that are taken. */
+static struct cor_node *other_text(const struct search *search, struct cor_str text)
+{
+	size_t len = cor_node_len(search->taken);
+	struct cor_str last;
+	struct cor_node *node = cor_node_string(&search->run->arena,
+		cor_contract_printf(search->run, "%.*s%zu", (int)text.len, text.data, len));
+
+	if (fits(search, node))
+		return node;
+	if (len > 0 && cor_node_to_text(cor_node_item(search->taken, len - 1), &last) == 0)
+		text = last;
+	return changed(search, text);
+}
+
+/* So many steps up, which is free as a rule; else any that is. */
 static struct cor_node *other_number(const struct search *search, long double number)
 {
 	long double step = 1;
@@ -69,7 +84,7 @@ static struct cor_node *other_number(const struct search *search, long double nu
 
 	if (!cor_contract_number(search->schema, "multipleOf", &step) || step <= 0)
 		step = 1;
-	for (size_t i = 1; i <= len; i++)
+	for (size_t i = len; i > 0; i--)
 		for (int sign = 1; sign >= -1; sign -= 2) {
 			struct cor_node *node = cor_contract_number_node(
 				search->run, number + (long double)i * step * sign);

@@ -145,11 +145,13 @@ struct cor_node *cor_contract_sample_items(struct cor_contract_run *run,
 {
 	const struct cor_node *items = cor_contract_schema(run, cor_node_get(schema, "items"));
 	struct cor_node *array = cor_node_array(&run->arena);
+	bool can_differ = is_unique(schema);
 
 	for (size_t i = 0; i < len; i++) {
-		struct cor_node *item = cor_contract_sample(run, items, extent, depth + 1);
-		if (is_unique(schema))
-			item = cor_contract_differing(run, array, item, items);
+		struct cor_node *same = cor_contract_sample(run, items, extent, depth + 1);
+		struct cor_node *item = can_differ ? cor_contract_differing(run, array, same, items)
+						   : same;
+		can_differ &= i == 0 || item != same;
 		if (cor_node_append(&run->arena, array, item) < 0)
 			return NULL;
 	}

@@ -66,6 +66,20 @@ static const struct cor_field named_fields[] = {
 };
 SHAPE(named);
 
+/* Many of them take no time. */
+struct many {
+	cor_array(struct cor_uuid) ids;
+	cor_array(const char *) codes;
+	cor_array(int32_t) numbers;
+};
+static const struct cor_field many_fields[] = {
+	COR_ARRAY(struct many, ids, .min_items = 200, .unique_items = true),
+	COR_ARRAY(struct many, codes, .min_items = 200, .max_items = 300, .unique_items = true,
+		.pattern = "^[A-Z]{2}$"),
+	COR_ARRAY(struct many, numbers, .min_items = 200, .unique_items = true),
+};
+SHAPE(many);
+
 /* --- texts --- */
 
 struct texts {
@@ -122,12 +136,14 @@ static const struct cor_resource picture_resource = { .path = "/picture",
 static const struct cor_service shapes = {
 	.name = "shapes",
 	.version = "1",
-	.resources = COR_RESOURCES(&differing_resource, &named_resource, &texts_resource,
-		&numbers_resource, &picture_resource),
+	.resources = COR_RESOURCES(&differing_resource, &many_resource, &named_resource,
+		&texts_resource, &numbers_resource, &picture_resource),
 };
 
 int main(int argc, char **argv)
 {
 	return cor_contract_main(argc, argv,
-		&(struct cor_contract){ .service = &shapes, .unseen = COR_CONTRACT_STRICT });
+		&(struct cor_contract){ .service = &shapes,
+			.unseen = COR_CONTRACT_STRICT,
+			.timeout_ms = 60000 }); /* sanitizers are slow */
 }
