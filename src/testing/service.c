@@ -150,7 +150,7 @@ static void check_script(const struct cor_test_service *service)
 	const struct cor_scripted *line;
 	uint32_t left;
 
-	if (cor_test_has_failed(service->t))
+	if (cor_test_has_failed(service->t) || service->t->run->outcome->has_skipped)
 		return;
 	for (size_t i = 0; (line = cor_script_unused(service->script, i, &left)); i++)
 		cor_run_fail(service->t,

@@ -64,6 +64,12 @@ static void no_line(struct cor_test *t)
 	cor_test_get(t, "/price?ms=7", COR_NONE, NULL);
 }
 
+static void skipped_before_it_asks(struct cor_test *t)
+{
+	cor_test_upstream(t, &(struct cor_scripted){ .path = "/prices/7" });
+	cor_test_skip(t, "not today");
+}
+
 static void never_asked(struct cor_test *t)
 {
 	cor_test_upstream(t, &(struct cor_scripted){ .path = "/prices/7", .body = "{}" });
@@ -120,6 +126,7 @@ static const struct cor_case cases[] = {
 	COR_CASE(never),
 	COR_CASE(wrong_settings),
 	COR_CASE(no_line),
+	COR_CASE(skipped_before_it_asks),
 	COR_CASE(never_asked),
 	COR_CASE(locks),
 	COR_CASE(may_lock, .leaks = COR_LEAK_LOCKS),

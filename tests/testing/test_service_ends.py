@@ -67,6 +67,7 @@ def test_a_call_that_the_script_has_not_is_told():
 def test_an_answer_that_nobody_asks_for_is_told():
 	fails('never_asked', 'the answer of cor_test_upstream() to any request /prices/7 was never asked for')
 	assert ALL.text('never_asked').count('never asked for') == 1, ALL.text('never_asked')
+	assert ALL.state('skipped_before_it_asks') == 'skipped', ALL.ended['skipped_before_it_asks']
 
 
 def test_a_mutex_that_is_locked_fails_it():
