@@ -283,7 +283,10 @@ def watches_what_is_new(command, folder):
 		os.rename(project.path('tiny.new'), project.path('tiny.c'))
 		found += [] if 'planted' in (said := watch.round()) else [said]
 		project.write('compile_commands.json', '')
-		return found + (['a change of nothing'] if select.select([watch.process.stdout], [], [], 0.3)[0] else [])
+		said = b''  # the end of the line that round() has read may come by itself
+		while select.select([watch.process.stdout], [], [], 0.3)[0]:
+			said += os.read(watch.process.stdout.fileno(), 65536)
+		return found + (['a change of nothing'] if b'planted' in said or b'waiting' in said else [])
 	finally:
 		watch.end()
 
