@@ -71,7 +71,7 @@ COR_BEGIN_DECLS
  * Read the options that begin with "--", which libFuzzer leaves alone, and start the service. Ends
  * the process where that fails, or where an option asks for something else than fuzzing.
  */
-COR_API int cor_fuzz_begin(int *argc, char ***argv, const struct cor_service *service);
+COR_API int cor_fuzz_begin(const int *argc, char ***argv, const struct cor_service *service);
 
 /** Send the request of an input. Aborts the process if it is a finding. Returns 0. */
 COR_API int cor_fuzz_input(const uint8_t *data, size_t len);

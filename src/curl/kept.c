@@ -21,9 +21,10 @@ static unsigned find(const struct cor_curl_kept *kept, const struct cor_curl_end
 {
 	unsigned at = 0;
 
-	while (at < COR_CARRIER_KEPT_MAX && (kept->sockets[at].ends.own_port != ends->own_port ||
-						    kept->sockets[at].ends.port != ends->port ||
-						    strcmp(kept->sockets[at].ends.ip, ends->ip)))
+	while (at < COR_CARRIER_KEPT_MAX &&
+		(kept->sockets[at].ends.own_port != ends->own_port ||
+			kept->sockets[at].ends.port != ends->port ||
+			strcmp(kept->sockets[at].ends.ip, ends->ip) != 0))
 		at++;
 	return at;
 }

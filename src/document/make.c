@@ -151,9 +151,8 @@ struct cor_node *cor_node_copy(struct cor_arena *arena, const struct cor_node *n
 	copy->height = node->height;
 	if (node->type == COR_JSON_BOOL)
 		copy->truth = node->truth;
-	else if (node->type == COR_JSON_ARRAY && !copy_items(arena, copy, node))
-		return NULL;
-	else if (node->type == COR_JSON_OBJECT && !copy_members(arena, copy, node))
-		return NULL;
-	return copy;
+	bool is_whole = node->type == COR_JSON_ARRAY    ? copy_items(arena, copy, node)
+			: node->type == COR_JSON_OBJECT ? copy_members(arena, copy, node)
+							: true;
+	return is_whole ? copy : NULL;
 }

@@ -69,7 +69,7 @@ static void leave_alone(struct cor_ctx *ctx, struct cor_future *future)
 	held->hold.await = await_job;
 	held->future = cor_future_keep(future);
 	cor_ctx_hold(ctx, &held->hold);
-	if (ctx->environment->leaves_job)
+	if (ctx->environment && ctx->environment->leaves_job)
 		ctx->environment->leaves_job(ctx);
 }
 

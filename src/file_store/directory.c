@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <coracle/error.h>
+
 #define NAME_BYTES  (sizeof "coracle-4294967295-" + COR_CACHE_NAME_BYTES)
 #define OTHERS_MAY  (S_IRWXG | S_IRWXO)
 #define OTHERS_EDIT (S_IWGRP | S_IWOTH)
@@ -199,7 +201,7 @@ const char *cor_cache_directory_refusal(
 
 	if (rc != -EPERM)
 		return cor_arena_printf(
-			arena, "cannot open its .at, %s: %s", cache->at, strerror(-rc));
+			arena, "cannot open its .at, %s: %s", cache->at, cor_strerror(rc));
 	if (stat(cache->at, &place) == 0 && !is_safe_place(&place))
 		return refusal_of_place(arena, cache->at, &place);
 	print_name(cache, name);

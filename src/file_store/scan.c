@@ -33,6 +33,7 @@ int cor_directory_walk(struct cor_file_store *store,
 			close(fd);
 		return rc;
 	}
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else reads this directory */
 	while (rc >= 0 && (errno = 0, entry = readdir(directory)) != NULL)
 		if (cor_entry_is_name(entry->d_name, &stripe))
 			rc = visit(arg, entry->d_name, stripe);

@@ -79,7 +79,7 @@ static int find(struct cor_fuzz_promise *promise, const char *name)
 int cor_fuzz_promise_init(
 	struct cor_fuzz_promise *promise, const struct cor_service *service, const char *name)
 {
-	struct cor_node *document;
+	struct cor_node *document = NULL;
 	char *text = NULL;
 
 	memset(promise, 0, sizeof *promise);

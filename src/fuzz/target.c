@@ -199,24 +199,33 @@ static void do_other(void)
 
 /* --- leaks --- */
 
+#define OF_ASAN "ASAN_OPTIONS="
+
 /* ASan's options of this process, and that it walks the stacks of fibers. */
-static char **environment(void)
+static char *options_of_asan(void)
 {
-	static const char name[] = "ASAN_OPTIONS=";
 	const char *options = getenv("ASAN_OPTIONS");
+	char *text;
+
+	return asprintf(&text, OF_ASAN "%s:fast_unwind_on_malloc=0", options ? options : "") < 0
+		       ? NULL
+		       : text;
+}
+
+/* That of this process, with those options. */
+static char **environment(char *options)
+{
 	size_t len = 0, out = 0;
-	char *own = NULL;
 
 	while (environ[len])
 		len++;
 	char **copy = calloc(len + 2, sizeof *copy);
-	if (!copy ||
-		asprintf(&own, "%s%s:fast_unwind_on_malloc=0", name, options ? options : "") < 0)
+	if (!copy)
 		return NULL;
 	for (size_t i = 0; i < len; i++)
-		if (strncmp(environ[i], name, sizeof name - 1) != 0)
+		if (strncmp(environ[i], OF_ASAN, strlen(OF_ASAN)) != 0)
 			copy[out++] = environ[i];
-	copy[out] = own;
+	copy[out] = options;
 	return copy;
 }
 
@@ -242,31 +251,36 @@ static char **arguments(char *another)
 static bool confirm(const struct cor_fuzz_request *request)
 {
 	struct cor_buffer text = { 0 };
-	char *path = NULL, *option = NULL;
+	char *path = NULL, *option = NULL, *options = options_of_asan();
 	posix_spawn_file_actions_t actions;
 	int status = 0;
 	pid_t child;
 
 	if (asprintf(&path, "%s.suspect", target.figures_path) < 0 ||
 		asprintf(&option, "--try=%s", path) < 0)
-		return false;
+		fail("--try", strerror(ENOMEM));
 	cor_fuzz_request_write(request, &text);
 	write_file(path, &text);
 	cor_buffer_finish(&text);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	char **argv = arguments(option), **envp = environment();
-	bool is_started = argv && envp &&
+	char **argv = arguments(option), **envp = environment(options);
+	bool is_started = argv && envp && options &&
 			  posix_spawn(&child, "/proc/self/exe", &actions, NULL, argv, envp) == 0;
 	while (is_started && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	posix_spawn_file_actions_destroy(&actions);
+	free(argv);
+	free(envp);
+	free(options);
+	free(option);
+	free(path);
 	return is_started && WIFEXITED(status) && WEXITSTATUS(status) == FOUND;
 }
 
 /* --- libFuzzer --- */
 
-int cor_fuzz_begin(int *argc, char ***argv, const struct cor_service *service)
+int cor_fuzz_begin(const int *argc, char ***argv, const struct cor_service *service)
 {
 	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 

@@ -120,11 +120,12 @@ static void print_member(
 {
 	const struct cor_gen_row *row = &type->rows[i];
 	const char *said = remark(gen, row), *declared = declaration(gen, row);
+	bool is_after = said && is_beside(gen, row);
 
-	if (said && !is_beside(gen, row))
+	if (said && !is_after)
 		cor_buffer_printf(out, "\t/* %s */\n", said);
 	cor_buffer_append_str(out, cor_str(declared));
-	if (is_beside(gen, row)) {
+	if (said && is_after) {
 		size_t column = remark_column(gen, type, i);
 		if (column + strlen(said) + 6 > COR_GEN_COLUMNS)
 			column = columns_of(declared) + 1;

@@ -325,10 +325,12 @@ static void mend_row(struct cor_gen *gen, struct cor_gen_row *row, const char *d
 {
 	cor_gen_own_rules(row);
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-		struct cor_field before = row->field;
+		struct cor_field before;
 		if (!strstr(detail, options[i].option))
 			continue;
+		memcpy(&before, &row->field, sizeof before);
 		options[i].clear(&row->field);
+		/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the same bytes */
 		if (memcmp(&before, &row->field, sizeof before) == 0)
 			continue;
 		cor_gen_note(gen, row->at, "%s is left out: %s", options[i].keyword, detail);
