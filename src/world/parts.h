@@ -47,7 +47,7 @@ struct cor_world_socket {
 struct cor_world {
 	struct cor_clock
 		clock; /* first, like the next three: each seam is called with its own address */
-	int64_t now_ns;
+	_Atomic int64_t now_ns; /* threads of executors read it, too */
 	struct cor_random random;
 	uint64_t seed; /* of what is drawn next; 0: bytes are counted up */
 	unsigned char next_byte;

@@ -56,7 +56,7 @@ def as_json(command, service):
 	found += [] if wait['mean_ms'] >= 5 > wait['thread_ms'] and wait['p99_ms'] >= 5 and wait['errors_per_s'] == 0 else [f'{wait}']
 	found += [] if 0 < all_of_it['errors_per_s'] < all_of_it['per_s'] else [f'{all_of_it}']
 	found += [] if functions['sum_up']['per_s'] > all_of_it['per_s'] else [f'{functions}']
-	found += [] if route['total'] > route['per_s'] * said['seconds'] and wait['total'] > 0 else [f'totals: {route} {wait}']
+	found += [] if route['total'] >= round(route['per_s'] * said['seconds']) and wait['total'] > 0 else [f'totals: {route} {wait}']
 	found += [f'{name} is shown' for name in routes if '/docs' in name or '/openapi' in name]
 	everything = json.loads(command.run('top', '--control', f'unix:{service.control}', '--json', '--all')[1])
 	found += [] if 'GET /openapi.json' in [row['name'] for row in everything['routes']] else [f'--all: {everything["routes"]}']

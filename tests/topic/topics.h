@@ -98,12 +98,12 @@ static inline int receive(struct cor_subscription *subscription, uint64_t *ret_l
 	return number_of(&message);
 }
 
-/* What has come, without waiting. */
+/* What has come; nothing comes later. */
 static inline int look(struct cor_subscription *subscription, uint64_t *ret_lost)
 {
 	struct cor_scope scope;
 
-	cor_scope_enter(&scope, 1);
+	cor_scope_enter(&scope, 20);
 	int number = receive(subscription, ret_lost);
 	cor_scope_leave(&scope);
 	return number;
