@@ -6,7 +6,7 @@ import re
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-NOT_OURS = {'.git', 'node_modules', '__pycache__'}
+NOT_OURS = {'.git', 'node_modules', '__pycache__', '__cmake_systeminformation'}
 
 
 def tracked(root=ROOT):
