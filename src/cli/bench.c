@@ -2,7 +2,6 @@
 /* coracle bench: how fast an operation is, and whether it is faster than it was. */
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,45 +21,20 @@
 
 /* --- what was given --- */
 
-static int read_number(
-	const struct cor_cli *cli, const char *option, double least, double most, double *ret)
-{
-	const char *text = cor_cli_value(cli, option);
-	char *end;
-
-	if (!text)
-		return COR_CLI_OK;
-	*ret = strtod(text, &end);
-	if (end == text || *end || !(*ret >= least && *ret <= most))
-		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s: it takes a number from %g to %g",
-			option, text, least, most);
-	return COR_CLI_OK;
-}
-
-static int read_count(
-	const struct cor_cli *cli, const char *option, double least, double most, double *ret)
-{
-	int rc = read_number(cli, option, least, most, ret);
-
-	return rc != COR_CLI_OK || *ret == floor(*ret)
-		       ? rc
-		       : cor_cli_fail(cli, COR_CLI_USAGE, "%s %s: must be a whole number", option,
-				 cor_cli_value(cli, option));
-}
-
 static int read_options(struct cor_bench *bench)
 {
 	const struct cor_cli *cli = bench->cli;
-	int rc = read_count(cli, "--connections", 1, COR_LOAD_CONNECTIONS_MAX, &bench->connections);
+	int rc = cor_cli_read_count(
+		cli, "--connections", 1, COR_LOAD_CONNECTIONS_MAX, &bench->connections);
 
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--rate", 0.1, 1e7, &bench->rate_per_s);
+		rc = cor_cli_read_number(cli, "--rate", 0.1, 1e7, &bench->rate_per_s);
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--seconds", 0.1, SECONDS_MAX, &bench->seconds);
+		rc = cor_cli_read_number(cli, "--seconds", 0.1, SECONDS_MAX, &bench->seconds);
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--warm-up", 0, SECONDS_MAX, &bench->warm_s);
+		rc = cor_cli_read_number(cli, "--warm-up", 0, SECONDS_MAX, &bench->warm_s);
 	if (rc == COR_CLI_OK)
-		rc = read_count(cli, "--rounds", 2, COR_BENCH_ROUNDS_MAX, &bench->rounds);
+		rc = cor_cli_read_count(cli, "--rounds", 2, COR_BENCH_ROUNDS_MAX, &bench->rounds);
 	if (rc == COR_CLI_OK && cor_cli_has(cli, "--url") &&
 		(cor_cli_has(cli, "--save") || cor_cli_has(cli, "--against") || cli->rest_len))
 		return cor_cli_fail(cli, COR_CLI_USAGE,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 
+#include <math.h>
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -17,6 +18,34 @@ const char *cor_cli_value(const struct cor_cli *cli, const char *option)
 	}
 	assert(!"the verb's table has no such option");
 	return NULL;
+}
+
+static int read_given(const struct cor_cli *cli, const char *option, bool is_whole, double least,
+	double most, double *ret)
+{
+	const char *text = cor_cli_value(cli, option);
+	char *end;
+
+	if (!text)
+		return COR_CLI_OK;
+	*ret = strtod(text, &end);
+	if (end == text || *end || !(*ret >= least && *ret <= most) ||
+		(is_whole && *ret != floor(*ret)))
+		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s: it takes a %snumber from %g to %g",
+			option, text, is_whole ? "whole " : "", least, most);
+	return COR_CLI_OK;
+}
+
+int cor_cli_read_number(
+	const struct cor_cli *cli, const char *option, double least, double most, double *ret)
+{
+	return read_given(cli, option, false, least, most, ret);
+}
+
+int cor_cli_read_count(
+	const struct cor_cli *cli, const char *option, double least, double most, double *ret)
+{
+	return read_given(cli, option, true, least, most, ret);
 }
 
 const char *cor_cli_nth(const struct cor_cli *cli, const char *option, size_t nth)

@@ -53,6 +53,15 @@ struct cor_cli {
 /** The value of an option of the verb; NULL: it was not given. */
 const char *cor_cli_value(const struct cor_cli *cli, const char *option);
 
+/**
+ * The number that an option was given, from `least` to `most`; *ret stays as it is if it was not
+ * given. Returns COR_CLI_OK, or COR_CLI_USAGE, told. A count is a whole one.
+ */
+int cor_cli_read_number(
+	const struct cor_cli *cli, const char *option, double least, double most, double *ret);
+int cor_cli_read_count(
+	const struct cor_cli *cli, const char *option, double least, double most, double *ret);
+
 /** The nth value, from 0, of an option that may be given several times; NULL behind the last. */
 const char *cor_cli_nth(const struct cor_cli *cli, const char *option, size_t nth);
 

@@ -31,29 +31,14 @@ struct covering {
 	struct cor_coverage coverage;
 };
 
-/* A number of the command line; COR_CLI_USAGE, told, if it is none of 0 to `most`. */
-static int read_number(const struct cor_cli *cli, const char *option, double most, double *ret)
-{
-	const char *text = cor_cli_value(cli, option);
-	char *end;
-
-	if (!text)
-		return COR_CLI_OK;
-	*ret = strtod(text, &end);
-	if (end == text || *end || !(*ret >= 0 && *ret <= most))
-		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s: it takes a number from 0 to %g",
-			option, text, most);
-	return COR_CLI_OK;
-}
-
 static int read_options(const struct cor_cli *cli, struct covering *covering)
 {
 	double precision = 0;
-	int rc = read_number(cli, "--precision", 9, &precision);
+	int rc = cor_cli_read_count(cli, "--precision", 0, 9, &precision);
 
 	covering->wanted = -1;
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--fail-under", 100, &covering->wanted);
+		rc = cor_cli_read_number(cli, "--fail-under", 0, 100, &covering->wanted);
 	char *root = realpath(cli->folder, NULL);
 	if (!root)
 		return cor_cli_fail(cli, COR_CLI_INPUT, "%s is no folder", cli->folder);

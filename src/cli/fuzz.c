@@ -25,35 +25,20 @@
 
 /* --- what was given --- */
 
-static int read_number(
-	const struct cor_cli *cli, const char *option, double least, double most, double *ret)
-{
-	const char *text = cor_cli_value(cli, option);
-	char *end;
-
-	if (!text)
-		return COR_CLI_OK;
-	*ret = strtod(text, &end);
-	if (end == text || *end || !(*ret >= least && *ret <= most) || *ret != floor(*ret))
-		return cor_cli_fail(cli, COR_CLI_USAGE,
-			"%s %s: it takes a whole number from %g to %g", option, text, least, most);
-	return COR_CLI_OK;
-}
-
 static int read_options(struct cor_fuzz *fuzz)
 {
 	const struct cor_cli *cli = fuzz->cli;
 	double jobs = 1, seed = 1, runs = 0;
-	int rc = read_number(cli, "--seconds", 1, 1e7, &fuzz->seconds);
+	int rc = cor_cli_read_count(cli, "--seconds", 1, 1e7, &fuzz->seconds);
 
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--jobs", 1, JOBS_MAX, &jobs);
+		rc = cor_cli_read_count(cli, "--jobs", 1, JOBS_MAX, &jobs);
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--seed", 1, 1e9, &seed);
+		rc = cor_cli_read_count(cli, "--seed", 1, 1e9, &seed);
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--runs", 1, 1e15, &runs);
+		rc = cor_cli_read_count(cli, "--runs", 1, 1e15, &runs);
 	if (rc == COR_CLI_OK)
-		rc = read_number(cli, "--limit", 1, 3600, &fuzz->limit_s);
+		rc = cor_cli_read_count(cli, "--limit", 1, 3600, &fuzz->limit_s);
 	fuzz->jobs = (uint32_t)jobs;
 	fuzz->seed = (uint32_t)seed;
 	fuzz->runs = (uint64_t)runs;

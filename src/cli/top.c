@@ -356,17 +356,8 @@ static int show(
 
 static int read_interval(struct cor_cli *cli, double *ret)
 {
-	const char *text = cor_cli_value(cli, "--every");
-	char *end;
-
 	*ret = 1;
-	if (!text)
-		return COR_CLI_OK;
-	*ret = strtod(text, &end);
-	if (end == text || *end || !(*ret >= 0.1 && *ret <= 3600))
-		return cor_cli_fail(
-			cli, COR_CLI_USAGE, "--every %s: it takes seconds, from 0.1 to 3600", text);
-	return COR_CLI_OK;
+	return cor_cli_read_number(cli, "--every", 0.1, 3600, ret);
 }
 
 /* What a look has read is in one of two arenas: it may run for days. */

@@ -93,7 +93,7 @@ def failures(command):
 	found += told(command.run('bench', '/', '--url', 'https://127.0.0.1'), 64, 'TLS is not measured')
 	found += told(command.run('bench', '/', '--url', 'http://nowhere:1'), 69, 'is no address and port')
 	found += told(command.run('bench', '/', '--url', 'http://localhostess:1'), 69, 'localhostess:1: is no address and port')
-	found += told(command.run('bench', '/', '--url', url, '-c', '1.5'), 64, '-connections 1.5: must be a whole number')
+	found += told(command.run('bench', '/', '--url', url, '-c', '1.5'), 64, '-connections 1.5: it takes a whole number')
 	found += told(command.run('bench', '/', '--url', url, '--save', 'x'), 64, 'not for --url')
 	found += told(command.run('bench', '/', '--url', url, '--rate', 'x'), 64, '--rate x: it takes a number')
 	return found + told(command.run('bench', '/', '--url', url, '--header', 'x'), 64, 'must be NAME: VALUE')

@@ -136,8 +136,8 @@ def judged(project):
 	found = told(project.run(*only, '--fail-under', '85.9'), 0)
 	found += told(project.run(*only, '--fail-under', '90'), 1, '86% is covered, which is under 90%')
 	found += told(project.run(*only, '--fail-under', '100', '--exclude', 'return ."pragma'), 0)
-	for option, value in (('--fail-under', '101'), ('--fail-under', 'x'), ('--precision', '10'), ('--precision', '-1')):
-		found += told(project.run(*only, option, value), 64, f'{option} {value}: it takes a number from 0 to')
+	for option, value in (('--fail-under', '101'), ('--fail-under', 'x'), ('--precision', '10'), ('--precision', '-1'), ('--precision', '1.5')):
+		found += told(project.run(*only, option, value), 64, f'{option} {value}: it takes a ' + ('whole ' if option == '--precision' else '') + 'number from 0 to')
 	return found + told(project.run(*only, '--exclude', '['), 64, '--exclude [ is no extended regular expression')
 
 

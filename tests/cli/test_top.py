@@ -89,7 +89,7 @@ def on_a_terminal(command, service):
 def refuses(command, folder):
 	nobody = os.path.join(folder, 'nobody')
 	found = told(command.run('top', '--control', f'unix:{nobody}'), 69, 'cannot reach the control process', 'with this --control?')
-	found += told(command.run('top', '--every', '0'), 64, '--every 0: it takes seconds')
+	found += told(command.run('top', '--every', '0'), 64, '--every 0: it takes a number')
 	return found + told(command.run('-C', folder, 'top'), 66, 'it is no project')
 
 
