@@ -34,7 +34,7 @@ static int read_options(struct cor_bench *bench)
 	if (rc == COR_CLI_OK)
 		rc = cor_cli_read_number(cli, "--warm-up", 0, SECONDS_MAX, &bench->warm_s);
 	if (rc == COR_CLI_OK)
-		rc = cor_cli_read_count(cli, "--rounds", 2, COR_BENCH_ROUNDS_MAX, &bench->rounds);
+		rc = cor_cli_read_count(cli, "--rounds", 3, COR_BENCH_ROUNDS_MAX, &bench->rounds);
 	if (rc == COR_CLI_OK && cor_cli_has(cli, "--url") &&
 		(cor_cli_has(cli, "--save") || cor_cli_has(cli, "--against") || cli->rest_len))
 		return cor_cli_fail(cli, COR_CLI_USAGE,
@@ -177,10 +177,10 @@ int cor_bench_warm_up(const struct cor_bench *bench, const struct cor_bench_serv
 void cor_bench_write_head(const struct cor_bench *bench, const struct cor_bench_server *server,
 	struct cor_buffer *buffer)
 {
-	cor_buffer_printf(buffer, "%s %s%s at %s: %g connections, %g s, ", bench->asked.method,
+	cor_buffer_printf(buffer, "%s %s%s at %s: %g connection%s, %g s, ", bench->asked.method,
 		server->prefix, bench->asked.target,
 		server->program ? server->program : server->address, bench->connections,
-		bench->seconds);
+		bench->connections == 1 ? "" : "s", bench->seconds);
 	if (bench->rate_per_s > 0)
 		cor_buffer_printf(buffer, "%g requests/s\n", bench->rate_per_s);
 	else
@@ -334,7 +334,7 @@ const struct cor_cli_verb cor_cli_bench = {
 		{ "--header", NULL, "LINE", "A header, as 'Name: value'; may be given again" },
 		{ "--save", NULL, "NAME", "Keep the program and its figures" },
 		{ "--against", NULL, "NAME", "Compare with what was saved" },
-		{ "--rounds", NULL, "N", "Of --against: how often each is measured; default 5" },
+		{ "--rounds", NULL, "N", "Of --against: how often each is measured, 3 to 30; default 5" },
 		{ "--url", NULL, "URL", "Start nothing: ask http://ADDRESS:PORT or unix:PATH" },
 		{ "--json", NULL, NULL, "Print the figures as JSON" },
 	},

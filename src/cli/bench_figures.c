@@ -75,9 +75,8 @@ void cor_bench_write(const struct cor_bench_figures *figures, struct cor_buffer 
 			figures->cpu_us);
 	if (result->late)
 		cor_buffer_printf(buffer,
-			"  late        %" PRIu64
-			" requests were due while all connections waited\n",
-			result->late);
+			"  late        %" PRIu64 " request%s due while all connections waited\n",
+			result->late, result->late == 1 ? " was" : "s were");
 	cor_buffer_printf(buffer, "  errors      %" PRIu64 "\n  not 2xx     %" PRIu64 "\n",
 		result->errors, others(result));
 }
@@ -147,9 +146,10 @@ int cor_bench_judge(const struct cor_cli *cli, const struct cor_bench_figures *f
 			bad, answers(result, true), result->other_status, result->other);
 	if (result->errors)
 		cor_cli_say(cli,
-			"%" PRIu64 " errors, of which %" PRIu64
-			" answers never came; the first: %s",
-			result->errors, result->missing, cor_strerror(result->first_error));
+			"%" PRIu64 " error%s, of which %" PRIu64
+			" answer%s never came; the first: %s",
+			result->errors, result->errors == 1 ? "" : "s", result->missing,
+			result->missing == 1 ? "" : "s", cor_strerror(result->first_error));
 	if (result->answers == 0 && answers(result, true))
 		cor_cli_say(cli,
 			"no answer came within the time that is measured: --seconds makes it longer");

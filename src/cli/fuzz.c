@@ -291,9 +291,9 @@ static void write_summary(const struct cor_fuzz *fuzz, const struct cor_fuzz_res
 	uint64_t all = answers_of(figures, 0, COR_FUZZ_STATUSES);
 
 	cor_buffer_printf(buffer,
-		"%s: %" PRIu64 " executions in %.1f s, %.0f/s, coverage %" PRIu64 ", answers:",
-		fuzz->operation, figures->executions, result->seconds,
-		(double)figures->executions / result->seconds, result->coverage);
+		"%s: %" PRIu64 " execution%s in %.1f s, %.0f/s, coverage %" PRIu64 ", answers:",
+		fuzz->operation, figures->executions, figures->executions == 1 ? "" : "s",
+		result->seconds, (double)figures->executions / result->seconds, result->coverage);
 	for (unsigned status = 0; status < COR_FUZZ_STATUSES; status++)
 		if (figures->statuses[status])
 			cor_buffer_printf(buffer, " %u %.1f %%", status,

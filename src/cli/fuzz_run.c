@@ -198,9 +198,9 @@ static void show(struct race *race)
 		return;
 	race->shown_ns = now_ns;
 	sum_up(race, &result);
-	fprintf(stderr, "%s%s: %" PRIu64 " executions, %.0f/s, coverage %" PRIu64 ", found %d%s",
+	fprintf(stderr, "%s%s: %" PRIu64 " execution%s, %.0f/s, coverage %" PRIu64 ", found %d%s",
 		race->has_terminal ? "\r\033[K" : "", race->fuzz->operation,
-		result.figures.executions,
+		result.figures.executions, result.figures.executions == 1 ? "" : "s",
 		(double)result.figures.executions / (result.seconds > 0 ? result.seconds : 1),
 		result.coverage, race->has_found, race->has_terminal ? "" : "\n");
 	fflush(stderr);

@@ -81,8 +81,8 @@ static int write_baseline(struct cor_cli *cli, const struct cor_findings *findin
 	cor_baseline_write(findings, &buffer);
 	int rc = cor_cli_replace_file(cli, path, cor_cli_take(cli, &buffer));
 	if (rc == COR_CLI_OK)
-		cor_cli_say(cli, "%s has %zu findings: what is new from now on is told", path,
-			findings->len);
+		cor_cli_say(cli, "%s has %zu finding%s: what is new from now on is told", path,
+			findings->len, findings->len == 1 ? "" : "s");
 	return rc;
 }
 
@@ -125,7 +125,8 @@ static size_t sum_up(struct cor_cli *cli, const struct cor_analysis *analysis)
 	if (new == findings->len)
 		cor_cli_say(cli, "%zu finding%s:%s", new, new == 1 ? "" : "s", each);
 	else
-		cor_cli_say(cli, "%zu findings, %zu of them new:%s", findings->len, new, each);
+		cor_cli_say(cli, "%zu finding%s, %zu of them new:%s", findings->len,
+			findings->len == 1 ? "" : "s", new, each);
 	return new;
 }
 

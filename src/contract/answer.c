@@ -9,6 +9,7 @@
 #include "contract/judge.h"
 #include "contract/plan.h"
 #include "contract/schema.h"
+#include "contract/told.h"
 #include "http/status.h"
 #include "testing/service_answer.h"
 
@@ -21,6 +22,14 @@ struct trial {
 	const struct cor_node *response; /* NULL: the status is not declared */
 };
 
+static void tell(const struct trial *trial, const char *text)
+{
+	cor_contract_fail(trial->run, "%s%s%s\n    %s\n    answered %s", text,
+		trial->wanted->why ? "\n    the table says: " : "",
+		trial->wanted->why ? trial->wanted->why : "", trial->request->curl,
+		cor_test_answer_print(trial->run->t->service, trial->answer));
+}
+
 COR_PRINTF(2, 3)
 static void fail(const struct trial *trial, const char *format, ...)
 {
@@ -30,10 +39,39 @@ static void fail(const struct trial *trial, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	cor_contract_fail(trial->run, "%s%s%s\n    %s\n    answered %s", text,
-		trial->wanted->why ? "\n    the table says: " : "",
-		trial->wanted->why ? trial->wanted->why : "", trial->request->curl,
-		cor_test_answer_print(trial->run->t->service, trial->answer));
+	tell(trial, text);
+}
+
+/* What makes a fault the same wherever it shows. */
+enum sameness {
+	BY_TEXT,   /* of any operation */
+	BY_PLACE,  /* the same text, of one operation */
+	BY_ANSWER, /* and with the same body */
+};
+
+/* A mistake that more than one test meets: the others name the first. */
+COR_PRINTF(3, 4)
+static void fail_once(const struct trial *trial, enum sameness sameness, const char *format, ...)
+{
+	struct cor_str body = trial->answer->body;
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	const char *fault = cor_contract_printf(trial->run, "%s\n%s\n%.*s", text,
+		sameness == BY_TEXT ? "" : trial->run->operation->name,
+		sameness == BY_ANSWER ? (int)body.len : 0, body.len ? body.data : "");
+	const struct cor_contract_item *by = cor_contract_told_by(trial->run, fault);
+	int shown = (int)strcspn(text, ",;:"); /* what follows was told */
+	if (!by)
+		tell(trial, text);
+	else if (by == trial->run->item)
+		cor_contract_fail(trial->run, "%.*s: as above", shown, text);
+	else
+		cor_contract_fail(trial->run, "%.*s: as %s[%s] tells", shown, text,
+			by->operation->name, by->name);
 }
 
 /* --- the contract of every answer --- */
@@ -59,9 +97,10 @@ static bool is_declared(const struct trial *trial)
 	if (trial->response)
 		return true;
 	if (status >= 500)
-		fail(trial, "the status %d is not declared: the log, below, says why", status);
+		fail_once(trial, BY_ANSWER,
+			"the status %d is not declared: the log, below, says why", status);
 	else
-		fail(trial,
+		fail_once(trial, BY_PLACE,
 			"the status %d is not declared, only %s: add it to .problems or .also of the "
 			"operation",
 			status, declared(trial));
@@ -99,13 +138,13 @@ static void judge_json(
 	struct cor_node *value;
 
 	if (cor_node_parse(&run->arena, text, NULL, &value, NULL) < 0) {
-		fail(trial, "the body is no JSON");
+		fail_once(trial, BY_PLACE, "the body is no JSON");
 		return;
 	}
 	if (cor_contract_judge(run, schema, value, COR_CONTRACT_NO_MORE, &fault))
 		return;
-	fail(trial, "the body breaks the schema of status %d: %s%s%s", trial->answer->status,
-		fault.where, fault.where[0] ? " " : "it ", fault.text);
+	fail_once(trial, BY_PLACE, "the body breaks the schema of status %d: %s%s%s",
+		trial->answer->status, fault.where, fault.where[0] ? " " : "it ", fault.text);
 }
 
 /* Of JSON Lines each. */
@@ -140,13 +179,14 @@ static void judge_body(const struct trial *trial)
 		return;
 	if (!content) {
 		if (trial->answer->body.len > 0)
-			fail(trial, "status %d has a body, and declares none",
+			fail_once(trial, BY_PLACE, "status %d has a body, and declares none",
 				trial->answer->status);
 		return;
 	}
 	const struct cor_node *media = type ? media_of(trial, type) : NULL;
 	if (!media) {
-		fail(trial, "the type of the body, %s, is not declared for status %d",
+		fail_once(trial, BY_PLACE,
+			"the type of the body, %s, is not declared for status %d",
 			type ? type : "(none)", trial->answer->status);
 		return;
 	}
@@ -178,7 +218,8 @@ static void judge_headers(const struct trial *trial)
 			cor_node_parse(&run->arena, cor_str(value), NULL, &node, NULL) < 0)
 			node = cor_node_string(&run->arena, value);
 		if (node && !cor_contract_judge(run, schema, node, COR_CONTRACT_LENIENT, &fault))
-			fail(trial, "the header %s breaks its schema: it %s", name, fault.text);
+			fail_once(trial, BY_PLACE, "the header %s breaks its schema: it %s", name,
+				fault.text);
 	}
 }
 
@@ -264,14 +305,15 @@ static void tell_refusal(const struct trial *trial, int status)
 	struct cor_contract_way way = cor_contract_way_of(trial->run);
 
 	if (what)
-		fail(trial, "no valid value is known of %s; give one in .inputs", what);
+		fail_once(trial, BY_PLACE, "no valid value is known of %s; give one in .inputs",
+			what);
 	else if (status == 401 && way.credential)
-		fail(trial,
+		fail_once(trial, BY_TEXT,
 			"the credential of the scheme %s is refused: give one that the service "
 			"takes in .credentials, or a .log_in that gets one",
 			way.scheme);
 	else
-		fail(trial,
+		fail_once(trial, BY_ANSWER,
 			"valid input is refused with %d: say in the table what the handler asks "
 			"for, give a value that it takes in .inputs, or say why in .exceptions",
 			status);

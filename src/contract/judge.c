@@ -133,11 +133,11 @@ static bool is_bounded_text(
 	long double bound;
 
 	if (cor_contract_number(schema, "minLength", &bound) && (long double)len < bound)
-		return wrong(
-			judge, where, "has %zu characters, and minLength is %.0Lf", len, bound);
+		return wrong(judge, where, "has %zu character%s, and minLength is %.0Lf", len,
+			len == 1 ? "" : "s", bound);
 	if (cor_contract_number(schema, "maxLength", &bound) && (long double)len > bound)
-		return wrong(
-			judge, where, "has %zu characters, and maxLength is %.0Lf", len, bound);
+		return wrong(judge, where, "has %zu character%s, and maxLength is %.0Lf", len,
+			len == 1 ? "" : "s", bound);
 	return true;
 }
 

@@ -326,7 +326,8 @@ static int check_contract(struct cor_contract_plan *plan)
 
 static size_t shared_bytes(const struct cor_contract_plan *plan)
 {
-	return plan->document.len * sizeof *plan->seen + plan->len * sizeof *plan->has_begun;
+	return COR_CONTRACT_TOLD_MAX * sizeof *plan->told +
+	       plan->document.len * sizeof *plan->seen + plan->len * sizeof *plan->fates;
 }
 
 int cor_contract_plan_init(struct cor_contract_plan *plan, const struct cor_contract *contract,
@@ -340,17 +341,19 @@ int cor_contract_plan_init(struct cor_contract_plan *plan, const struct cor_cont
 		rc = check_contract(plan);
 	if (rc < 0)
 		return rc;
-	plan->seen = mmap(NULL, shared_bytes(plan), PROT_READ | PROT_WRITE,
+	char *shared = mmap(NULL, shared_bytes(plan), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (plan->seen == MAP_FAILED)
-		plan->seen = NULL;
-	plan->has_begun = plan->seen ? (bool *)(plan->seen + plan->document.len) : NULL;
-	return plan->seen ? 0 : -ENOMEM;
+	if (shared == MAP_FAILED)
+		return -ENOMEM;
+	plan->told = (_Atomic uint64_t *)(void *)shared;
+	plan->seen = (void *)(shared + COR_CONTRACT_TOLD_MAX * sizeof *plan->told);
+	plan->fates = (uint8_t *)(plan->seen + plan->document.len);
+	return 0;
 }
 
 void cor_contract_plan_finish(struct cor_contract_plan *plan)
 {
-	if (plan->seen)
-		munmap(plan->seen, shared_bytes(plan));
+	if (plan->told)
+		munmap(plan->told, shared_bytes(plan));
 	cor_contract_document_finish(&plan->document);
 }

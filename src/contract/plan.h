@@ -35,6 +35,15 @@ struct cor_contract_seen {
 	bool statuses[COR_CONTRACT_STATUSES];
 };
 
+/** What became of a test. */
+enum cor_contract_fate {
+	COR_CONTRACT_NOT_RUN = 0, /* it was not selected */
+	COR_CONTRACT_RAN,         /* or was left out, as the contract says */
+	COR_CONTRACT_SHUT_OUT,    /* skipped: the contract has no credential that lets it in */
+};
+
+#define COR_CONTRACT_TOLD_MAX 1024 /* faults; what more there are is told each time */
+
 struct cor_contract_plan {
 	const struct cor_contract *contract;
 	const char *file; /* of cor_contract_main() */
@@ -43,8 +52,9 @@ struct cor_contract_plan {
 	struct cor_contract_item *items;
 	size_t len;
 	struct cor_case *cases;         /* one for each operation */
-	struct cor_contract_seen *seen; /* by operation */
-	bool *has_begun;                /* by item; behind that */
+	struct cor_contract_seen *seen; /* by operation; behind what was told */
+	_Atomic uint64_t *told;         /* COR_CONTRACT_TOLD_MAX, for told.h */
+	uint8_t *fates;                 /* enum cor_contract_fate, by item; behind that */
 };
 
 /**

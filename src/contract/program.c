@@ -31,12 +31,17 @@ static void want_all_seen(struct cor_test *t)
 static void write_epilogue(void *self, struct cor_buffer *summary, struct cor_buffer *text)
 {
 	const struct cor_contract_plan *plan = self;
-	size_t unseen = cor_contract_unseen(plan);
+	size_t unseen = cor_contract_unseen(plan), shut_out = cor_contract_shut_out(plan);
 
 	cor_contract_report(plan, text);
+	if (shut_out > 0)
+		cor_buffer_printf(summary, "%zu test%s skipped for want of a credential%s",
+			shut_out, shut_out == 1 ? " was" : "s were", unseen > 0 ? ", " : "");
 	if (unseen > 0)
 		cor_buffer_printf(summary, "%zu declared status%s not seen", unseen,
 			unseen == 1 ? " was" : "es were");
+	else if (shut_out > 0)
+		return;
 	else if (cor_contract_has_part(plan))
 		cor_buffer_literal(summary, "a part of the tests has run");
 	else

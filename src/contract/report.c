@@ -37,10 +37,28 @@ static enum extent extent_of(const struct cor_contract_plan *plan, size_t operat
 
 	for (size_t i = 0; i < plan->len; i++)
 		if (plan->items[i].operation == &plan->document.operations[operation]) {
-			begun += plan->has_begun[i];
+			begun += plan->fates[i] != COR_CONTRACT_NOT_RUN;
 			len++;
 		}
 	return begun == 0 ? NONE : begun < len ? SOME : ALL;
+}
+
+static bool is_shut_out(const struct cor_contract_plan *plan, size_t operation)
+{
+	for (size_t i = 0; i < plan->len; i++)
+		if (plan->items[i].operation == &plan->document.operations[operation] &&
+			plan->fates[i] == COR_CONTRACT_SHUT_OUT)
+			return true;
+	return false;
+}
+
+size_t cor_contract_shut_out(const struct cor_contract_plan *plan)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->len; i++)
+		count += plan->fates[i] == COR_CONTRACT_SHUT_OUT;
+	return count;
 }
 
 static bool has_run(const struct cor_contract_plan *plan, size_t operation)
@@ -66,7 +84,8 @@ size_t cor_contract_unseen(const struct cor_contract_plan *plan)
 bool cor_contract_has_part(const struct cor_contract_plan *plan)
 {
 	for (size_t i = 0; i < plan->document.len; i++)
-		if (extent_of(plan, i) == SOME)
+		if (extent_of(plan, i) != ALL &&
+			!cor_contract_left_out(plan, &plan->document.operations[i], NULL))
 			return true;
 	return false;
 }
@@ -93,6 +112,25 @@ static bool has_path_row(const struct cor_contract_operation *operation)
 	return strchr(operation->path, '{') != NULL;
 }
 
+/* A limit of its own is in what its answers say of it; others count credentials that failed. */
+static bool has_limit(const struct cor_contract_operation *operation)
+{
+	for (size_t i = 0; i < cor_node_len(operation->responses); i++)
+		if (cor_node_get(cor_node_get(cor_node_item(operation->responses, i), "headers"),
+			    "RateLimit-Limit"))
+			return true;
+	return cor_node_len(operation->security) == 0;
+}
+
+static const char *of_limit(const struct cor_contract_operation *operation)
+{
+	return has_limit(operation)
+		       ? "lower the limit for the test: cor_test_use() in .before_each"
+		       : "it has no limit of its own: who is refused too often gets it "
+			 "(.failed_logins of the service), and a cookie that no session has is not "
+			 "counted; test it by hand, and say so in .exceptions";
+}
+
 /* What would show it. */
 static const char *advice(const struct cor_contract_operation *operation, int status)
 {
@@ -112,7 +150,7 @@ static const char *advice(const struct cor_contract_operation *operation, int st
 	case 409:
 		return "make in .before_each what the request clashes with";
 	case 429:
-		return "lower the limit for the test: cor_test_use() in .before_each";
+		return of_limit(operation);
 	default:
 		return "test it by hand, and say so in .exceptions";
 	}
@@ -160,6 +198,33 @@ static void write_row(
 	cor_buffer_byte(out, '\n');
 }
 
+/* The way in that its tests lack: the first is what they are skipped for. */
+static struct cor_str scheme_of(const struct cor_contract_operation *operation)
+{
+	return cor_node_key(cor_node_item(operation->security, 0), 0);
+}
+
+/* One line for each scheme: what to do is the same for all of its tests. */
+static void write_shut_out(const struct cor_contract_plan *plan, struct cor_buffer *out)
+{
+	const struct cor_node *schemes = cor_node_get(
+		cor_node_get(plan->document.root, "components"), "securitySchemes");
+
+	for (size_t i = 0; i < cor_node_len(schemes); i++) {
+		struct cor_str name = cor_node_key(schemes, i);
+		size_t count = 0;
+		for (size_t j = 0; j < plan->len; j++)
+			count += plan->fates[j] == COR_CONTRACT_SHUT_OUT &&
+				 cor_str_equal(scheme_of(plan->items[j].operation), name);
+		if (count)
+			cor_buffer_printf(out,
+				"%zu test%s skipped: nothing lets them in by the scheme %.*s; give "
+				"it in .credentials of %s\n",
+				count, count == 1 ? " was" : "s were", (int)name.len, name.data,
+				plan->file);
+	}
+}
+
 void cor_contract_report(const struct cor_contract_plan *plan, struct cor_buffer *out)
 {
 	size_t width = width_of(plan);
@@ -170,8 +235,9 @@ void cor_contract_report(const struct cor_contract_plan *plan, struct cor_buffer
 		if (has_run(plan, i))
 			write_row(plan, i, width, out);
 	for (size_t i = 0; i < plan->document.len; i++)
-		if (extent_of(plan, i) == ALL)
+		if (extent_of(plan, i) == ALL && !is_shut_out(plan, i))
 			write_advice(plan, i, out);
+	write_shut_out(plan, out);
 	for (size_t i = 0; i < plan->document.len; i++) {
 		const struct cor_contract_operation *operation = &plan->document.operations[i];
 		const char *reason = cor_contract_left_out(plan, operation, NULL);

@@ -9,7 +9,10 @@
 /** How many are not seen, of operations whose tests have all run. */
 size_t cor_contract_unseen(const struct cor_contract_plan *plan);
 
-/** Whether of an operation some tests have run, and others not: they were not selected. */
+/** How many tests were skipped, since the contract has no credential that lets them in. */
+size_t cor_contract_shut_out(const struct cor_contract_plan *plan);
+
+/** Whether tests were not selected, but for those of operations that the contract leaves out. */
 bool cor_contract_has_part(const struct cor_contract_plan *plan);
 
 /** A table of operations, and a line for each status that was not seen: what would show it. */

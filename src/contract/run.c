@@ -49,6 +49,11 @@ static void finish(void *arg)
 	cor_arena_finish(&run->arena);
 }
 
+static uint8_t *fate_of(const struct cor_contract_item *item)
+{
+	return &item->plan->fates[item - item->plan->items];
+}
+
 /* Nothing but the refusal can be driven without one. */
 static void need_credential(struct cor_contract_run *run, const struct cor_contract_item *item)
 {
@@ -57,6 +62,7 @@ static void need_credential(struct cor_contract_run *run, const struct cor_contr
 	if (way.is_public || way.credential || item->drive == cor_contract_drive_credentials ||
 		item->drive == cor_contract_drive_method)
 		return;
+	*fate_of(item) = COR_CONTRACT_SHUT_OUT;
 	cor_test_skip(run->t, "the contract has no credential of the scheme %s: .credentials",
 		way.scheme);
 }
@@ -68,7 +74,7 @@ void cor_contract_test(struct cor_test *t, const struct cor_contract_item *item)
 	/* Of the process that the test is. */
 	static struct cor_contract_run run;
 
-	plan->has_begun[item - plan->items] = true;
+	*fate_of(item) = COR_CONTRACT_RAN;
 	if (reason)
 		cor_test_skip(t, "%s", reason);
 	run = (struct cor_contract_run){

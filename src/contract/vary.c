@@ -55,7 +55,9 @@ static void vary_lengths(const struct varied *it)
 		put_text(it, cor_contract_printf(run, "at minLength, %zu", len),
 			cor_contract_sample_text(run, it->schema, len, len));
 		const char *full = cor_contract_sample_text(run, it->schema, len, SIZE_MAX);
-		put_text(it, cor_contract_printf(run, "%zu characters, under minLength", len - 1),
+		put_text(it,
+			cor_contract_printf(run, "%zu character%s, under minLength", len - 1,
+				len == 2 ? "" : "s"),
 			full ? cor_contract_printf(run, "%.*s", (int)front_of(full, len - 1), full)
 			     : NULL);
 	}
@@ -67,7 +69,9 @@ static void vary_lengths(const struct varied *it)
 		char *long_text = cor_contract_alloc(run, len + 2);
 		memset(long_text, 'a', len + 1);
 		long_text[len + 1] = '\0';
-		put_text(it, cor_contract_printf(run, "%zu characters, over maxLength", len + 1),
+		put_text(it,
+			cor_contract_printf(run, "%zu character%s, over maxLength", len + 1,
+				len == 0 ? "" : "s"),
 			full ? full : long_text);
 	}
 }

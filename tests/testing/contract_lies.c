@@ -47,6 +47,8 @@ static struct cor_contract contract_named(const char *name)
 		.inputs = inputs,
 	};
 
+	if (strcmp(name, "nobody") == 0)
+		contract.credentials = NULL;
 	if (strcmp(name, "strict") == 0)
 		contract.unseen = COR_CONTRACT_STRICT;
 	if (strcmp(name, "misspelt") == 0)
@@ -69,6 +71,7 @@ int main(int argc, char **argv)
 	struct cor_contract contract = contract_named(name ? name : "");
 	bool is_misspelt = name && strcmp(name, "misspelt") == 0;
 	bool leaves_out = name && strcmp(name, "exceptions") == 0;
+	bool is_unlimited = name && strcmp(name, "unlimited") == 0;
 	const struct cor_contract_exception usual[] = {
 		{ "POST /honest", .status = 507, .reason = "no disk is full here" },
 		{ is_misspelt ? "GET /gone" : NULL, .status = 507, .reason = "nor there" },
@@ -82,7 +85,12 @@ int main(int argc, char **argv)
 		{ .reason = NULL },
 	};
 
+	const struct cor_contract_exception unlimited[] = {
+		{ "DELETE /guarded", "limits", .reason = "takes a minute" },
+		{ .reason = NULL },
+	};
+
 	if (contract.service == &lies)
-		contract.exceptions = leaves_out ? more : usual;
+		contract.exceptions = leaves_out ? more : is_unlimited ? unlimited : usual;
 	return cor_contract_main(argc, argv, &contract);
 }

@@ -149,6 +149,46 @@ def test_what_is_left_out_says_why():
 	assert 'GET /undeclared/{id}: left out; on its way out' in note['text'], note['text']
 
 
+def note_of(events):
+	return next(event for event in events.all if event['event'] == 'note')
+
+
+def test_a_credential_that_is_missing_is_told_once():
+	nobody = Events(PROGRAM, env={'LIES': 'nobody'})
+	note = note_of(nobody)
+	skipped = [name for name, end in nobody.ended.items() if end['state'] == 'skipped']
+	assert len(skipped) > 1 and all('/guarded' in name for name in skipped), skipped
+	line = f'{len(skipped)} tests were skipped: nothing lets them in by the scheme token; give it in .credentials of '
+	assert line in note['text'] and note['text'].count('nothing lets them in') == 1, note['text']
+	assert '204 of DELETE /guarded' not in note['text'], note['text']
+	assert note['summary'].startswith(f'{len(skipped)} tests were skipped for want of a credential, '), note
+
+
+def test_what_has_not_run_has_seen_nothing():
+	nobody = note_of(Events(PROGRAM, 'DELETE /guarded[valid]', env={'LIES': 'nobody'}))
+	assert nobody['summary'] == '1 test was skipped for want of a credential', nobody
+	assert '1 test was skipped: nothing lets them in' in nobody['text'], nobody
+	left = note_of(Events(PROGRAM, 'GET /undeclared/{id}[valid]', env={'LIES': 'exceptions'}))
+	assert left['summary'] == 'a part of the tests has run', left
+	one = note_of(Events(PROGRAM, 'GET /honest/{id}'))
+	assert one['summary'] == 'a part of the tests has run', one
+
+
+def test_a_fault_of_a_table_is_told_once():
+	text = {name: ALL.text(name) for name in failed() if name.startswith('GET /undeclared/{id}[')}
+	assert len(text) > 1, text
+	told = [name for name, it in text.items() if 'curl' in it]
+	assert len(told) == 1 and text[told[0]].count('curl') == 1, text
+	assert all(f'the status 410 is not declared: as {told[0]} tells' in it for name, it in text.items() if name != told[0]), text
+	assert 'the body breaks the schema of status 200: as above' in ALL.text('GET /wrong-answer[valid]'), ALL.text('GET /wrong-answer[valid]')
+
+
+def test_a_limit_of_logins_is_none_of_the_operation():
+	note = note_of(Events(PROGRAM, 'DELETE /guarded', env={'LIES': 'unlimited'}))
+	assert '429 of DELETE /guarded: not seen; it has no limit of its own: who is refused too often' in note['text'], note['text']
+	assert 'lower the limit' not in note['text'], note['text']
+
+
 def test_tables_that_contradict_themselves_are_told():
 	done = subprocess.run([PROGRAM], env={'LIES': 'broken'}, capture_output=True, text=True, timeout=60)
 	assert done.returncode == 4 and 'broken: ' in done.stderr and '{id}' in done.stderr, (done.returncode, done.stderr)
