@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <coracle/error.h>
 
@@ -66,11 +67,46 @@ static void warn_of_unnamed(const struct cor_setup *setup, struct cor_logger *lo
 {
 	for (size_t i = 0; i < setup->activation.len; i++) {
 		const struct cor_activated *passed = &setup->activation.items[i];
-		if (!is_named(setup, passed))
+		if (strcmp(passed->name, COR_NOTIFY_KEPT) != 0 && !is_named(setup, passed))
 			cor_logger_log(logger, COR_LOG_WARNING, NULL,
 				"nobody serves socket %s (%s), which systemd has passed: add --http systemd:%s",
 				passed->name, passed->address, passed->name);
 	}
+}
+
+static bool is_at(const char *text, const struct cor_activated *passed)
+{
+	struct cor_address address;
+	char printed[COR_ADDRESS_TEXT_BYTES];
+
+	if (!text || cor_address_parse(text, &address) < 0)
+		return false;
+	cor_address_print(&address, printed);
+	return strcmp(printed, passed->address) == 0;
+}
+
+static bool is_wanted(const struct cor_setup *setup, const struct cor_activated *passed)
+{
+	bool is_wanted = strcmp(passed->name, COR_NOTIFY_KEPT) != 0 ||
+			 is_at(setup->master.control, passed);
+
+	for (size_t i = 0; i < setup->addresses.len && !is_wanted; i++)
+		is_wanted = is_at(setup->addresses.items[i], passed);
+	return is_wanted;
+}
+
+void cor_addresses_release(struct cor_setup *setup)
+{
+	struct cor_activation *activation = &setup->activation;
+	size_t len = 0;
+
+	for (size_t i = 0; i < activation->len; i++) {
+		if (is_wanted(setup, &activation->items[i]))
+			activation->items[len++] = activation->items[i];
+		else
+			close(activation->items[i].fd);
+	}
+	activation->len = len;
 }
 
 /* --- why it does not listen --- */

@@ -20,6 +20,12 @@ bool cor_setup_wants_docs(const struct cor_setup *setup);
 int cor_setup_address(
 	const struct cor_setup *setup, size_t index, struct cor_address *ret) COR_CHECKED;
 
+/**
+ * Close sockets that were kept of a process before, where this one does not listen: their clients
+ * would wait for ever.
+ */
+void cor_addresses_release(struct cor_setup *setup);
+
 /** Say where it listens, a line each. It needs no memory: a service that runs must say so. */
 void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *logger,
 	const struct cor_listening_set *listening);

@@ -381,6 +381,7 @@ static int listen_for_control(struct lead *lead, const char **ret_failed)
 		.len = 1,
 		.each = { .backlog = CONTROL_BACKLOG, .unix_mode = 0600 },
 		.before = &lead->setup->legacy.control,
+		.activation = &lead->setup->activation,
 	};
 
 	return lead->setup->master.control

@@ -7,6 +7,7 @@
 
 #include <coracle/error.h>
 
+#include "app/addresses.h"
 #include "app/attend.h"
 #include "app/caches.h"
 #include "app/command.h"
@@ -173,6 +174,8 @@ static int meet_systemd(struct cor_setup *setup)
 	if (setup->child.role == COR_CHILD_SUCCESSOR)
 		return 0; /* its sockets come from the old master */
 	int rc = cor_activation_take(&setup->activation, &fd);
+	if (cor_setup_development().folder && cor_notify_is_heard(&setup->notify))
+		setup->activation.keeper = &setup->notify;
 	if (rc < 0 && fd >= 0)
 		cor_setup_say(setup, "descriptor %d %s", fd, cor_activation_remedy(rc));
 	else if (rc < 0)
@@ -208,6 +211,7 @@ int cor_main(int argc, char **argv, const struct cor_service *service)
 	if (rc < 0)
 		return (int)cor_setup_refused(&setup, "taking over from the old master", rc);
 	int status = (int)cor_setup_read(&setup, service, argc, argv);
+	cor_addresses_release(&setup);
 	if (status == COR_EXIT_OK)
 		status = obey(&setup, argv);
 	else if (!setup.config || cor_command_is_check(&setup))

@@ -69,12 +69,16 @@ static void hear_signals(struct cor_dev *dev)
 
 static void hear_ready(struct cor_dev *dev)
 {
-	bool is_ready;
-	pid_t pid;
+	struct cor_notified heard;
 
-	while (cor_notified_hear(dev->ready, &pid, &is_ready) == 0) {
-		if (is_ready)
-			cor_dev_is_ready(dev, pid);
+	while (cor_notified_hear(dev->ready, &heard) == 0) {
+		if (heard.kept >= 0 && !cor_dev_keep(&dev->kept, heard.kept, heard.pid))
+			cor_cli_say(dev->cli,
+				"the service has more than %d listeners: a change will find the last "
+				"ones in use",
+				COR_DEV_KEPT_MAX);
+		if (heard.is_ready)
+			cor_dev_is_ready(dev, heard.pid);
 	}
 }
 
@@ -234,6 +238,7 @@ static void remove_folder(const char *folder)
 static void close_all(struct cor_dev *dev)
 {
 	cor_listening_close(&dev->listening);
+	cor_dev_kept_drop(&dev->kept);
 	if (dev->folder[0])
 		remove_folder(dev->folder);
 	if (dev->all_len) {

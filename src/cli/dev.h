@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "cli/dev_child.h"
+#include "cli/dev_kept.h"
 #include "cli/dev_report.h"
 #include "cli/dev_watch.h"
 #include "cli/project.h"
@@ -34,7 +35,8 @@ struct cor_dev {
 	const struct cor_cli *cli;
 	struct cor_project project;
 	struct cor_dev_watch watch;
-	struct cor_listening_set listening;
+	struct cor_listening_set listening; /* of --http */
+	struct cor_dev_kept kept;
 	char folder[COR_DEV_FOLDER_BYTES]; /* of reports, and the socket of readiness */
 	int signals, ready;                /* descriptors */
 	const char *url;

@@ -13,6 +13,7 @@
 #include <coracle/clock.h>
 
 #include "cli/process.h"
+#include "runtime/notify.h"
 
 #define FIRST_FD 3  /* sd_listen_fds(3) */
 #define AT_ONCE  16 /* reads, before others have their turn */
@@ -34,21 +35,27 @@ static void use_fresh_signals(void)
 		(void)signal(number, SIG_DFL); /* a shell's background processes ignore some */
 }
 
-/* A descriptor that is in the way of the socket's place is moved; none is kept over exec. */
-static void pass_socket(int listening)
+/* They are moved out of the way of their places first; no other descriptor is kept over exec. */
+static void pass_sockets(const int *sockets, size_t len)
 {
-	char pid[24];
+	char number[24], names[sizeof "web" + COR_DEV_SOCKETS_MAX * sizeof ":" COR_NOTIFY_KEPT];
+	int moved[COR_DEV_SOCKETS_MAX];
+	size_t at = 0;
 
-	if (listening < 0)
+	if (len == 0)
 		return;
-	if (listening == FIRST_FD)
-		(void)fcntl(FIRST_FD, F_SETFD, 0);
-	else
-		(void)dup2(listening, FIRST_FD);
-	snprintf(pid, sizeof pid, "%ld", (long)getpid());
-	setenv("LISTEN_PID", pid, 1);
-	setenv("LISTEN_FDS", "1", 1);
-	setenv("LISTEN_FDNAMES", "web", 1);
+	for (size_t i = 0; i < len; i++)
+		moved[i] = fcntl(sockets[i], F_DUPFD_CLOEXEC, FIRST_FD + (int)len);
+	for (size_t i = 0; i < len; i++) {
+		(void)dup2(moved[i], FIRST_FD + (int)i);
+		at += (size_t)snprintf(
+			names + at, sizeof names - at, "%s", i ? ":" COR_NOTIFY_KEPT : "web");
+	}
+	snprintf(number, sizeof number, "%ld", (long)getpid());
+	setenv("LISTEN_PID", number, 1);
+	snprintf(number, sizeof number, "%zu", len);
+	setenv("LISTEN_FDS", number, 1);
+	setenv("LISTEN_FDNAMES", names, 1);
 }
 
 static _Noreturn void be_child(const struct cor_dev_launch *launch, pid_t parent, int out)
@@ -65,10 +72,10 @@ static _Noreturn void be_child(const struct cor_dev_launch *launch, pid_t parent
 	int status = launch->prepare ? launch->prepare(launch->arg) : 0;
 	if (status != 0)
 		_exit(status);
-	pass_socket(launch->listening);
+	pass_sockets(launch->sockets, launch->sockets_len);
 	if (!launch->argv) {
 		/* musl has no function for it */
-		syscall(SYS_close_range, launch->listening < 0 ? FIRST_FD : FIRST_FD + 1, ~0U, 0);
+		syscall(SYS_close_range, FIRST_FD + (int)launch->sockets_len, ~0U, 0);
 		exit(launch->become(launch->arg));
 	}
 	execvp(launch->argv[0], (char *const *)(uintptr_t)launch->argv);

@@ -13,8 +13,10 @@
 #include <sys/types.h>
 
 #include "cli/cli.h"
+#include "cli/dev_kept.h"
 
-#define COR_DEV_SAID_BYTES 65536 /* of what it has written that are kept: the last */
+#define COR_DEV_SAID_BYTES  65536 /* of what it has written that are kept: the last */
+#define COR_DEV_SOCKETS_MAX (1 + COR_DEV_KEPT_MAX)
 
 struct cor_dev_child {
 	pid_t pid;        /* 0: there is none */
@@ -31,8 +33,9 @@ struct cor_dev_child {
 
 struct cor_dev_launch {
 	const char *const *argv;
-	int last_signal; /* what it gets when the command dies: SIGKILL, or what make needs */
-	int listening;   /* to be passed as systemd does; -1: none */
+	int last_signal;    /* what it gets when the command dies: SIGKILL, or what make needs */
+	const int *sockets; /* to be passed as systemd does: one as "web", the others as "kept" */
+	size_t sockets_len;
 	bool is_quiet;
 	int (*become)(void *arg);  /* instead of a program: returns its status */
 	int (*prepare)(void *arg); /* in the child, before; 0, or its status. NULL: nothing */

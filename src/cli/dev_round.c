@@ -80,6 +80,8 @@ static void start_service(struct cor_dev *dev)
 	const struct cor_cli *cli = dev->cli;
 	const char **argv = cor_cli_alloc(&dev->round, (cli->rest_len + 4) * sizeof *argv);
 
+	int sockets[COR_DEV_SOCKETS_MAX] = { dev->listening.items[0].fd };
+
 	argv[0] = dev->project.program;
 	argv[1] = "--http";
 	argv[2] = "systemd:web";
@@ -87,13 +89,15 @@ static void start_service(struct cor_dev *dev)
 		argv[i + 3] = cli->rest[i];
 	(void)stat(dev->project.program, &dev->program);
 	dev->has_other_environment = false;
-	dev->next = launch(dev, &(struct cor_dev_launch){
-					.argv = argv,
-					.last_signal = SIGKILL,
-					.listening = dev->listening.items[0].fd,
-					.prepare = enter_service,
-					.arg = dev,
-				});
+	dev->next = launch(
+		dev, &(struct cor_dev_launch){
+			     .argv = argv,
+			     .last_signal = SIGKILL,
+			     .sockets = sockets,
+			     .sockets_len = 1 + cor_dev_kept_list(&dev->kept, sockets + 1),
+			     .prepare = enter_service,
+			     .arg = dev,
+		     });
 	if (!dev->is_restart)
 		dev->step = dev->next ? COR_DEV_STARTING : COR_DEV_WAITING;
 }
@@ -102,10 +106,12 @@ void cor_dev_stand_in_for(struct cor_dev *dev)
 {
 	if (dev->service || dev->next || dev->stand_in || dev->is_over)
 		return;
+	cor_dev_kept_drop(&dev->kept); /* it serves --http alone */
 	dev->stand_in = launch(dev, &(struct cor_dev_launch){
 					    .become = cor_dev_stand_in,
 					    .last_signal = SIGKILL,
-					    .listening = dev->listening.items[0].fd,
+					    .sockets = &dev->listening.items[0].fd,
+					    .sockets_len = 1,
 					    .is_quiet = true,
 					    .prepare = enter_service,
 					    .arg = dev,
@@ -152,10 +158,9 @@ static void make(struct cor_dev *dev)
 	argv[len++] = "--no-print-directory";
 	argv[len++] = cor_cli_text(round, "-j%ld", processors > 0 ? processors : 1);
 	argv[len++] = "all";
-	dev->worker = launch(dev, &(struct cor_dev_launch){ .argv = argv,
-					  .last_signal = SIGTERM,
-					  .listening = -1,
-					  .prepare = enter_make });
+	dev->worker = launch(
+		dev, &(struct cor_dev_launch){
+			     .argv = argv, .last_signal = SIGTERM, .prepare = enter_make });
 	dev->step = dev->worker ? COR_DEV_BUILDING : COR_DEV_WAITING;
 }
 
@@ -186,8 +191,7 @@ static void begin_tests(struct cor_dev *dev)
 		finish(dev);
 		return;
 	}
-	dev->worker = launch(dev,
-		&(struct cor_dev_launch){ .argv = argv, .last_signal = SIGTERM, .listening = -1 });
+	dev->worker = launch(dev, &(struct cor_dev_launch){ .argv = argv, .last_signal = SIGTERM });
 	dev->step = dev->worker ? COR_DEV_TESTING : COR_DEV_WAITING;
 }
 
@@ -297,6 +301,7 @@ void cor_dev_is_ready(struct cor_dev *dev, pid_t pid)
 	dev->stand_in = NULL;
 	dev->service = dev->next;
 	dev->next = NULL;
+	cor_dev_kept_settle(&dev->kept, pid);
 	if (dev->is_restart) {
 		dev->is_restart = false;
 		return;
@@ -364,6 +369,7 @@ static void next_ended(struct cor_dev *dev, struct cor_dev_child *child, int sta
 
 	dev->next = NULL;
 	dev->is_restart = false;
+	cor_dev_kept_forget(&dev->kept);
 	if (dev->step == COR_DEV_STARTING)
 		dev->step = COR_DEV_WAITING;
 	if (child->is_asked && !was_late)

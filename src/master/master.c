@@ -93,12 +93,22 @@ static void close_door(struct master *master)
 	cor_listening_stop_queueing(listening);
 }
 
+/* The socket of control is kept: whoever is started next answers for itself there. */
+static bool has_successor(const struct master *master)
+{
+	const struct cor_listening_set *control = master->options->control;
+
+	return control->len != 0 && control->items[0].is_kept;
+}
+
 static void begin_end(struct master *master)
 {
 	if (master->crew.is_ending)
 		return;
 	cor_bulletin_stopping(&master->bulletin);
 	close_door(master);
+	if (has_successor(master))
+		cor_attendant_leave(&master->attendant);
 	cor_reload_cancel(&master->reload);
 	cor_scaling_stop(&master->scaling);
 	cor_crew_end(&master->crew, master->succession.rules ? COR_WORD_END : COR_WORD_DRAIN);

@@ -231,6 +231,20 @@ int cor_activation_resolve(const struct cor_activation *activation, const char *
 	return -ENXIO;
 }
 
+const struct cor_activated *cor_activation_kept(
+	const struct cor_activation *activation, const struct cor_address *address)
+{
+	char text[COR_ADDRESS_TEXT_BYTES];
+
+	cor_address_print(address, text);
+	for (size_t i = 0; activation->keeper && i < activation->len; i++) {
+		const struct cor_activated *item = &activation->items[i];
+		if (strcmp(item->name, COR_NOTIFY_KEPT) == 0 && strcmp(item->address, text) == 0)
+			return item;
+	}
+	return NULL;
+}
+
 void cor_activation_free(struct cor_activation *activation)
 {
 	free(activation->items);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "runtime/address.h"
+#include "runtime/notify.h"
 
 /** A listening stream socket: non-blocking, closed on exec. */
 struct cor_activated {
@@ -26,6 +27,8 @@ struct cor_activation {
 	struct cor_activated *items;
 	size_t len;
 	char *names; /* what the names point into */
+	/* Who keeps what this process binds, for the next one; borrowed. NULL: nobody */
+	const struct cor_notify *keeper;
 };
 
 /**
@@ -62,6 +65,10 @@ bool cor_activation_is_address(const char *address);
  */
 int cor_activation_resolve(const struct cor_activation *activation, const char *address,
 	const struct cor_activated **ret) COR_CHECKED;
+
+/** The socket that the keeper was given by a process before, bound to the address; NULL: none. */
+const struct cor_activated *cor_activation_kept(
+	const struct cor_activation *activation, const struct cor_address *address);
 
 /** Give the memory back; the sockets stay open. Zeroed, it does nothing. */
 void cor_activation_free(struct cor_activation *activation);

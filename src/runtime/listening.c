@@ -62,6 +62,25 @@ static int use_passed(const struct cor_listening_options *options, struct cor_li
 	return rc < 0 ? rc : copy(item, passed->fd);
 }
 
+/* One that cannot be given is ours, as where nobody keeps it. */
+static int open_kept(const struct cor_transport *transport, struct cor_listening *item,
+	const struct cor_listening_options *options)
+{
+	struct cor_address address;
+	const struct cor_activated *kept = cor_address_parse(item->address, &address) < 0
+						   ? NULL
+						   : cor_activation_kept(
+							     options->activation, &address);
+	int rc = kept ? copy(item, kept->fd) : listen_at(transport, item, &options->each);
+
+	if (rc < 0)
+		return rc;
+	item->is_kept = cor_notify_keep(options->activation->keeper, item->fd) == 1 || kept;
+	if (item->is_kept)
+		item->file = (struct cor_socket_file){ 0 };
+	return 0;
+}
+
 static int open_at(const struct cor_transport *transport, struct cor_listening *item,
 	const struct cor_listening_options *options)
 {
@@ -69,10 +88,13 @@ static int open_at(const struct cor_transport *transport, struct cor_listening *
 
 	if (other) {
 		item->is_lent = true; /* and the file is the other's until it is taken over */
+		item->is_kept = other->is_kept;
 		return copy(item, other->fd);
 	}
 	if (cor_activation_is_address(item->address))
 		return use_passed(options, item);
+	if (options->activation && options->activation->keeper)
+		return open_kept(transport, item, options);
 	return listen_at(transport, item, &options->each);
 }
 
@@ -117,7 +139,8 @@ int cor_listening_adopt(
 /* Whether what is done to the socket is for this process to do. */
 static bool is_ours(const struct cor_listening_set *set, const struct cor_listening *item)
 {
-	return !set->is_adopted && !item->is_lent && !cor_activation_is_address(item->address);
+	return !set->is_adopted && !item->is_lent && !item->is_kept &&
+	       !cor_activation_is_address(item->address);
 }
 
 static void leave(struct cor_listening_set *set, struct cor_listening *item)

@@ -18,14 +18,16 @@
 #include "runtime/transport.h"
 
 /*
- * A socket that a service manager has passed to us ("systemd:NAME") stays the manager's: it is
- * never unlinked or shut down, so clients that are queued when we end are served by the next start.
+ * A socket that a service manager has passed to us ("systemd:NAME"), or keeps for the next process
+ * (activation.h), stays the manager's: it is never unlinked or shut down, so clients that are
+ * queued when we end are served by the next start.
  */
 struct cor_listening {
 	int fd;
 	const char *address;         /* as it was given; borrowed */
 	struct cor_socket_file file; /* of a unix socket that this set has bound; else none */
 	bool is_lent;                /* shared with the set of before, which owns it still */
+	bool is_kept;                /* by the manager */
 };
 
 struct cor_listening_set {
@@ -46,10 +48,11 @@ struct cor_listening_options {
 };
 
 /**
- * Bind and listen on each address. A stale unix socket is replaced. Never yields. All or nothing:
- * returns 0, -ENOMEM, -ENXIO (no such socket was passed to us), or what cor_transport_listen()
- * returns; *ret_failed (may be NULL) is then the
- * address that failed, NULL if none did.
+ * Bind and listen on each address. A stale unix socket is replaced. Where the activation has a
+ * keeper, that is given each socket, and one that it has already is used again. Never yields. All
+ * or nothing: returns 0, -ENOMEM, -ENXIO (no such socket was passed to us), or what
+ * cor_transport_listen() returns; *ret_failed (may be NULL) is then the address that failed, NULL
+ * if none did.
  */
 int cor_listening_open(struct cor_listening_set *set, const struct cor_listening_options *options,
 	const char **ret_failed) COR_CHECKED;

@@ -28,19 +28,34 @@ int cor_notified_open(const char *path)
 }
 
 /* Several assignments are lines of one datagram. */
-static bool says_ready(const char *text)
+static bool says(const char *text, const char *assignment)
 {
+	size_t len = strlen(assignment);
+
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-		if (strncmp(text, "READY=1", 7) == 0 && (text[7] == '\0' || text[7] == '\n'))
+		if (strncmp(text, assignment, len) == 0 && (text[len] == '\0' || text[len] == '\n'))
 			return true;
 	return false;
 }
 
-int cor_notified_hear(int fd, pid_t *ret_pid, bool *ret_is_ready)
+static void read_control(struct msghdr *message, struct cor_notified *ret)
+{
+	struct ucred sender = { 0 };
+
+	for (struct cmsghdr *at = CMSG_FIRSTHDR(message); at; at = CMSG_NXTHDR(message, at)) {
+		if (at->cmsg_type == SCM_CREDENTIALS)
+			memcpy(&sender, CMSG_DATA(at), sizeof sender);
+		else if (at->cmsg_type == SCM_RIGHTS)
+			memcpy(&ret->kept, CMSG_DATA(at), sizeof ret->kept);
+	}
+	ret->pid = sender.pid;
+}
+
+int cor_notified_hear(int fd, struct cor_notified *ret)
 {
 	char text[1024];
-	union {
-		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+	union { /* one descriptor: of more than one the kernel closes the others */
+		char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
 		struct cmsghdr first;
 	} control;
 	struct iovec piece = { text, sizeof text - 1 };
@@ -51,15 +66,15 @@ int cor_notified_hear(int fd, pid_t *ret_pid, bool *ret_is_ready)
 		.msg_controllen = sizeof control,
 	};
 	ssize_t len = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *about = len < 0 ? NULL : CMSG_FIRSTHDR(&message);
-	struct ucred sender = { 0 };
 
 	if (len < 0)
 		return -EAGAIN;
-	if (about && about->cmsg_type == SCM_CREDENTIALS)
-		memcpy(&sender, CMSG_DATA(about), sizeof sender);
 	text[len] = '\0';
-	*ret_pid = sender.pid;
-	*ret_is_ready = says_ready(text);
+	*ret = (struct cor_notified){ .is_ready = says(text, "READY=1"), .kept = -1 };
+	read_control(&message, ret);
+	if (ret->kept >= 0 && !says(text, "FDSTORE=1")) {
+		close(ret->kept);
+		ret->kept = -1;
+	}
 	return 0;
 }

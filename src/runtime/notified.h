@@ -17,10 +17,13 @@
  */
 int cor_notified_open(const char *path) COR_CHECKED;
 
-/**
- * Hear the next: the process that has sent it, and whether it says READY=1. Returns 0, or -EAGAIN:
- * there is none.
- */
-int cor_notified_hear(int fd, pid_t *ret_pid, bool *ret_is_ready) COR_CHECKED;
+struct cor_notified {
+	pid_t pid;     /* that has sent it */
+	bool is_ready; /* it says READY=1 */
+	int kept;      /* a descriptor to keep, FDSTORE=1: the caller's, closed on exec; -1: none */
+};
+
+/** Hear the next. Returns 0, or -EAGAIN: there is none. */
+int cor_notified_hear(int fd, struct cor_notified *ret) COR_CHECKED;
 
 #endif

@@ -48,11 +48,36 @@ bool cor_notify_is_heard(const struct cor_notify *notify)
 	return notify->address.bytes != 0;
 }
 
+/* With a descriptor, unless `passed` is -1. */
+static int send_text(int fd, const struct cor_notify *notify, const char *text, int passed)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof passed)];
+		struct cmsghdr first;
+	} control = { .first = { .cmsg_len = CMSG_LEN(sizeof passed),
+			      .cmsg_level = SOL_SOCKET,
+			      .cmsg_type = SCM_RIGHTS } };
+	struct cor_address address = notify->address;
+	struct iovec piece = { (char *)(uintptr_t)text, strlen(text) };
+	const struct msghdr message = {
+		.msg_name = &address.any,
+		.msg_namelen = address.bytes,
+		.msg_iov = &piece,
+		.msg_iovlen = 1,
+		.msg_control = passed < 0 ? NULL : &control,
+		.msg_controllen = passed < 0 ? 0 : sizeof control,
+	};
+
+	memcpy(CMSG_DATA(&control.first), &passed, sizeof passed);
+	return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 1;
+}
+
 /*
  * A socket for each datagram: they are rare, and no process that is started inherits one. A socket
  * of a time limit of 0 does not wait.
  */
-static int tell_within(const struct cor_notify *notify, const char *text, struct timeval limit)
+static int tell_within(
+	const struct cor_notify *notify, const char *text, int passed, struct timeval limit)
 {
 	bool waits = limit.tv_sec != 0;
 
@@ -62,22 +87,21 @@ static int tell_within(const struct cor_notify *notify, const char *text, struct
 	if (fd < 0)
 		return -errno;
 	int rc = setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0 ? -errno : 1;
-	if (rc == 1 && sendto(fd, text, strlen(text), MSG_NOSIGNAL, &notify->address.any,
-			       notify->address.bytes) < 0)
-		rc = -errno;
+	if (rc == 1)
+		rc = send_text(fd, notify, text, passed);
 	close(fd);
 	return rc;
 }
 
 static int tell(const struct cor_notify *notify, const char *text)
 {
-	return tell_within(notify, text, (struct timeval){ 0 });
+	return tell_within(notify, text, -1, (struct timeval){ 0 });
 }
 
 /* systemd acts on it: a queue that is full for a moment must not swallow it. */
 static int insist(const struct cor_notify *notify, const char *text)
 {
-	return tell_within(notify, text, (struct timeval){ .tv_sec = PATIENCE_S });
+	return tell_within(notify, text, -1, (struct timeval){ .tv_sec = PATIENCE_S });
 }
 
 int cor_notify_ready(const struct cor_notify *notify)
@@ -126,6 +150,12 @@ int cor_notify_main_pid(const struct cor_notify *notify, pid_t pid)
 
 	snprintf(text, sizeof text, "MAINPID=%ld", (long)pid);
 	return insist(notify, text);
+}
+
+int cor_notify_keep(const struct cor_notify *notify, int fd)
+{
+	return tell_within(notify, "FDSTORE=1\nFDNAME=" COR_NOTIFY_KEPT, fd,
+		(struct timeval){ .tv_sec = PATIENCE_S });
 }
 
 void cor_notify_inherit_watchdog(void)

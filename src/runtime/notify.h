@@ -18,7 +18,8 @@
 
 #include "runtime/address.h"
 
-#define COR_NOTIFY_STATUS_BYTES 512 /* longest status */
+#define COR_NOTIFY_STATUS_BYTES 512    /* longest status */
+#define COR_NOTIFY_KEPT         "kept" /* the name of sockets that a manager was given to keep */
 
 /** Who is told; zeroed: nobody. There is nothing to close. */
 struct cor_notify {
@@ -35,8 +36,8 @@ int cor_notify_open(struct cor_notify *notify) COR_CHECKED;
 bool cor_notify_is_heard(const struct cor_notify *notify);
 
 /*
- * Those that the manager acts on (ready, reloading, stopping, main_pid) block up to 3 s while its
- * queue is full: a start that it does not hear of ends with a kill. Status and watchdog never
+ * Those that the manager acts on (ready, reloading, stopping, main_pid, keep) block up to 3 s while
+ * its queue is full: a start that it does not hear of ends with a kill. Status and watchdog never
  * block, as the next one says it again.
  *
  * Each returns 1 when the datagram is in the manager's queue, 0 when nobody is told, -EAGAIN (the
@@ -63,6 +64,12 @@ int cor_notify_watchdog(const struct cor_notify *notify) COR_CHECKED;
 
 /** Another process is the service's first one from now on. */
 int cor_notify_main_pid(const struct cor_notify *notify, pid_t pid) COR_CHECKED;
+
+/**
+ * Keep a copy of this descriptor for the next process (FDSTORE=1, FDNAME=kept): it is passed to
+ * that as sockets are, so the socket never closes.
+ */
+int cor_notify_keep(const struct cor_notify *notify, int fd) COR_CHECKED;
 
 /**
  * The longest time between two calls of cor_notify_watchdog() that the manager allows, from

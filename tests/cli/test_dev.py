@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -326,6 +327,68 @@ def listens_elsewhere(project):
 	return found + ([f'{path} is there still'] if os.path.exists(path) else [])
 
 
+def free_port():
+	with socket.socket() as taken:
+		taken.bind(('127.0.0.1', 0))
+		return taken.getsockname()[1]
+
+
+def hands_on_all_listeners(project, tap):
+	"""Whatever it listens at: of the settings and of the command line, of both kinds of sockets. None of them loses a request."""
+	control, h2c, uwsgi = free_port(), free_port(), project.path('build/uwsgi.sock')
+	project.write('.env', f'SHOP_CONTROL=127.0.0.1:{control}\nSHOP_PID_FILE=build/shop.pid\n')
+	found, old = [], 'no book %'
+	with Dev(project, '--no-tests', '--', '--h2c', f'127.0.0.1:{h2c}', '--uwsgi', 'unix:build/uwsgi.sock') as dev:
+		dev.says('serves http://')
+		clients = [Client(control, path, keeps) for path in ('/live', '/status') for keeps in (True, False)]
+		for client in clients:
+			client.start()
+		for i in range(CHANGES // 4):
+			new = f'no book (handed on {i}) %'
+			project.replace(BOOKS, old, new)
+			dev.says('the change is served')
+			done = subprocess.run(['curl', '-s', '-m', '30', '--http2-prior-knowledge', f'http://127.0.0.1:{h2c}/books/9'], capture_output=True, text=True)
+			found += [] if f'(handed on {i})' in done.stdout else [f'h2c: {done.returncode} {done.stdout}']
+			status, body = asked_by_uwsgi(uwsgi, '/books/9')
+			found += [] if status == '404' and f'(handed on {i})' in body else [f'uwsgi: {status} {body}']
+			old = new
+		top = project.run('top', '--once', '--every', '0.2')
+		found += told(top, 0, 'shop') + ([] if '1 of 1 workers ready' in top[1] else [top[1]])
+		for client in clients:
+			client.end()
+			found += client.lost + [answer for answer in client.seen if not answer.startswith('200 ')]
+		tap.figure(f'coracle dev: requests of the control listener lost in {CHANGES // 4} changes: {sum(len(client.lost) for client in clients)} '
+			f'of {sum(client.bodies for client in clients)}')
+		os.remove(project.path('.env'))
+		dev.says('the change is served')
+		found += refused(control) + ([] if os.path.exists(uwsgi) else ['the file of a socket went too early'])
+	project.replace(BOOKS, old, 'no book %')
+	return found + ([f'{uwsgi} is there still'] if os.path.exists(uwsgi) else [])
+
+
+def refused(port):
+	"""Nobody listens any more where the settings do not say so."""
+	try:
+		until(lambda: not socket.create_connection(('127.0.0.1', port), 60).close() and False, 5)
+	except ConnectionRefusedError:
+		return []
+	except AssertionError:
+		pass
+	return [f'somebody listens at port {port} still']
+
+
+def asked_by_uwsgi(path, target):
+	"""As nginx does: (status, body)"""
+	variables = {'REQUEST_METHOD': 'GET', 'REQUEST_URI': target, 'SERVER_PROTOCOL': 'HTTP/1.1', 'HTTP_HOST': 'localhost'}
+	block = b''.join(struct.pack('<H', len(text)) + text.encode() for pair in variables.items() for text in pair)
+	with socket.socket(socket.AF_UNIX) as connection:
+		connection.settimeout(60)
+		connection.connect(path)
+		connection.sendall(struct.pack('<BHB', 0, len(block), 0) + block)
+		answer = b''.join(iter(lambda: connection.recv(4096), b'')).decode()
+	return answer.split(' ')[1], answer.partition('\r\n\r\n')[2]
+
+
 def children_of(pid):
 	done = subprocess.run(['ps', '-o', 'pid=', '--ppid', str(pid)], capture_output=True, text=True)
 	found = [int(pid) for pid in done.stdout.split()]
@@ -432,6 +495,7 @@ def main():
 				tap.check(name, check(project, dev))
 		tap.check('a crash of a worker', crash_of_a_worker(project))
 		tap.check('settings, and a unix socket', listens_elsewhere(project))
+		tap.check('all listeners are handed on', hands_on_all_listeners(project, tap))
 		tap.check('errors of clang', with_clang(command, folder))
 		tap.check('limits of time', waits_for_nobody(project))
 		tap.check('nobody is left', leaves_nobody(project))
