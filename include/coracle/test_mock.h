@@ -141,25 +141,29 @@ COR_BEGIN_DECLS
 #define COR_MOCK_PICK_(form, len, ...) COR_MOCK_PICKED_(form, len, __VA_ARGS__)
 #define COR_MOCK_PICKED_(form, len, ...) form(len, __VA_ARGS__)
 
+/* "m a" would do for compilers; the preprocessor of cppcheck does not look at it again. */
+#define COR_BARE_(...) __VA_ARGS__
+#define COR_APPLY_(m, ...) m(__VA_ARGS__)
+
 #define COR_EACH_0_(m, ...)
-#define COR_EACH_1_(m, a, ...) m a
-#define COR_EACH_2_(m, a, ...) m a COR_EACH_1_(m, __VA_ARGS__)
-#define COR_EACH_3_(m, a, ...) m a COR_EACH_2_(m, __VA_ARGS__)
-#define COR_EACH_4_(m, a, ...) m a COR_EACH_3_(m, __VA_ARGS__)
-#define COR_EACH_5_(m, a, ...) m a COR_EACH_4_(m, __VA_ARGS__)
-#define COR_EACH_6_(m, a, ...) m a COR_EACH_5_(m, __VA_ARGS__)
-#define COR_EACH_7_(m, a, ...) m a COR_EACH_6_(m, __VA_ARGS__)
-#define COR_EACH_8_(m, a, ...) m a COR_EACH_7_(m, __VA_ARGS__)
+#define COR_EACH_1_(m, a, ...) COR_APPLY_(m, COR_BARE_ a)
+#define COR_EACH_2_(m, a, ...) COR_APPLY_(m, COR_BARE_ a) COR_EACH_1_(m, __VA_ARGS__)
+#define COR_EACH_3_(m, a, ...) COR_APPLY_(m, COR_BARE_ a) COR_EACH_2_(m, __VA_ARGS__)
+#define COR_EACH_4_(m, a, ...) COR_APPLY_(m, COR_BARE_ a) COR_EACH_3_(m, __VA_ARGS__)
+#define COR_EACH_5_(m, a, ...) COR_APPLY_(m, COR_BARE_ a) COR_EACH_4_(m, __VA_ARGS__)
+#define COR_EACH_6_(m, a, ...) COR_APPLY_(m, COR_BARE_ a) COR_EACH_5_(m, __VA_ARGS__)
+#define COR_EACH_7_(m, a, ...) COR_APPLY_(m, COR_BARE_ a) COR_EACH_6_(m, __VA_ARGS__)
+#define COR_EACH_8_(m, a, ...) COR_APPLY_(m, COR_BARE_ a) COR_EACH_7_(m, __VA_ARGS__)
 
 #define COR_LIST_0_(m, none, ...) none
-#define COR_LIST_1_(m, none, a, ...) m a
-#define COR_LIST_2_(m, none, a, ...) m a, COR_LIST_1_(m, none, __VA_ARGS__)
-#define COR_LIST_3_(m, none, a, ...) m a, COR_LIST_2_(m, none, __VA_ARGS__)
-#define COR_LIST_4_(m, none, a, ...) m a, COR_LIST_3_(m, none, __VA_ARGS__)
-#define COR_LIST_5_(m, none, a, ...) m a, COR_LIST_4_(m, none, __VA_ARGS__)
-#define COR_LIST_6_(m, none, a, ...) m a, COR_LIST_5_(m, none, __VA_ARGS__)
-#define COR_LIST_7_(m, none, a, ...) m a, COR_LIST_6_(m, none, __VA_ARGS__)
-#define COR_LIST_8_(m, none, a, ...) m a, COR_LIST_7_(m, none, __VA_ARGS__)
+#define COR_LIST_1_(m, none, a, ...) COR_APPLY_(m, COR_BARE_ a)
+#define COR_LIST_2_(m, none, a, ...) COR_APPLY_(m, COR_BARE_ a), COR_LIST_1_(m, none, __VA_ARGS__)
+#define COR_LIST_3_(m, none, a, ...) COR_APPLY_(m, COR_BARE_ a), COR_LIST_2_(m, none, __VA_ARGS__)
+#define COR_LIST_4_(m, none, a, ...) COR_APPLY_(m, COR_BARE_ a), COR_LIST_3_(m, none, __VA_ARGS__)
+#define COR_LIST_5_(m, none, a, ...) COR_APPLY_(m, COR_BARE_ a), COR_LIST_4_(m, none, __VA_ARGS__)
+#define COR_LIST_6_(m, none, a, ...) COR_APPLY_(m, COR_BARE_ a), COR_LIST_5_(m, none, __VA_ARGS__)
+#define COR_LIST_7_(m, none, a, ...) COR_APPLY_(m, COR_BARE_ a), COR_LIST_6_(m, none, __VA_ARGS__)
+#define COR_LIST_8_(m, none, a, ...) COR_APPLY_(m, COR_BARE_ a), COR_LIST_7_(m, none, __VA_ARGS__)
 
 #define COR_MOCK_MEMBER_(type, name) type name;
 #define COR_MOCK_WANTED_(type, name) struct { type value; bool is_wanted; } name;
@@ -167,8 +171,8 @@ COR_BEGIN_DECLS
 #define COR_MOCK_NAME_(type, name) name
 #define COR_MOCK_SET_(type, name) .name = name,
 #define COR_MOCK_ROW_(type, name) \
-	{ #name, COR_MOCK_KIND_OF_(((cor_call_ *)0)->name), offsetof(cor_call_, name), \
-		sizeof(((cor_call_ *)0)->name), offsetof(cor_wanted_, name.value), \
+	{ #name, COR_MOCK_KIND_OF_(((cor_call_){ 0 }).name), offsetof(cor_call_, name), \
+		sizeof(((cor_call_){ 0 }).name), offsetof(cor_wanted_, name.value), \
 		offsetof(cor_wanted_, name.is_wanted) },
 #define COR_MOCK_KIND_OF_(operand) \
 	_Generic((operand), \

@@ -205,8 +205,8 @@ static void add_flags(const struct cor_analysis *analysis, const struct cor_comp
 }
 
 /*
- * It does not get through each use of _Generic, or of a macro, and gives the file up: that is no
- * finding, and nobody shall believe that there is none.
+ * It does not get through each use of a macro, and gives the file up: that is no finding, and
+ * nobody shall believe that there is none.
  */
 static void tell_unread(struct cor_analysis *analysis, size_t before)
 {
@@ -230,13 +230,26 @@ static void tell_unread(struct cor_analysis *analysis, size_t before)
 	findings->len = len;
 }
 
+/*
+ * Where cppcheck stumbles it finds nothing in the whole file: over _Generic, of which it now reads
+ * what is chosen by, as an argument of a function that it does not know; and over members that
+ * point to functions and have an attribute, other than some that it knows.
+ *
+ * It does not see that an address in a compound literal (.ret_status = &status) is there to be
+ * written to; gcc and clang-tidy, which do, look for what is not initialised, too.
+ */
+#define CPPCHECK_GENERIC       "-D_Generic(chosen_by,...)=cor_generic_(chosen_by)"
+#define CPPCHECK_ATTRIBUTE     "-Dwarn_unused_result=unused"
+#define CPPCHECK_UNINITIALISED "--suppress=uninitvar", "--suppress=ctuuninitvar"
+
 static int run_cppcheck(struct cor_analysis *analysis)
 {
 	static const char *const always[] = { "cppcheck", "--quiet", "--std=c11",
 		"--enable=warning,performance,portability", "--inline-suppr",
 		"--suppress=missingInclude", "--suppress=missingIncludeSystem",
-		"--suppress=ctuuninitvar", "--suppress=unmatchedSuppression", CPPCHECK_FORM,
-		"-D__GNUC__=12", "-D__x86_64__", "-D_GNU_SOURCE" };
+		CPPCHECK_UNINITIALISED, "--suppress=unmatchedSuppression", CPPCHECK_FORM,
+		"-D__GNUC__=12", "-D__x86_64__", "-D_GNU_SOURCE", CPPCHECK_GENERIC,
+		CPPCHECK_ATTRIBUTE };
 	const struct cor_compile_commands *sources = &analysis->sources;
 	size_t len = sizeof always / sizeof always[0], words = len + 4;
 

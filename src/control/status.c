@@ -48,7 +48,6 @@ static const struct cor_field status_fields[] = {
 	COR_FIELD(struct cor_control_status, refusal, .presence = COR_OPTIONAL,
 		.doc = "Why the last reload failed, if it has"),
 	COR_FIELD(struct cor_control_status, upgrades, .doc = "That have succeeded"),
-	/* cppcheck-suppress internalAstError */
 	COR_OBJECT(struct cor_control_status, restarts, restarts_schema,
 		.doc = "Of workers, by their cause"),
 	COR_FIELD(struct cor_control_status, ending),

@@ -172,7 +172,7 @@ static void add_extent(const struct cor_file_answer *answer, struct cor_extents 
 /* A type that is no constant is a field as any other. */
 static struct cor_str type_of(struct cor_file_answer *answer)
 {
-	return answer->has_own_type ? (struct cor_str){ 0 } : answer->selected.media_type;
+	return answer->has_own_type ? (struct cor_str){ NULL, 0 } : answer->selected.media_type;
 }
 
 /* What add_extent() copies. */

@@ -160,11 +160,11 @@ static int take_authority(struct cor_head_builder *builder)
 	struct cor_head_parser *parser = &builder->parser;
 	struct cor_head *head = &parser->head;
 	const char *bytes = builder->text.data;
-	struct cor_str authority = cor_span_text(bytes, builder->authority);
-	uint8_t field = head->known[COR_KNOWN_HOST];
 
 	if (!bytes) /* there are fields */
 		__builtin_unreachable();
+	struct cor_str authority = cor_span_text(bytes, builder->authority);
+	uint8_t field = head->known[COR_KNOWN_HOST];
 	if (authority.len == 0)
 		return field ? 0
 			     : cor_http_refuse(&parser->error, 400,

@@ -41,7 +41,7 @@ static bool keep(struct cor_arena *arena, struct cor_str text, struct cor_str *r
 
 	if (!copy)
 		return false;
-	if (text.len)
+	if (text.len) /* NOLINTNEXTLINE(*-core.NonNullParamChecker): what has a length has bytes */
 		memcpy(copy, text.data, text.len);
 	copy[text.len] = '\0';
 	*ret = (struct cor_str){ copy, text.len };

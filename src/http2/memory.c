@@ -87,8 +87,8 @@ static void *resize_large(struct cor_http2_block *block, size_t bytes)
 {
 	struct cor_http2_block *moved = realloc(block, sizeof *moved + bytes);
 
-	return moved ? moved + 1
-		     : NULL; /* cppcheck-suppress memleak; what is in it begins behind its head */
+	/* cppcheck-suppress memleak; what is in it begins behind its head */
+	return moved ? moved + 1 : NULL;
 }
 
 static void *resize(void *pointer, size_t bytes, void *arg)

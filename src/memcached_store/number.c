@@ -85,7 +85,7 @@ static int add_by_server(
 	uint64_t number;
 	int rc = ask_number(turn, request, &number);
 
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	if (by > 0 && number < (uint64_t)by)
 		return take_back(turn, request);

@@ -23,12 +23,15 @@ bool cor_memcached_is_to_be_cut(
 int cor_memcached_put_pieces(struct cor_memcached_turn *turn, struct cor_memcached_outgoing *out,
 	int64_t ttl_ms) COR_CHECKED;
 
-/** Join them. Yields. Returns 0, -ENOENT, -ENOMEM, or a code. */
+/**
+ * Join those that `text` says, which was left in place of the value. Yields. Returns 0, -ENOENT,
+ * -ENOMEM, or a code.
+ */
 int cor_memcached_load_pieces(struct cor_memcached_turn *turn, struct cor_arena *arena,
-	struct cor_str manifest, struct cor_str *ret) COR_CHECKED;
+	struct cor_str text, struct cor_str *ret) COR_CHECKED;
 
 /** Yields. Returns 0, -ENOENT: one is gone, or a code. */
 int cor_memcached_touch_pieces(
-	struct cor_memcached_turn *turn, struct cor_str manifest, int64_t exptime) COR_CHECKED;
+	struct cor_memcached_turn *turn, struct cor_str text, int64_t exptime) COR_CHECKED;
 
 #endif

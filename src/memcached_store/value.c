@@ -18,6 +18,7 @@
 
 /* --- compression --- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): what it is told is written to */
 static int encode(const struct cor_coding *coding, struct cor_str value, char *out, size_t room,
 	size_t *ret_len)
 {
@@ -54,6 +55,7 @@ static int compress_value(
 	return rc == -ENOSPC ? 0 : rc;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): as above */
 static int decode(const struct cor_coding *coding, struct cor_str packed, char *out, size_t len)
 {
 	struct cor_coding_io io = { packed.data, packed.len, out, len + 1 };
@@ -97,7 +99,8 @@ int cor_memcached_pack(const struct cor_memcached_state *state, struct cor_str w
 		rc = compress_value(coding, value, ret);
 	if (rc < 0)
 		return rc;
-	if (rc > 0)
+	bool is_compressed = rc > 0;
+	if (is_compressed)
 		ret->flags |= COR_MEMCACHED_IS_COMPRESSED;
 	if (ret->flags != 0)
 		add(ret, MARK, MARK_BYTES);
@@ -105,7 +108,7 @@ int cor_memcached_pack(const struct cor_memcached_state *state, struct cor_str w
 		add_number(ret, (uint32_t)whole.len, 2);
 		add(ret, whole.data, whole.len);
 	}
-	if (ret->flags & COR_MEMCACHED_IS_COMPRESSED) {
+	if (is_compressed) {
 		add_number(ret, (uint32_t)value.len, 4);
 		add(ret, coding->name, 1);
 	}

@@ -216,10 +216,11 @@ int cor_outbound_race(const struct cor_addresses *addresses, struct cor_outbound
 
 	for (size_t i = 0; i < race.len; i++)
 		cor_outbound_close(race.attempts[i]);
-	if (rc < 0) {
+	if (rc != 0) {
 		*ret_loss = race.loss;
 		return rc;
 	}
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): who all have lost have a code */
 	race.winner->alarm = &race.winner->own_alarm;
 	*ret = race.winner;
 	return 0;

@@ -8,8 +8,8 @@
 #include "outbound/wire.h"
 
 /* As struct cor_carrier has them. */
-int cor_outbound_receive_head(struct cor_wire *wire, struct cor_carrier_answer *ret) COR_CHECKED;
-ssize_t cor_outbound_receive_body(struct cor_wire *wire, void *buffer, size_t size) COR_CHECKED;
+int cor_outbound_receive_head(struct cor_wire *base, struct cor_carrier_answer *ret) COR_CHECKED;
+ssize_t cor_outbound_receive_body(struct cor_wire *base, void *buffer, size_t size) COR_CHECKED;
 
 /**
  * Take in what has come of the head, without waiting. Returns 1 (the final one is whole), 0 (not

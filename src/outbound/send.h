@@ -8,7 +8,7 @@
 #include "outbound/wire.h"
 
 /* As struct cor_carrier has them. */
-int cor_outbound_send(struct cor_wire *wire, const void *data, size_t len) COR_CHECKED;
-int cor_outbound_finish(struct cor_wire *wire) COR_CHECKED;
+int cor_outbound_send(struct cor_wire *base, const void *data, size_t len) COR_CHECKED;
+int cor_outbound_finish(struct cor_wire *base) COR_CHECKED;
 
 #endif

@@ -62,8 +62,8 @@ struct cor_outbound_wire {
 /* As struct cor_carrier has them. */
 int cor_outbound_begin(
 	void *pool, const struct cor_carrier_request *request, struct cor_wire **ret) COR_CHECKED;
-int cor_outbound_connect(struct cor_wire *wire) COR_CHECKED;
-void cor_outbound_end(struct cor_wire *wire);
+int cor_outbound_connect(struct cor_wire *base) COR_CHECKED;
+void cor_outbound_end(struct cor_wire *base);
 
 /** Free the wires that a pool keeps. */
 void cor_outbound_free_spares(struct cor_outbound_pool *pool);

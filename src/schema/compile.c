@@ -117,7 +117,7 @@ static int compile_schema(
 	struct cor_plan *nested;
 
 	int rc = cor_plan_compile(compiler->codec, schema, compiler->report, &nested);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	if (!nested->is_nested)
 		cor_table_check_nested(compiler->report, schema);

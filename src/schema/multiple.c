@@ -48,6 +48,8 @@ static bool is_multiple(struct shortest a, struct shortest b)
 
 	if (a.digits == 0)
 		return true;
+	if (b.digits == 0) /* only 0 is a multiple of 0 */
+		return false;
 	if (difference >= 0)
 		return divides_larger(a.digits, difference, b.digits);
 	if (-difference > DIGITS)

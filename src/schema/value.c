@@ -206,7 +206,7 @@ bool cor_items_grow(struct cor_items *items, struct cor_arena *arena)
 	if (!larger)
 		return false;
 	size_t used = items->array.len * items->item_bytes;
-	if (used != 0)
+	if (used != 0) /* NOLINTNEXTLINE(*-core.NonNullParamChecker): what there are has bytes */
 		memcpy(larger, items->array.items, used);
 	memset((char *)larger + used, 0, bytes - used);
 	items->array.items = larger;
