@@ -82,8 +82,8 @@ struct cor_cache_here *cor_cache_of(struct cor_ctx *ctx, const struct cor_cache 
 	if (!here)
 		cor_cache_misused(ctx, -EINVAL,
 			caches ? "the service does not list the cache \"%s\" in .caches"
-			       : "no cache \"%s\" is here: the service lists it in .caches, and jobs "
-				 "in processes have none",
+			       : "the cache \"%s\" is not here: either the service does not list it "
+				 "in .caches, or this is a job in a process, which has no caches",
 			cache->name ? cache->name : "");
 	return here;
 }

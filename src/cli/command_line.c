@@ -86,6 +86,48 @@ static int read_option(struct cor_cli *cli, char **argv, int *at, enum cor_cli_a
 	return COR_CLI_OK;
 }
 
+static bool is_choice(const char *word, const char *choices)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = choices; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+		if (strcspn(at, " ") == len && memcmp(at, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* With commas between them. */
+static const char *listed(const struct cor_cli *cli, const char *choices)
+{
+	struct cor_buffer buffer = { 0 };
+
+	for (; *choices; choices++) {
+		if (*choices == ' ')
+			cor_buffer_byte(&buffer, ',');
+		cor_buffer_byte(&buffer, *choices);
+	}
+	cor_buffer_byte(&buffer, '\0');
+	return cor_cli_take(cli, &buffer).data;
+}
+
+static int check_choices(const struct cor_cli *cli)
+{
+	const struct cor_cli_verb *verb = cli->verb;
+
+	for (size_t i = 0; i < cli->words_len && i < verb->chosen_max; i++) {
+		if (is_choice(cli->words[i], verb->choices))
+			continue;
+		struct cor_str meant = cor_guess_word(cli->words[i], verb->choices);
+		if (meant.len)
+			return cor_cli_fail(cli, COR_CLI_USAGE, "%s: did you mean %.*s?",
+				cli->words[i], (int)meant.len, meant.data);
+		return cor_cli_fail(cli, COR_CLI_USAGE, "%s: there are %s", cli->words[i],
+			listed(cli, verb->choices));
+	}
+	return COR_CLI_OK;
+}
+
 static int check_words(const struct cor_cli *cli)
 {
 	const struct cor_cli_verb *verb = cli->verb;
@@ -99,7 +141,7 @@ static int check_words(const struct cor_cli *cli)
 			verb->name);
 	if (cli->rest_len && !verb->rest)
 		return cor_cli_fail(cli, COR_CLI_USAGE, "nothing may follow --");
-	return COR_CLI_OK;
+	return check_choices(cli);
 }
 
 /* The word at argv[at] is the verb, or a word for it. */

@@ -5,10 +5,30 @@
 
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/process.h"
 #include "cli/project.h"
+#include "cli/service.h"
 
-/* For the choices of a verb, or of an option: what `coracle completions tests` prints. */
-#define TESTS "TESTS"
+#define ASK "coracle completions "
+
+/* What a project has: choices of verbs and options, and how a shell asks for them. */
+static const struct asked {
+	const char *choices;
+	const char *arguments, *values; /* the command for what follows a verb, and an option */
+} asked[] = {
+	{ "TESTS", ASK "tests 2>/dev/null | grep /", ASK "tests 2>/dev/null | grep -v /" },
+	{ "OPERATIONS", ASK "operations 2>/dev/null", ASK "operations 2>/dev/null" },
+};
+
+/* NULL: the choices are words, or files. */
+static const struct asked *asked_for(const char *choices)
+{
+	for (size_t i = 0; choices && i < sizeof asked / sizeof asked[0]; i++) {
+		if (strcmp(asked[i].choices, choices) == 0)
+			return &asked[i];
+	}
+	return NULL;
+}
 
 /* Half a sentence inside of single quotes, which both zsh and fish take. */
 static void quoted(struct cor_buffer *buffer, const char *text)
@@ -26,8 +46,7 @@ static void quoted(struct cor_buffer *buffer, const char *text)
 /* Words for the first argument of a verb; "" where it is a file, or anything. */
 static void choices(const struct cor_cli_verb *verb, struct cor_buffer *buffer)
 {
-	if (!verb->choices || strcmp(verb->choices, "FILE") == 0 ||
-		strcmp(verb->choices, TESTS) == 0)
+	if (!verb->choices || strcmp(verb->choices, "FILE") == 0 || asked_for(verb->choices))
 		return;
 	if (strcmp(verb->choices, "VERB") != 0) {
 		cor_buffer_printf(buffer, "%s", verb->choices);
@@ -44,24 +63,19 @@ static void option_names(const struct cor_cli_option *options, struct cor_buffer
 			options->letter ? " " : "", options->name);
 }
 
-static bool are_tests(const char *choices)
-{
-	return choices && strcmp(choices, TESTS) == 0;
-}
-
 /* What follows an option, for a case of its name: words, or nothing, so that files are offered. */
 static void bash_values(
 	const char *verb, const struct cor_cli_option *options, struct cor_buffer *buffer)
 {
 	for (; options->name; options++) {
+		const struct asked *from = asked_for(options->choices);
 		if (!options->value)
 			continue;
 		cor_buffer_printf(buffer, "\t%s:%s", verb, options->name);
 		if (options->letter)
 			cor_buffer_printf(buffer, " | %s:%s", verb, options->letter);
-		if (are_tests(options->choices))
-			cor_buffer_literal(buffer,
-				") words=$(coracle completions tests 2>/dev/null | grep -v /) ;;\n");
+		if (from)
+			cor_buffer_printf(buffer, ") words=$(%s) ;;\n", from->values);
 		else if (options->choices)
 			cor_buffer_printf(buffer, ") words='%s' ;;\n", options->choices);
 		else
@@ -98,13 +112,13 @@ static void write_bash(struct cor_buffer *buffer)
 		cor_buffer_printf(buffer, "%s ", cor_cli_verbs[i]->name);
 	cor_buffer_literal(buffer, "' ;;\n");
 	for (size_t i = 0; cor_cli_verbs[i]; i++) {
+		const struct asked *from = asked_for(cor_cli_verbs[i]->choices);
 		cor_buffer_printf(buffer, "\t%s) words='", cor_cli_verbs[i]->name);
 		choices(cor_cli_verbs[i], buffer);
 		option_names(cor_cli_verbs[i]->options, buffer);
 		cor_buffer_literal(buffer, "'");
-		if (are_tests(cor_cli_verbs[i]->choices))
-			cor_buffer_literal(
-				buffer, "\" $(coracle completions tests 2>/dev/null | grep /)\"");
+		if (from)
+			cor_buffer_printf(buffer, "\" $(%s)\"", from->arguments);
 		cor_buffer_literal(buffer, " ;;\n");
 	}
 	cor_buffer_literal(buffer, "\tesac\n\twords+='");
@@ -118,12 +132,13 @@ static void write_bash(struct cor_buffer *buffer)
 
 static void zsh_value(const struct cor_cli_option *option, struct cor_buffer *buffer)
 {
+	const struct asked *from = asked_for(option->choices);
+
 	cor_buffer_byte(buffer, ']');
 	if (option->value)
 		cor_buffer_printf(buffer, ":%s:", option->value);
-	if (are_tests(option->choices))
-		cor_buffer_literal(buffer,
-			"( ${(f)\"$(coracle completions tests 2>/dev/null | grep -v /)\"} )");
+	if (from)
+		cor_buffer_printf(buffer, "( ${(f)\"$(%s)\"} )", from->values);
 	else if (option->value && option->choices)
 		cor_buffer_printf(buffer, "(%s)", option->choices);
 	else if (option->value)
@@ -149,6 +164,26 @@ static void zsh_options(const struct cor_cli_option *options, struct cor_buffer 
 	}
 }
 
+static void zsh_arguments(const struct cor_cli_verb *verb, struct cor_buffer *buffer)
+{
+	const struct asked *from = asked_for(verb->choices);
+	bool are_words = verb->choices && !from && strcmp(verb->choices, "FILE") != 0;
+
+	cor_buffer_printf(
+		buffer, " \\\n\t\t\t'%s:argument:", are_words && verb->chosen_max < 2 ? "1" : "*");
+	if (from) {
+		cor_buffer_printf(buffer, "( ${(f)\"$(%s)\"} )' ;;\n", from->arguments);
+		return;
+	}
+	if (!are_words) {
+		cor_buffer_literal(buffer, "_files' ;;\n");
+		return;
+	}
+	cor_buffer_byte(buffer, '(');
+	choices(verb, buffer);
+	cor_buffer_printf(buffer, ")'%s ;;\n", verb->chosen_max < 2 ? " '*:file:_files'" : "");
+}
+
 static void write_zsh(struct cor_buffer *buffer)
 {
 	cor_buffer_literal(buffer,
@@ -169,22 +204,7 @@ static void write_zsh(struct cor_buffer *buffer)
 		cor_buffer_printf(buffer, "\t\t%s) _arguments", cor_cli_verbs[i]->name);
 		zsh_options(cor_cli_everywhere, buffer);
 		zsh_options(cor_cli_verbs[i]->options, buffer);
-		cor_buffer_literal(buffer, " \\\n\t\t\t'1:argument:");
-		if (are_tests(cor_cli_verbs[i]->choices)) {
-			cor_buffer_literal(buffer,
-				"' '*:program:( ${(f)\"$(coracle completions tests "
-				"2>/dev/null | grep /)\"} )' ;;\n");
-			continue;
-		}
-		size_t from = buffer->len;
-		cor_buffer_byte(buffer, '(');
-		choices(cor_cli_verbs[i], buffer);
-		if (buffer->len == from + 1) {
-			buffer->len = from;
-			cor_buffer_literal(buffer, "_files' ;;\n");
-		} else {
-			cor_buffer_literal(buffer, ")' ;;\n");
-		}
+		zsh_arguments(cor_cli_verbs[i], buffer);
 	}
 	cor_buffer_literal(buffer, "\t\tesac\n\t\t;;\n\tesac\n}\n_coracle \"$@\"\n");
 }
@@ -193,13 +213,13 @@ static void fish_options(
 	const char *when, const struct cor_cli_option *options, struct cor_buffer *buffer)
 {
 	for (; options->name; options++) {
+		const struct asked *from = asked_for(options->choices);
 		cor_buffer_printf(buffer, "complete -c coracle%s -l %s", when, options->name + 2);
 		if (options->letter)
 			cor_buffer_printf(buffer, " -s %s", options->letter + 1);
 		cor_buffer_printf(buffer, "%s", options->value ? " -r" : "");
-		if (are_tests(options->choices))
-			cor_buffer_literal(buffer,
-				" -f -a '(coracle completions tests 2>/dev/null | string match -v \"*/*\")'");
+		if (from)
+			cor_buffer_printf(buffer, " -f -a '(%s)'", from->values);
 		else if (options->choices)
 			cor_buffer_printf(buffer, " -f -a '%s'", options->choices);
 		cor_buffer_literal(buffer, " -d '");
@@ -226,9 +246,9 @@ static void write_fish(struct cor_buffer *buffer)
 		cor_buffer_printf(buffer, "complete -c coracle%s -f -a '", when);
 		size_t words = buffer->len;
 		choices(verb, buffer);
-		if (are_tests(verb->choices))
-			cor_buffer_literal(buffer,
-				"(coracle completions tests 2>/dev/null | string match \"*/*\")");
+		const struct asked *asks = asked_for(verb->choices);
+		if (asks)
+			cor_buffer_printf(buffer, "(%s)", asks->arguments);
 		if (buffer->len == words)
 			buffer->len = from;
 		else
@@ -270,6 +290,32 @@ static int write_tests(struct cor_cli *cli)
 	return cor_cli_print(cli, &buffer);
 }
 
+/* Of the program as it was built last: nobody waits for make at the end of a line. */
+static int write_operations(struct cor_cli *cli)
+{
+	struct cor_buffer buffer = { 0 };
+	struct cor_project project;
+	struct cor_node *routes;
+	struct cor_str text;
+
+	cor_project_find(cli);
+	int rc = cor_project_open(cli, &project);
+	if (rc == COR_CLI_OK && !cor_cli_exists(cor_cli_path(cli, project.program)))
+		return COR_CLI_NOTHING;
+	if (rc == COR_CLI_OK)
+		rc = cor_cli_ask(cli,
+			(const char *const[]){ project.program, "--print-routes", NULL }, &text);
+	if (rc == COR_CLI_OK)
+		rc = cor_cli_parse(cli, project.program, text, &routes);
+	if (rc != COR_CLI_OK)
+		return rc;
+	const struct cor_node *list = cor_node_get(routes, "operations");
+	for (size_t i = 0; i < cor_node_len(list); i++)
+		cor_buffer_printf(
+			&buffer, "%s\n", cor_cli_member(cli, cor_node_item(list, i), "operation"));
+	return cor_cli_print(cli, &buffer);
+}
+
 static int run(struct cor_cli *cli)
 {
 	static const struct {
@@ -280,14 +326,15 @@ static int run(struct cor_cli *cli)
 
 	if (strcmp(cli->words[0], "tests") == 0)
 		return write_tests(cli);
+	if (strcmp(cli->words[0], "operations") == 0)
+		return write_operations(cli);
 	for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
 		if (strcmp(cli->words[0], shells[i].name) != 0)
 			continue;
 		shells[i].write(&buffer);
 		return cor_cli_print(cli, &buffer);
 	}
-	return cor_cli_fail(
-		cli, COR_CLI_USAGE, "%s: the shells are bash, zsh and fish", cli->words[0]);
+	return COR_CLI_USAGE;
 }
 
 const struct cor_cli_verb cor_cli_completions = {
@@ -297,8 +344,10 @@ const struct cor_cli_verb cor_cli_completions = {
 	.doc = "For bash, in ~/.bashrc: eval \"$(coracle completions bash)\"\n\n"
 	       "For zsh, once: coracle completions zsh >FOLDER/_coracle, in a folder of fpath\n\n"
 	       "For fish, once: coracle completions fish >~/.config/fish/completions/coracle.fish\n\n"
-	       "What they offer behind coracle test is what coracle completions tests prints.",
-	.choices = "bash zsh fish",
+	       "What they offer behind coracle test is what coracle completions tests prints, behind fuzz and\n"
+	       "bench what coracle completions operations prints.",
+	.choices = "bash zsh fish tests operations",
+	.chosen_max = 1,
 	.words_min = 1,
 	.words_max = 1,
 	.is_anywhere = true,

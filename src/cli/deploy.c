@@ -140,6 +140,11 @@ static const char *path_of(const struct cor_cli *cli, const struct target *targe
 		deployment->name, mark + 2);
 }
 
+static const char *hand_of(struct cor_str text)
+{
+	return digits_in(text) ? "was changed by hand" : "is not by coracle deploy";
+}
+
 /* COR_CLI_NO: with --check, it is not what would be written. */
 static int put(struct cor_cli *cli, const char *path, struct cor_str text)
 {
@@ -150,14 +155,19 @@ static int put(struct cor_cli *cli, const char *path, struct cor_str text)
 
 	if (rc != COR_CLI_OK || (exists && cor_str_equal(there, text)))
 		return rc;
-	if (cor_cli_has(cli, "--check"))
+	bool is_ours = !exists || is_untouched(there);
+	if (cor_cli_has(cli, "--check") && is_ours)
 		return cor_cli_fail(cli, COR_CLI_NO,
 			"%s is not what the service says now: coracle deploy writes it", path);
-	if (exists && !is_untouched(there) && !cor_cli_has(cli, "--force"))
+	if (cor_cli_has(cli, "--check"))
+		return cor_cli_fail(cli, COR_CLI_NO,
+			"%s is not what the service says now, and %s: --print shows what would be "
+			"written, --force writes it",
+			path, hand_of(there));
+	if (!is_ours && !cor_cli_has(cli, "--force"))
 		return cor_cli_fail(cli, COR_CLI_OUTPUT,
 			"%s %s: it stays as it is; --print shows what would be written, --force writes it",
-			path,
-			digits_in(there) ? "was changed by hand" : "is not by coracle deploy");
+			path, hand_of(there));
 	rc = cor_cli_replace_file(cli, whole, text);
 	if (rc == COR_CLI_OK)
 		cor_cli_say(cli, "%s is written", path);
@@ -201,14 +211,6 @@ int cor_deploy_new(struct cor_cli *cli, const char *folder, const char *name)
 	return rc;
 }
 
-static const struct target *target_of(const char *word)
-{
-	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
-		if (strcmp(targets[i].name, word) == 0)
-			return &targets[i];
-	return NULL;
-}
-
 /* Who has no systemd need not have its unit. nginx.conf belongs to compose, which mounts it. */
 static bool is_there(
 	struct cor_cli *cli, const struct target *target, const struct cor_deployment *deployment)
@@ -224,11 +226,6 @@ static int run(struct cor_cli *cli)
 	struct cor_deployment deployment;
 	int worst = COR_CLI_OK;
 
-	for (size_t i = 0; i < cli->words_len; i++)
-		if (!target_of(cli->words[i]))
-			return cor_cli_fail(cli, COR_CLI_USAGE,
-				"%s: there are docker, compose, nginx, k8s, systemd, alerts and dashboard",
-				cli->words[i]);
 	int rc = cor_deployment_ask(cli, &deployment);
 	if (rc != COR_CLI_OK)
 		return rc;
@@ -265,6 +262,7 @@ const struct cor_cli_verb cor_cli_deploy = {
 	       "A file that was changed by hand is never written over without --force: its first line has a\n"
 	       "print of the rest.",
 	.choices = "docker compose nginx k8s systemd alerts dashboard",
+	.chosen_max = sizeof targets / sizeof targets[0],
 	.words_max = sizeof targets / sizeof targets[0],
 	.options = {
 		{ "--print", NULL, NULL, "Print them, and write nothing" },

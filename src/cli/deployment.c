@@ -56,6 +56,22 @@ static void add_peer(
 			peer->host ? peer->host : peer->name, COR_PEERS_MAX);
 }
 
+/* Right on one machine; in a container or a pod this is the service itself. */
+static void tell_loopback(const struct cor_cli *cli, const struct cor_peer *peer)
+{
+	const char *what = peer->is_memcached ? "cache" : "upstream";
+
+	if (!peer->host ||
+		(strncmp(peer->host, "127.", 4) != 0 && strcmp(peer->host, "[::1]") != 0 &&
+			strcmp(peer->host, "localhost") != 0))
+		return;
+	cor_cli_say(cli,
+		"the %s %s is at %s, which is a container itself where the service runs in one: "
+		"give it another --%s-%s-%s",
+		what, peer->name, peer->host, what, cor_scaffold_dashed(cli, peer->name),
+		peer->is_memcached ? "store" : "url");
+}
+
 /* "http://prices:8080/v1" or several of them. */
 static void add_upstream(const struct cor_cli *cli, struct cor_deployment *deployment,
 	const char *name, const struct cor_node *value)
@@ -71,6 +87,7 @@ static void add_upstream(const struct cor_cli *cli, struct cor_deployment *deplo
 		peer.port = peer.is_tls ? 443 : 80;
 		if (at)
 			read_address(cli, at + 3, &peer);
+		tell_loopback(cli, &peer);
 		add_peer(cli, deployment, &peer);
 	}
 }
@@ -86,6 +103,7 @@ static void add_cache(const struct cor_cli *cli, struct cor_deployment *deployme
 	for (const char *at = store + 10; *at; at += strcspn(at, ","), at += *at == ',') {
 		struct cor_peer peer = { .name = name, .port = 11211, .is_memcached = true };
 		read_address(cli, at, &peer);
+		tell_loopback(cli, &peer);
 		add_peer(cli, deployment, &peer);
 	}
 }

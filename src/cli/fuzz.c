@@ -398,6 +398,7 @@ const struct cor_cli_verb cor_cli_fuzz = {
 	       "What is found is made smaller, shown as a command of curl, and kept as a file below test/fuzz,\n"
 	       "which coracle test sends from then on, with any compiler. The status is 1 then.",
 	.words_min = 1,
+	.choices = "OPERATIONS",
 	.words_max = 2,
 	.options = {
 		{ "--seconds", "-s", "SECONDS", "How long, if nothing is found; default 60" },

@@ -149,9 +149,6 @@ static int run(struct cor_cli *cli)
 	if (strcmp(what, "schema") == 0 || strcmp(what, "service") == 0 ||
 		strcmp(what, "client") == 0)
 		return from_file(cli, what, cli->words[1]);
-	if (strcmp(what, "resource") != 0)
-		return cor_cli_fail(cli, COR_CLI_USAGE,
-			"%s: what can be generated are resource, schema, service and client", what);
 	for (size_t i = 0; i < sizeof of_files / sizeof of_files[0]; i++) {
 		if (cor_cli_has(cli, of_files[i]))
 			return cor_cli_fail(cli, COR_CLI_USAGE,
@@ -172,6 +169,7 @@ const struct cor_cli_verb cor_cli_generate = {
 	       "them that calls it. coracle-generate(1) does the same. FILE is JSON; - is standard input. What\n"
 	       "a table cannot say is told, a line each.",
 	.choices = "resource schema service client",
+	.chosen_max = 1,
 	.words_min = 2,
 	.words_max = 2,
 	.options = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/guess.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WORD_MAX 24
@@ -34,4 +35,22 @@ size_t cor_guess_distance(const char *word, const char *meant)
 		}
 	}
 	return rows[a][b] <= (a < 5 ? 1 : 2) ? rows[a][b] : COR_GUESS_FAR;
+}
+
+struct cor_str cor_guess_word(const char *word, const char *words)
+{
+	struct cor_str nearest = { "", 0 };
+	size_t least_far = COR_GUESS_FAR;
+
+	for (const char *at = words; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+		char meant[WORD_MAX + 1];
+		size_t len = strcspn(at, " ");
+		snprintf(meant, sizeof meant, "%.*s", (int)len, at);
+		size_t far = cor_guess_distance(word, meant);
+		if (far >= least_far)
+			continue;
+		least_far = far;
+		nearest = (struct cor_str){ at, len };
+	}
+	return nearest;
 }

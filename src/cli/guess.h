@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include <coracle/str.h>
+
 #define COR_GUESS_FAR 100
 
 /**
@@ -13,5 +15,8 @@
  * that.
  */
 size_t cor_guess_distance(const char *word, const char *meant);
+
+/** Which of `words`, with blanks between them, `word` may mean. Empty: none. */
+struct cor_str cor_guess_word(const char *word, const char *words);
 
 #endif

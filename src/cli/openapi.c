@@ -38,9 +38,7 @@ static int print(struct cor_cli *cli, const char *form)
 		cor_buffer_append_str(&buffer, text);
 		return cor_cli_print(cli, &buffer);
 	}
-	return cor_cli_fail(cli, COR_CLI_USAGE,
-		"%s: the forms are 3.1, 3.0, 2.0 and postman; lock and diff are for comparing",
-		form);
+	return COR_CLI_USAGE;
 }
 
 /* --- the locked copy --- */
@@ -252,6 +250,7 @@ const struct cor_cli_verb cor_cli_openapi = {
 	       "service's document is now, or two files, and tells breaking changes from compatible ones:\n"
 	       "the status is 1 if one breaks clients. docs/command.md has the rules.",
 	.choices = "3.1 3.0 2.0 postman lock diff",
+	.chosen_max = 1,
 	.words_max = 3,
 	.options = { { "--json", NULL, NULL, "What diff finds as JSON" } },
 	.run = run,

@@ -173,6 +173,22 @@ static int write_reports(const struct round *round, int64_t ns)
 	return rc == COR_CLI_OK ? cor_cli_print(cli, &buffer) : rc;
 }
 
+/* "": it is for another reason than that no program has a name as was given. */
+static const char *why_none(const struct round *round)
+{
+	struct cor_buffer buffer = { 0 };
+
+	for (size_t i = 0; i < round->len; i++)
+		if (is_named(round->cli, round->programs[i].name))
+			return "";
+	cor_buffer_printf(&buffer, ": no program has %s in its name; there are",
+		round->cli->words_len > 1 ? "one of these" : round->cli->words[0]);
+	for (size_t i = 0; i < round->len; i++)
+		cor_buffer_printf(&buffer, "%s %s", i ? "," : "", round->programs[i].name);
+	cor_buffer_byte(&buffer, '\0');
+	return cor_cli_take(round->cli, &buffer).data;
+}
+
 static int verdict(const struct round *round)
 {
 	size_t failures = 0, tests = 0;
@@ -185,8 +201,10 @@ static int verdict(const struct round *round)
 		return COR_CLI_NO;
 	if (tests || round->is_touched)
 		return COR_CLI_OK;
-	return cor_cli_fail(round->cli, COR_CLI_NOTHING, "%s",
-		round->len ? "no test was selected" : "there is no test: test/**/test_*.c is none");
+	if (round->len == 0)
+		return cor_cli_fail(
+			round->cli, COR_CLI_NOTHING, "there is no test: test/**/test_*.c is none");
+	return cor_cli_fail(round->cli, COR_CLI_NOTHING, "no test was selected%s", why_none(round));
 }
 
 static int read_jobs(const struct cor_cli *cli, size_t *ret)

@@ -20,7 +20,10 @@ struct cor_cli_option {
 	const char *letter; /* "-k"; NULL: it has none */
 	const char *value;  /* "FILE", which may follow it or stand behind a "="; NULL: a flag */
 	const char *doc;    /* half a sentence */
-	/* What the value can be, for completions: words, or "TESTS". NULL: a file, or anything. */
+	/*
+	 * What the value can be, for completions: words, "TESTS" or "OPERATIONS". NULL: a file, or
+	 * anything.
+	 */
 	const char *choices;
 };
 
@@ -29,8 +32,9 @@ struct cor_cli_verb {
 	const char *arguments; /* "NAME"; "" where it has none */
 	const char *summary;   /* half a sentence, for the list */
 	const char *doc;       /* paragraphs, with an empty line between them */
-	/** What the first argument can be, for completions: as of an option, or "FILE". */
+	/** What an argument can be, for completions: as of an option, or "FILE", or "VERB". */
 	const char *choices;
+	size_t chosen_max;           /* how many arguments, from the first, must be one of these */
 	size_t words_min, words_max; /* how many arguments it takes */
 	const char *rest;            /* what may follow "--", for the usage; NULL: nothing */
 	/** It needs no project; else it works in that of this folder, or the nearest around it. */

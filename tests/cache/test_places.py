@@ -70,7 +70,7 @@ def jobs_in_processes_have_none(store):
 	with start(store, processes=1) as program:
 		status, _, _ = ask(program, 'POST', '/process')
 		end(program)
-		said = 'no cache \\"notes\\" is here: the service lists it in .caches, and jobs in processes have none'
+		said = 'the cache \\"notes\\" is not here: either the service does not list it in .caches, or this is a job in a process, which has no caches'
 		return differs('status', status, 500) + lacks('log', ''.join(program.lines), said)
 
 

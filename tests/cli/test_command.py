@@ -39,7 +39,11 @@ MISTAKES = (
 	(['help', '--man=x'], '--man takes no value'),
 	(['completions'], 'bash|zsh|fish is missing: coracle completions --help says more'),
 	(['completions', 'bash', 'zsh'], 'zsh is too much'),
-	(['completions', 'tcsh'], 'tcsh: the shells are bash, zsh and fish'),
+	(['completions', 'tcsh'], 'tcsh: there are bash, zsh, fish, tests, operations'),
+	(['completions', 'fsih'], 'fsih: did you mean fish?'),
+	(['generate', 'resorce', 'pen'], 'resorce: did you mean resource?'),
+	(['openapi', '3.2'], '3.2: did you mean 3.1?'),
+	(['deploy', 'docker', 'sysemd'], 'sysemd: did you mean systemd?'),
 	(['help', '--', 'x'], 'nothing may follow --'),
 	(['help', 'nobody'], 'there is no verb nobody'),
 	(['help', 'nwe'], 'there is no verb nwe: did you mean new?'),
@@ -81,13 +85,48 @@ def colour_faults(command):
 	return found
 
 
+PRINTS_ROUTES = '''#!/bin/sh
+[ "$1" = --print-routes ] && echo '{"operations":[{"operation":"get_book"},{"operation":"get_pen"},{"operation":"add_book"}]}'
+'''
+
+
+def search_path(command):
+	return {**command.environment, 'PATH': os.path.dirname(command.program) + ':' + os.environ['PATH']}
+
+
 def bash(command, line, folder):
 	"""What bash offers at the end of a line."""
 	words = line.split(' ')
 	script = command.run('completions', 'bash')[1] + f'''
 COMP_WORDS=({' '.join(f"'{w}'" for w in words)}); COMP_CWORD={len(words) - 1}; _coracle; printf '%s\\n' "${{COMPREPLY[@]}}"'''
 	return subprocess.run(['bash', '-c', script], capture_output=True, text=True, cwd=folder, timeout=60,
-		env={**command.environment, 'PATH': os.path.dirname(command.program) + ':' + os.environ['PATH']}).stdout.split()
+		env=search_path(command)).stdout.split()
+
+
+def fish(command, line, folder):
+	script = f"source (coracle completions fish | psub); complete -C '{line}'"
+	done = subprocess.run(['fish', '--no-config', '-c', script], capture_output=True, text=True, cwd=folder, timeout=60, env=search_path(command))
+	return [each.partition('\t')[0] for each in (done.stdout + done.stderr).splitlines()]
+
+
+# A shell at a terminal, whose line is printed once Tab has been pressed at its end.
+ZSH = '''zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell 'PS1=; fpath=("$PWD" $fpath); autoload -Uz compinit; compinit -D -u; show() { print -r -- "LINE:$BUFFER;" }; zle -N show; bindkey "^B" show; print READ''Y'
+zpty -r shell said '*READY*'
+zpty -w -n shell "$1"$'\t\x02'
+zpty -r shell said '*LINE:*;*'
+print -r -- "${${said##*LINE:}%%;*}"
+zpty -d shell
+'''
+
+
+def zsh(command, line, folder):
+	"""The last word of the line that Tab makes of it."""
+	with open(os.path.join(folder, '_coracle'), 'w', encoding='utf-8') as file:
+		file.write(command.run('completions', 'zsh')[1])
+	done = subprocess.run(['zsh', '-f', '-c', ZSH, 'zsh', line], capture_output=True, text=True, cwd=folder, timeout=60, env=search_path(command))
+	return (done.stdout + done.stderr).split()[-1:]
 
 
 def completion_faults(command, folder):
@@ -97,13 +136,22 @@ def completion_faults(command, folder):
 		offered = bash(command, line, folder)
 		found += [] if offered == wanted else [f'{line}: {offered}']
 	os.makedirs(os.path.join(folder, 'test'), exist_ok=True)
-	for name, text in (('Makefile', 'NAME := shop\n'), ('test/test_shelf.c', 'COR_CASE(is_full),\n\tCOR_CASE(is_empty, .skip = "x")')):
+	os.makedirs(os.path.join(folder, 'build'), exist_ok=True)
+	for name, text in (('Makefile', 'NAME := shop\n'), ('build/shop', PRINTS_ROUTES), ('test/test_shelf.c', 'COR_CASE(is_full),\n\tCOR_CASE(is_empty, .skip = "x")')):
 		with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
 			file.write(text)
+	os.chmod(os.path.join(folder, 'build/shop'), stat.S_IRWXU)
 	for line, wanted in (('coracle build --sanitize a', ['address']), ('coracle lint --tools cp', ['cppcheck']), ('coracle test -k is_', ['is_full', 'is_empty']),
-			('coracle test te', ['test/test_shelf']), ('coracle test --junit --', [])):
+			('coracle test te', ['test/test_shelf']), ('coracle fuzz get', ['get_book', 'get_pen']), ('coracle bench add', ['add_book']),
+			('coracle test --junit --', [])):
 		offered = bash(command, line, folder)
 		found += [] if offered == wanted else [f'{line}: {offered}']
+	for line, wanted in (('coracle he', 'help'), ('coracle test -k is_f', 'is_full'), ('coracle test te', 'test/test_shelf'),
+			('coracle lint --tools cp', 'cppcheck'), ('coracle fuzz get_b', 'get_book'), ('coracle deploy sys', 'systemd'),
+			('coracle help --m', '--man'), ('coracle --verb', '--verbose')):
+		for shell in (zsh, fish):
+			offered = shell(command, line, folder)
+			found += [] if offered == [wanted] else [f'{shell.__name__}: {line}: {offered}']
 	for shell in ('zsh', 'fish'):
 		text = command.run('completions', shell)[1]
 		found += [f'{shell} does not know {verb}' for verb in verbs(command) if not re.search(rf'\b{verb}\b', text)]

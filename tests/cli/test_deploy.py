@@ -68,14 +68,14 @@ def hands_are_off(project):
 	"""What somebody has changed, or written, stays."""
 	project.replace('k8s/shop.yaml', 'replicas: 1', 'replicas: 3')
 	found = told(project.run('deploy', 'k8s'), 73, 'k8s/shop.yaml was changed by hand: it stays as it is')
-	found += told(project.run('deploy', 'k8s', '--check'), 1, 'k8s/shop.yaml is not what the service says now')
+	found += told(project.run('deploy', 'k8s', '--check'), 1, 'k8s/shop.yaml is not what the service says now, and was changed by hand: --print shows')
 	found += told(project.run('deploy', 'k8s', '--print'), 0, 'replicas: 1')
 	found += differs('kept', 'replicas: 3' in project.read('k8s/shop.yaml'), True)
 	found += told(project.run('deploy', 'k8s', '--force'), 0, 'k8s/shop.yaml is written')
 	project.write('Dockerfile', 'FROM scratch\n')
 	found += told(project.run('deploy', 'docker'), 73, 'Dockerfile is not by coracle deploy')
 	found += told(project.run('deploy', 'docker', '--force'), 0)
-	return found + told(project.run('deploy', 'swarm'), 64, 'swarm: there are docker, compose, nginx, k8s, systemd, alerts and dashboard')
+	return found + told(project.run('deploy', 'swarm'), 64, 'swarm: there are docker, compose, nginx, k8s, systemd, alerts, dashboard')
 
 
 def state_in_one_process_is_for_one(project):
@@ -118,6 +118,8 @@ def what_it_needs_is_in_it(project):
 	project.write('main/shop.c', re.sub(r'const struct cor_service shop_service = \{\n', MORE, program))
 	found = told(project.run('deploy', '--check'), 1, 'k8s/shop.yaml is not what', 'docker-compose.yml is not what', 'deploy/shop.service is not what')
 	found += told(project.run('deploy'), 0)
+	found += told(project.run('deploy', 'k8s', '--print', SHOP_UPSTREAM_PRICES_URL='http://127.0.0.1:8081'), 0,
+		'the upstream prices is at 127.0.0.1', 'give it another --upstream-prices-url')
 	manifests = documents(project, 'k8s/shop.yaml')
 	found += differs('kinds', sorted(manifests), ['Deployment', 'HorizontalPodAutoscaler', 'NetworkPolicy', 'PodDisruptionBudget', 'Service'])
 	egress = manifests['NetworkPolicy']['spec']['egress']

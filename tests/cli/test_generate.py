@@ -49,7 +49,7 @@ def refused(project):
 	for name, said in (('int', 'is a keyword'), ('Pen', 'must be a name in C')):
 		found += told(project.run('generate', 'resource', name), 64, said)
 	found += told(project.run('generate', 'resource', 'pen', '--force'), 64, '--force is for schema, service and client')
-	found += told(project.run('generate', 'table', 'pen'), 64, 'what can be generated are resource, schema, service and client')
+	found += told(project.run('generate', 'table', 'pen'), 64, 'table: there are resource, schema, service, client')
 	found += told(project.run('generate', 'resource'), 64, 'is missing')
 	found += told(project.command.run('generate', 'resource', 'pen', cwd='/'), 66, 'it is no project')
 	return found + ([] if project.read('main/shop.c') == before else ['main/shop.c has changed'])

@@ -217,7 +217,7 @@ def mistakes(command, folder):
 		file.write('openapi: 3.1.0')
 	found += told(command.run('openapi', 'diff', os.path.join(folder, 'text'), old), 65, 'is not JSON')
 	found += told(command.run('-C', folder, 'openapi'), 66, 'it is no project')
-	found += told(command.run('openapi', '4.0'), 64, 'the forms are 3.1, 3.0, 2.0 and postman')
+	found += told(command.run('openapi', '4.0'), 64, '4.0: did you mean 3.0?')
 	return found + told(command.run('openapi', '3.1', 'x'), 64, 'only diff takes files')
 
 

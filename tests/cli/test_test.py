@@ -83,7 +83,7 @@ def chooses(project):
 	found = told(project.run('test', '-k', 'first or gone'), 0, '2 passed in')
 	found += told(project.run('test', 'shelf', 'parity'), 0, '6 passed in')
 	found += told(project.run('test', '-k', 'nonsense'), 5, 'no test was selected')
-	found += told(project.run('test', 'nonsense'), 5, 'no test was selected')
+	found += told(project.run('test', 'nonsense'), 5, 'no test was selected: no program has nonsense in its name; there are test/')
 	found += told(project.run('test', '--jobs', 'many'), 64, '--jobs many: must be 1 to 1000')
 	return found + told(project.run('-v', 'test', 'parity', '-j', '1', '--', '--repeat=2'), 0,
 		'+ build/test/service/test_parity --events --jobs=1 --repeat=2', '  first  passed')
