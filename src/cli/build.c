@@ -24,7 +24,7 @@ const struct cor_cli_verb cor_cli_build = {
 	.doc = "Runs make, as many jobs at once as there are processors.",
 	.options = {
 		{ "--release", NULL, NULL, "Build build/release/NAME, optimised: make release" },
-		{ "--sanitize", NULL, "KIND", "Build build/KIND/NAME with -fsanitize=KIND: address, thread", "address thread" },
+		{ "--sanitize", NULL, "KIND", "Build build/KIND/NAME with -fsanitize=KIND: address, thread", "address thread address,undefined" },
 	},
 	.run = run,
 };

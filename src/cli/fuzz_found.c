@@ -305,7 +305,7 @@ void cor_fuzz_write_found(
 		found->is_known ? "known as" : "kept as", found->file);
 	if (strncmp(found->title, "status", 6) != 0 && strncmp(found->title, "no answer", 9) != 0)
 		cor_buffer_literal(buffer,
-			"what a sanitizer alone sees fails with coracle test --sanitize address, or undefined\n");
+			"what a sanitizer alone sees fails with coracle test --sanitize address,undefined\n");
 }
 
 /* A header may have other bytes, and what a handler logs. */

@@ -324,7 +324,7 @@ const struct cor_cli_verb cor_cli_test = {
 		{ "--lf", NULL, NULL, "Only those that failed the last time; all if none did" },
 		{ "--touched", NULL, NULL, "Only programs that changed since all of their tests passed" },
 		{ "--watch", NULL, NULL, "Again after each change, those that it touches" },
-		{ "--sanitize", NULL, "KIND", "Build into build/KIND with -fsanitize=KIND: address, thread", "address thread" },
+		{ "--sanitize", NULL, "KIND", "Build into build/KIND with -fsanitize=KIND: address, thread", "address thread address,undefined" },
 		{ "--jobs", "-j", "N", "Run so many at the same time; default: the processors" },
 		{ "--junit", NULL, "FILE", "Write JUnit's XML, too" },
 		{ "--json", NULL, NULL, "Print each test as JSON" },

@@ -141,7 +141,7 @@ def completion_faults(command, folder):
 		with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
 			file.write(text)
 	os.chmod(os.path.join(folder, 'build/shop'), stat.S_IRWXU)
-	for line, wanted in (('coracle build --sanitize a', ['address']), ('coracle lint --tools cp', ['cppcheck']), ('coracle test -k is_', ['is_full', 'is_empty']),
+	for line, wanted in (('coracle build --sanitize t', ['thread']), ('coracle lint --tools cp', ['cppcheck']), ('coracle test -k is_', ['is_full', 'is_empty']),
 			('coracle test te', ['test/test_shelf']), ('coracle fuzz get', ['get_book', 'get_pen']), ('coracle bench add', ['add_book']),
 			('coracle test --junit --', [])):
 		offered = bash(command, line, folder)

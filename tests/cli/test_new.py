@@ -249,8 +249,13 @@ def is_minimal(command, folder):
 	project.write('test/test_tiny.c', MINIMAL)
 	found += told(project.run('test'), 0, '1 passed') + told(project.make('test'), 0, 'ok 1 - it_greets')
 	found += told(project.run('cover'), 0, 'tiny.c', 'more.c')
-	found += told(project.run('test', '--sanitize', 'address', ASAN_OPTIONS='detect_leaks=0'), 0, '1 passed')
+	found += told(project.run('test', '--sanitize', 'address,undefined', ASAN_OPTIONS='detect_leaks=0'), 0, '1 passed')
+	os.remove(project.path('more.c'))
 	found += told(project.run('build'), 0)
+	found += ['compile_commands.json keeps a file that is gone'] if 'more.c' in project.read('compile_commands.json') else []
+	found += ['the program keeps a function that is gone'] if 'more' in subprocess.run(
+		['nm', project.path('build/tiny')], capture_output=True, text=True, check=True).stdout.split() else []
+	found += told(project.make('-q', 'all'), 0)
 	with project.serving(project.path('build/tiny')) as socket:
 		got = answers(socket, '/hello?name=Ada')
 	return found + ([] if got == '200 {"text":"Hello, Ada!"}' else [got])
