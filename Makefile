@@ -130,7 +130,7 @@ abi: $(TEST_BUILD)/build.ninja ## write tests/house/abi.txt and debian/*.symbols
 format: ## format the C files
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
-lint: deps-build deps-test deps-lint $(TEST_BUILD)/build.ninja ## check the format, and run `coracle lint`: clang-tidy, cppcheck and gcc's analyser (half an hour)
+lint: deps-build deps-test deps-lint $(TEST_BUILD)/build.ninja ## check the format, and run `coracle lint`: clang-tidy, cppcheck and gcc's analyser (half an hour; then what has changed)
 	ninja -C $(TEST_BUILD)
 	tools/lint $(TEST_BUILD)
 

@@ -67,28 +67,64 @@ static const char *folder_of_jobs(const struct cor_analysis *analysis)
 	return copy;
 }
 
-/* Run a job for each source that is meant, and read what they say. */
-static int run_each(struct cor_analysis *analysis, const char *tool,
-	const char **(*make)(
-		const struct cor_analysis *analysis, const struct cor_compile_command *source))
+static const char *version_of(const struct cor_analysis *analysis, const char *tool)
 {
-	const struct cor_compile_commands *sources = &analysis->sources;
-	struct cor_cli_job *jobs = cor_cli_alloc(analysis->cli, (sources->len + 1) * sizeof *jobs);
+	const char *const argv[] = { tool, "--version", NULL };
+	struct cor_str text = { "", 0 };
+
+	(void)!cor_cli_capture(analysis->cli, argv, &text);
+	return cor_cli_text(analysis->cli, "%.*s", (int)text.len, text.data);
+}
+
+/* Of a tool, over `sources`, of which NULL stands behind the last. */
+static struct cor_cli_job job_of(const struct cor_analysis *analysis,
+	const struct cor_kept_run *tool, struct cor_compile_command *const *sources,
+	const char *const *argv)
+{
+	struct cor_kept_run *run = cor_cli_alloc(analysis->cli, sizeof *run);
+
+	*run = *tool;
+	run->sources = sources;
+	return (struct cor_cli_job){ .argv = argv, .of = run };
+}
+
+static struct cor_compile_command **meant_sources(struct cor_analysis *analysis)
+{
+	struct cor_compile_commands *sources = &analysis->sources;
+	struct cor_compile_command **ret = cor_cli_alloc(
+		analysis->cli, (sources->len + 1) * sizeof *ret);
 	size_t len = 0;
 
 	for (size_t i = 0; i < sources->len; i++)
 		if (is_meant(analysis, sources->items[i].path))
-			jobs[len++] = (struct cor_cli_job){
-				.argv = make(analysis, &sources->items[i]), .of = &sources->items[i]
-			};
-	int rc = cor_cli_run_at_once(analysis->cli, jobs, len);
+			ret[len++] = &sources->items[i];
+	return ret;
+}
+
+/* Run a job for each source that is meant, and read what they say. */
+static int run_each(struct cor_analysis *analysis, const struct cor_kept_run *tool,
+	const char **(*make)(
+		const struct cor_analysis *analysis, const struct cor_compile_command *source))
+{
+	struct cor_compile_command **sources = meant_sources(analysis);
+	struct cor_cli_job *jobs = cor_cli_alloc(
+		analysis->cli, (analysis->sources.len + 1) * sizeof *jobs);
+	size_t len = 0;
+
+	for (; sources[len]; len++) {
+		struct cor_compile_command **one = cor_cli_alloc(analysis->cli, 2 * sizeof *one);
+		one[0] = sources[len];
+		jobs[len] = job_of(analysis, tool, one, make(analysis, sources[len]));
+	}
+	int rc = cor_kept_runs_do(&analysis->kept, jobs, len);
 	for (size_t i = 0; rc == COR_CLI_OK && i < len; i++) {
-		const struct cor_compile_command *source = jobs[i].of;
+		const struct cor_compile_command *source = sources[i];
 		struct wanted wanted = { analysis, source->folder, 0 };
-		cor_findings_read(&analysis->findings, tool, jobs[i].output, wants, &wanted);
+		cor_findings_read(&analysis->findings, tool->tool, jobs[i].output, wants, &wanted);
 		if (jobs[i].status > 128 || (jobs[i].status != 0 && wanted.within == 0))
 			rc = cor_cli_fail(analysis->cli, COR_CLI_TOOL, "%s failed on %s:\n%.*s",
-				tool, source->path, (int)jobs[i].output.len, jobs[i].output.data);
+				tool->tool, source->path, (int)jobs[i].output.len,
+				jobs[i].output.data);
 	}
 	return rc;
 }
@@ -117,7 +153,11 @@ static const char **tidy_line(
 
 static int run_tidy(struct cor_analysis *analysis)
 {
-	return run_each(analysis, "clang-tidy", tidy_line);
+	const struct cor_kept_run tool = { .tool = "clang-tidy",
+		.version = version_of(analysis, "clang-tidy"),
+		.configuration = ".clang-tidy" };
+
+	return run_each(analysis, &tool, tidy_line);
 }
 
 static bool is_error_flag(const char *word)
@@ -154,7 +194,9 @@ static const char **gcc_line(
 
 static int run_gcc(struct cor_analysis *analysis)
 {
-	return run_each(analysis, "gcc", gcc_line);
+	const struct cor_kept_run tool = { .tool = "gcc", .version = version_of(analysis, "gcc") };
+
+	return run_each(analysis, &tool, gcc_line);
 }
 
 /* Its own search knows no system folders, and it must see our macros. */
@@ -250,23 +292,23 @@ static int run_cppcheck(struct cor_analysis *analysis)
 		CPPCHECK_UNINITIALISED, "--suppress=unmatchedSuppression", CPPCHECK_FORM,
 		"-D__GNUC__=12", "-D__x86_64__", "-D_GNU_SOURCE", CPPCHECK_GENERIC,
 		CPPCHECK_ATTRIBUTE };
-	const struct cor_compile_commands *sources = &analysis->sources;
+	struct cor_compile_command **sources = meant_sources(analysis);
 	size_t len = sizeof always / sizeof always[0], words = len + 4;
 
-	for (size_t i = 0; i < sources->len; i++)
-		words += sources->items[i].argc + 1;
+	for (size_t i = 0; sources[i]; i++)
+		words += sources[i]->argc + 1;
 	const char **argv = cor_cli_alloc(analysis->cli, words * sizeof *argv);
 	memcpy(argv, always, sizeof always);
 	argv[len++] = cor_cli_text(analysis->cli, "-I%s", library_headers(analysis->cli));
-	for (size_t i = 0; i < sources->len; i++)
-		if (is_meant(analysis, sources->items[i].path))
-			add_flags(analysis, &sources->items[i], argv, &len);
-	for (size_t i = 0; i < sources->len; i++)
-		if (is_meant(analysis, sources->items[i].path))
-			add_once(argv, &len, sources->items[i].path);
-	struct cor_cli_job job = { .argv = argv };
+	for (size_t i = 0; sources[i]; i++)
+		add_flags(analysis, sources[i], argv, &len);
+	for (size_t i = 0; sources[i]; i++)
+		add_once(argv, &len, sources[i]->path);
+	const struct cor_kept_run tool = { .tool = "cppcheck",
+		.version = version_of(analysis, "cppcheck") };
+	struct cor_cli_job job = job_of(analysis, &tool, sources, argv);
 	struct wanted wanted = { analysis, folder_of_jobs(analysis), 0 };
-	int rc = cor_cli_run_at_once(analysis->cli, &job, 1);
+	int rc = cor_kept_runs_do(&analysis->kept, &job, 1);
 	if (rc == COR_CLI_OK && job.status != 0)
 		return cor_cli_fail(analysis->cli, COR_CLI_TOOL, "cppcheck failed:\n%.*s",
 			(int)job.output.len, job.output.data);

@@ -4,6 +4,7 @@
 #define CORACLE_CLI_ANALYSERS_H
 
 #include "cli/compile_commands.h"
+#include "cli/kept_runs.h"
 #include "lint/findings.h"
 
 #define COR_ANALYSERS_MAX 4
@@ -12,6 +13,7 @@ struct cor_analysis {
 	const struct cor_cli *cli;
 	const char *commands; /* the file of compile commands, from the folder of -C */
 	struct cor_compile_commands sources;
+	struct cor_kept_runs kept;
 	const char *include, *omit; /* patterns of paths; NULL: all, none */
 	struct cor_findings findings;
 	const char *tools[COR_ANALYSERS_MAX + 1]; /* those that ran; NULL behind the last */

@@ -50,52 +50,68 @@ static void take(const struct cor_cli *cli, struct running *running, int status)
 	running->pid = 0;
 }
 
+struct at_once {
+	const struct cor_cli *cli;
+	struct running *all;
+	size_t most;
+	cor_cli_job_ended *ended;
+	void *arg;
+};
+
 /* Wait until one of them has ended. */
-static void wait_for_one(const struct cor_cli *cli, struct running *all, size_t len)
+static void wait_for_one(const struct at_once *at_once)
 {
+	struct running *all = at_once->all;
 	int status;
 	pid_t pid;
 
 	do
 		pid = waitpid(-1, &status, 0);
 	while (pid < 0 && errno == EINTR);
-	for (size_t i = 0; pid > 0 && i < len; i++)
-		if (all[i].pid == pid)
-			take(cli, &all[i], status);
+	for (size_t i = 0; pid > 0 && i < at_once->most; i++) {
+		if (all[i].pid != pid)
+			continue;
+		take(at_once->cli, &all[i], status);
+		if (at_once->ended)
+			at_once->ended(at_once->arg, all[i].job);
+	}
 }
 
-static struct running *idle(struct running *all, size_t len)
+static struct running *idle(const struct at_once *at_once)
 {
-	for (size_t i = 0; i < len; i++)
-		if (all[i].pid == 0)
-			return &all[i];
+	for (size_t i = 0; i < at_once->most; i++)
+		if (at_once->all[i].pid == 0)
+			return &at_once->all[i];
 	return NULL;
 }
 
-static bool is_any_running(const struct running *all, size_t len)
+static bool is_any_running(const struct at_once *at_once)
 {
-	for (size_t i = 0; i < len; i++)
-		if (all[i].pid != 0)
+	for (size_t i = 0; i < at_once->most; i++)
+		if (at_once->all[i].pid != 0)
 			return true;
 	return false;
 }
 
-int cor_cli_run_at_once(const struct cor_cli *cli, struct cor_cli_job *jobs, size_t len)
+int cor_cli_run_at_once(const struct cor_cli *cli, struct cor_cli_job *jobs, size_t len,
+	cor_cli_job_ended *ended, void *arg)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t most = processors > 0 ? (size_t)processors : 1, next = 0;
-	struct running *all = cor_cli_alloc(cli, most * sizeof *all);
+	struct at_once at_once = { cli, NULL, processors > 0 ? (size_t)processors : 1, ended, arg };
 	int rc = COR_CLI_OK;
 
-	for (; next < len && rc == COR_CLI_OK; next++) {
-		struct running *free_one = idle(all, most);
-		if (!free_one) {
-			wait_for_one(cli, all, most);
-			free_one = idle(all, most);
+	at_once.all = cor_cli_alloc(cli, at_once.most * sizeof *at_once.all);
+	for (size_t next = 0; next < len && rc == COR_CLI_OK; next++) {
+		if (jobs[next].is_done)
+			continue;
+		struct running *free_one = idle(&at_once);
+		while (!free_one) {
+			wait_for_one(&at_once);
+			free_one = idle(&at_once);
 		}
 		rc = start(cli, &jobs[next], free_one);
 	}
-	while (is_any_running(all, most))
-		wait_for_one(cli, all, most);
+	while (is_any_running(&at_once))
+		wait_for_one(&at_once);
 	return rc;
 }

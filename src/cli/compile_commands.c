@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/at_once.h"
 #include "cli/files.h"
 #include "cli/service.h"
 
@@ -91,6 +92,7 @@ static int read_entry(
 		return COR_CLI_DATA;
 	ret->path = cor_cli_path_within(cli, ret->folder, file);
 	ret->path = ret->path ? ret->path : file;
+	ret->whole_path = file[0] == '/' ? file : cor_cli_text(cli, "%s/%s", ret->folder, file);
 	ret->argv = cor_cli_alloc(cli, (strlen(text) + len + 2) * sizeof *ret->argv);
 	while ((next = next_word(cli, &text)))
 		add_word(ret, file, next, &drops_next);
@@ -119,4 +121,67 @@ int cor_compile_commands_read(
 			return cor_cli_fail(cli, COR_CLI_DATA,
 				"%s: entry %zu has no directory, file, or command", path, i + 1);
 	return COR_CLI_OK;
+}
+
+/* --- what they are made of --- */
+
+/* Of "x: FILE FILE \\\n FILE": a blank or # in a name has a backslash before it, a $ is doubled. */
+static const char *next_file(const struct cor_cli *cli, const char **rest)
+{
+	const char *at = *rest;
+
+	while (*at == ' ' || *at == '\n' || (*at == '\\' && at[1] == '\n'))
+		at++;
+	char *name = cor_cli_alloc(cli, strcspn(at, "\n") + 1), *to = name;
+	for (; *at && *at != ' ' && *at != '\n' && !(*at == '\\' && at[1] == '\n'); at++) {
+		if (at[1] && (*at == '\\' || (*at == '$' && at[1] == '$')))
+			at++;
+		*to++ = *at;
+	}
+	*rest = at;
+	return *name ? name : NULL;
+}
+
+/* Files stand from where the compiler ran. Sets nothing where it has failed. */
+static void read_rule(const struct cor_cli *cli, struct cor_compile_command *source,
+	const struct cor_cli_job *job)
+{
+	const char *rest = cor_cli_text(cli, "%.*s", (int)job->output.len, job->output.data);
+	const char **files = cor_cli_alloc(cli, (job->output.len / 2 + 1) * sizeof *files), *file;
+	size_t len = 0;
+
+	if (job->status != 0 || strncmp(rest, "x:", 2) != 0)
+		return;
+	for (rest += 2; (file = next_file(cli, &rest)); len++)
+		files[len] = file[0] == '/' ? file
+					    : cor_cli_text(cli, "%s/%s", source->folder, file);
+	source->made_of = files;
+}
+
+static const char *const *rule_line(
+	const struct cor_cli *cli, const struct cor_compile_command *source)
+{
+	const char **argv = cor_cli_alloc(cli, (source->argc + 8) * sizeof *argv);
+	const char *const first[] = { "env", "-C", source->folder };
+	const char *const last[] = { "-M", "-MT", "x", source->whole_path };
+
+	memcpy(argv, first, sizeof first);
+	memcpy(argv + 3, source->argv, source->argc * sizeof *argv);
+	memcpy(argv + 3 + source->argc, last, sizeof last);
+	return argv;
+}
+
+int cor_compile_commands_ask(
+	const struct cor_cli *cli, struct cor_compile_command *const *sources, size_t len)
+{
+	struct cor_cli_job *jobs = cor_cli_alloc(cli, (len + 1) * sizeof *jobs);
+
+	for (size_t i = 0; i < len; i++)
+		jobs[i] = (struct cor_cli_job){ .argv = rule_line(cli, sources[i]),
+			.is_done = sources[i]->made_of };
+	int rc = cor_cli_run_at_once(cli, jobs, len, NULL, NULL);
+	for (size_t i = 0; rc == COR_CLI_OK && i < len; i++)
+		if (!sources[i]->made_of)
+			read_rule(cli, sources[i], &jobs[i]);
+	return rc;
 }

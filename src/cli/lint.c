@@ -25,6 +25,16 @@ static struct cor_str text_of(void *arg, const char *path)
 	return text;
 }
 
+/* What is kept is of a build: of another one beside what says how it compiles. */
+static const char *kept_folder(const struct cor_cli *cli, const char *commands)
+{
+	const char *slash = commands ? strrchr(commands, '/') : NULL;
+
+	if (!commands)
+		return "build/lint";
+	return slash ? cor_cli_text(cli, "%.*s/lint", (int)(slash - commands), commands) : "lint";
+}
+
 static int analyse(struct cor_cli *cli, struct cor_analysis *analysis)
 {
 	struct cor_project project;
@@ -36,7 +46,9 @@ static int analyse(struct cor_cli *cli, struct cor_analysis *analysis)
 		.include = cli->words[0] ? cli->words[0] : cor_cli_value(cli, "--include"),
 		.omit = cor_cli_value(cli, "--omit"),
 		.findings = { .arena = cli->arena },
+		.kept = { .cli = cli, .digests = { .cli = cli } },
 	};
+	analysis->kept.folder = cor_cli_path(cli, kept_folder(cli, analysis->commands));
 	if (!analysis->commands) {
 		analysis->commands = COMMANDS;
 		rc = cor_project_open(cli, &project);
@@ -163,6 +175,8 @@ const struct cor_cli_verb cor_cli_lint = {
 	.doc = "clang-tidy, cppcheck, gcc's analyser (-fanalyzer, with the warnings of the Makefile), and rules\n"
 	       "of our own: calls that hold a thread of the server, overrun, or share what threads must not\n"
 	       "share. The status is 1 if they find what the baseline does not have.\n"
+	       "\n"
+	       "What they said of a source is kept in build/lint, until it, a header, a flag or the tool changes.\n"
 	       "\n"
 	       "A file .clang-tidy chooses the checks of clang-tidy. NOLINT in a line, and cppcheck-suppress in\n"
 	       "the line before, leave a finding out where it is wrong. lint.baseline.json has what was there\n"

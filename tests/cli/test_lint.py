@@ -120,6 +120,36 @@ def cppcheck_reads_our_macros(project):
 	return found + differs('findings', {each[5:] for each in findings(done[1])}, wanted)
 
 
+def runs(done):
+	"""What it runs of the analysers, as -v says: (tool, what of its line is the source's path or paths)"""
+	lines = [line[2:].split() for line in done[2].splitlines() if line.startswith('+ ')]
+	called = {'env': lambda words: (words[3], os.path.basename(words[-1])), 'clang-tidy': lambda words: (words[0], os.path.basename(words[-1])),
+		'cppcheck': lambda words: (words[0], '')}
+	return sorted(called[words[0]](words) for words in lines if words[0] in called and '-M' not in words and '--version' not in words)
+
+
+def what_is_as_it_was_is_not_run_again(project):
+	"""Bytes count, of sources, headers and what configures a tool; not times."""
+	project.run('lint')
+	os.utime(project.path('main/main.c'))
+	found = differs('the same', runs(project.run('lint', '-v')), [])
+	bad = 'static inline int third(const int *text)\n{\n\treturn text ? 0 : text[3];\n}\n'
+	project.replace('main/util/text.h', '#endif', f'{bad}\n#endif')
+	first = project.run('lint', '-v')
+	of = {name for tool, name in runs(first) if tool == 'gcc'}
+	found += differs('with that header', of >= {'text.c', 'test_text.c'} and 'main.c' not in of, True)
+	again = project.run('lint', '-v')
+	found += told(again, 1, 'cppcheck 1') + differs('again', (again[1], runs(again)), (first[1], []))
+	project.write('main/util/.clang-tidy', 'Checks: "-*,clang-analyzer-*"\nInheritParentConfig: false\n')
+	found += differs('another .clang-tidy', runs(project.run('lint', '-v')), [('clang-tidy', 'text.c')])
+	kept = os.path.join(project.path('build/lint'), next(n for n in os.listdir(project.path('build/lint')) if n.startswith('cppcheck')))
+	os.truncate(kept, os.path.getsize(kept) // 2)
+	found += differs('a broken file', ('cppcheck', '') in runs(project.run('lint', '-v')), True)
+	os.remove(project.path('main/util/.clang-tidy'))
+	project.replace('main/util/text.h', bad + '\n', '')
+	return found + told(project.run('lint'), 0)
+
+
 def each_finds_its_own(project):
 	project.write(PATH, BAD)
 	project.write('main/service/bad.h', HEADER)
@@ -264,7 +294,7 @@ def main():
 		with tempfile.TemporaryDirectory() as folder:
 			command = Command(sys.argv[1])
 			project = Project(command, folder)
-			for check in (the_scaffold_is_clean, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, own_rules, places_are_uris, what_is_known):
+			for check in (the_scaffold_is_clean, what_is_as_it_was_is_not_run_again, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, own_rules, places_are_uris, what_is_known):
 				tap.check(check.__name__.replace('_', ' '), check(project))
 			tap.check('what is not there', what_is_not_there(project, command))
 	tap.done()
