@@ -5,6 +5,7 @@
 
 #include "base/block.h"
 #include "base/compiler.h"
+#include "base/printed.h"
 #include "base/timestamp.h"
 #include "schema/decoder.h"
 #include "schema/fixed_pattern.h"
@@ -98,7 +99,16 @@ static COR_OUT_OF_LINE const char *quick_any_real(
 	return decimal.text.data + decimal.text.len;
 }
 
-/* More digits, as doubles are printed. */
+/* As doubles are printed; NULL if they are not, or if it goes on behind that. */
+static inline const char *take_printed(
+	const struct cor_decoder *decoder, double *at, const char *text)
+{
+	const char *stop = cor_printed_scan(text, decoder->reader.end, at);
+
+	return COR_LIKELY(stop && (*stop == ',' || *stop == ']' || *stop == '}')) ? stop : NULL;
+}
+
+/* More digits. */
 static COR_OUT_OF_LINE const char *quick_long_real(
 	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
 {
@@ -106,12 +116,16 @@ static COR_OUT_OF_LINE const char *quick_long_real(
 	bool negative = text < end && *text == '-';
 	unsigned places;
 	uint64_t digits;
-	const char *stop = cor_decimal_scan_double(text + negative, end, &digits, &places);
+	double value;
+	const char *stop = take_printed(decoder, &value, text);
 
-	if (!stop)
-		return quick_any_real(decoder, row, at, text);
-	double value = cor_decimal_real(digits, -(int64_t)places);
-	value = negative ? -value : value;
+	if (!stop) {
+		stop = cor_decimal_scan_double(text + negative, end, &digits, &places);
+		if (!stop)
+			return quick_any_real(decoder, row, at, text);
+		value = cor_decimal_real(digits, -(int64_t)places);
+		value = negative ? -value : value;
+	}
 	if (!cor_bounds_hold_real(&row->rule.bounds, value))
 		return NULL;
 	cor_member_put(at, value);
@@ -329,6 +343,51 @@ static const char *quick_array(
 	return text + 1;
 }
 
+/* A double of an array, which mostly is as doubles are printed. */
+COR_IN_LINE const char *take_real(
+	struct cor_decoder *decoder, const struct cor_row *row, double *at, const char *text)
+{
+	const char *stop = take_printed(decoder, at, text);
+
+	if (COR_LIKELY(stop))
+		return cor_bounds_hold_real(&row->rule.bounds, *at) ? stop : NULL;
+	stop = cor_quick_real(decoder, row, at, text);
+	return stop != decoder->reader.end ? stop : NULL;
+}
+
+/*
+ * An array of doubles is read into the memory that the arena has free, of which it takes what it
+ * needs in the end. If that is too little, it is begun again.
+ */
+static const char *quick_reals(
+	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
+{
+	struct cor_arena *arena = decoder->report.arena;
+	const char *const end = decoder->reader.end, *stop = text;
+	struct cor_array_value array = { arena->next, 0 };
+	const size_t room = (size_t)(arena->end - arena->next) / sizeof(double);
+	const uint32_t max = row->field->max_items ? row->field->max_items : UINT32_MAX;
+	double *item = array.items, *full = item + (max < room ? max : room);
+
+	if (text == end || *text != '[' || cor_quick_is_deep(&decoder->reader))
+		return NULL;
+	do {
+		if (item == full)
+			return room < max ? quick_array(decoder, row, at, text) : NULL;
+		stop++;
+		stop += stop < end && *stop == ' ';
+		stop = take_real(decoder, row, item++, stop);
+		if (!stop)
+			return NULL;
+	} while (*stop == ',');
+	array.len = (size_t)(item - (double *)array.items);
+	if (*stop != ']' || array.len < row->field->min_items)
+		return NULL;
+	(void)cor_arena_alloc(arena, array.len * sizeof(double));
+	cor_member_put(at, array);
+	return stop + 1;
+}
+
 /* Of what nests nothing, or of flat objects; see cor_quick_object(). */
 static bool is_quick_array(const struct cor_row *row)
 {
@@ -373,7 +432,7 @@ static const char *quick_noted(
 cor_quick_value *cor_quick_for(const struct cor_row *row)
 {
 	if (is_quick_array(row) && !row->is_partial && !row->is_opt && !row->nullable)
-		return quick_array;
+		return row->quick_value == cor_quick_real ? quick_reals : quick_array;
 	if (row->is_array || row->field->computed || !row->quick_value)
 		return NULL;
 	return row->is_partial || row->is_opt ? quick_noted : row->quick_value;

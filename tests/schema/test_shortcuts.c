@@ -106,6 +106,36 @@ static const char *bound(struct trial *trial, size_t member, struct cor_str numb
 		&trial->arena, "0 %s", trial_encode(trial, &values_schema.schema, &values));
 }
 
+struct reals {
+	cor_array(double) items;
+};
+static const struct cor_field reals_fields[] = {
+	COR_ARRAY(struct reals, items, .bare = true, .min_items = 2, .max_items = 3,
+		.range = COR_BETWEEN(-1000, 1000)),
+};
+COR_LOCAL_SCHEMA(reals_schema, struct reals, reals_fields);
+
+/* In arrays doubles have a way of their own, which a blank before a comma leaves. */
+static void check_items(struct trial *trial, const char *number)
+{
+	for (int count = 1; count <= 4; count++)
+		for (size_t j = 0; j < BLANKS; j++) {
+			struct cor_buffer quick = { 0 }, whole = { 0 };
+			for (int i = 0; i < count; i++) {
+				cor_buffer_printf(&quick, "%s%s", i ? "," : "[", number);
+				cor_buffer_printf(&whole, "%s%s", i ? " , " : "[", number);
+			}
+			cor_buffer_printf(&quick, "]%*s", blanks[j] + 8, "");
+			cor_buffer_printf(&whole, " ]");
+			check_same(trial, &reals_schema.schema,
+				(struct cor_str){ quick.data, quick.len },
+				(struct cor_str){ whole.data, whole.len });
+			cor_buffer_finish(&quick);
+			cor_buffer_finish(&whole);
+		}
+	cor_arena_reset(&trial->arena);
+}
+
 static void check_number(struct trial *trial, struct cor_str number)
 {
 	for (size_t i = 0; i < NUMBERS; i++)
@@ -141,6 +171,50 @@ static void listed_numbers(void **state)
 	assert_int_equal(trial_begin(&trial, &values_schema.schema), 0);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
 		check_number(&trial, cor_str(numbers[i]));
+	trial_end(&trial);
+}
+
+static void numbers_in_arrays(void **state)
+{
+	static const char *const numbers[] = { "1", "-1.5", "0", "0.0", "-0.0", "99.47", "1000.5",
+		"999.99999999999999", "-65.613616999999977", "43.420273000000009", "0.1", "1.e1",
+		"1.5e2", "1.5E-2", "1.", "01.5", "-.5", "1.1234567890123456789", "65.625",
+		"123456.125", "1.5a", "1.5\"", "null", "[1.5]", "" };
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &reals_schema.schema), 0);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		check_items(&trial, numbers[i]);
+	trial_end(&trial);
+}
+
+/* More than a chunk of the arena has room for. */
+static void long_arrays(void **state)
+{
+	static const struct cor_field fields[] = {
+		COR_ARRAY(struct reals, items, .bare = true),
+	};
+	COR_LOCAL_SCHEMA(schema, struct reals, fields);
+	struct cor_violations violations = { 0 };
+	struct trial trial;
+	struct reals reals;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &schema.schema), 0);
+	for (size_t len = 1; len < 20000; len = len * 3 / 2 + 1) {
+		struct cor_buffer text = { 0 };
+		for (size_t i = 0; i < len; i++)
+			cor_buffer_printf(&text, "%s%zu.5", i ? "," : "[", i);
+		cor_buffer_printf(&text, "]");
+		assert_int_equal(cor_decode_json(trial.codec, &trial.arena, &schema.schema, &reals,
+					 (struct cor_str){ text.data, text.len }, &violations),
+			0);
+		assert_int_equal(reals.items.len, len);
+		for (size_t i = 0; i < len; i++)
+			assert_true(reals.items.items[i] == (double)i + 0.5);
+		cor_buffer_finish(&text);
+	}
 	trial_end(&trial);
 }
 
@@ -344,6 +418,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(listed_numbers),
+		cmocka_unit_test(numbers_in_arrays),
+		cmocka_unit_test(long_arrays),
 		cmocka_unit_test(random_numbers),
 		cmocka_unit_test(texts_of_all_lengths),
 		cmocka_unit_test(texts_with_limits),
