@@ -192,23 +192,33 @@ char *cor_put_enum(
 }
 
 /* All of an array. The comma behind its last item becomes the bracket. */
-static inline char *put_numbers(struct cor_put_target *put, const struct cor_put_step *step,
-	const struct cor_array_value *array, char *out)
+COR_IN_LINE char *put_all(struct cor_put_target *put, const struct cor_put_step *step,
+	const struct cor_array_value *array, char *out, cor_put_value *put_number, size_t bytes)
 {
-	const struct cor_put_step *inner = step->inner->steps;
-	cor_put_value *put_number = step->rule->facts->put;
-	const char *item = array->items;
+	const struct cor_put_program *inner = step->inner;
+	const char *item = array->items, *end = item + array->len * bytes;
 
-	for (size_t i = 0; i < array->len; i++, item += step->rule->size) {
-		out = have(put, out, step->inner->room);
+	for (; item < end; item += bytes) {
+		out = have(put, out, inner->room);
 		if (out)
-			out = put_number(put, inner, item, out);
+			out = put_number(put, inner->steps, item, out);
 		if (!out)
 			return NULL;
 		*out++ = ',';
 	}
 	out[-1] = ']';
 	return have(put, out, step->room);
+}
+
+/* Doubles, of which there may be many, without a call by pointer. */
+static inline char *put_numbers(struct cor_put_target *put, const struct cor_put_step *step,
+	const struct cor_array_value *array, char *out)
+{
+	cor_put_value *put_number = step->rule->facts->put;
+
+	if (put_number == cor_put_double)
+		return put_all(put, step, array, out, cor_put_double, sizeof(double));
+	return put_all(put, step, array, out, put_number, step->rule->size);
 }
 
 /* An array that is being written. */
