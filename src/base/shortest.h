@@ -62,8 +62,9 @@ static inline struct cor_shortest_scaling cor_shortest_scaling_of(int binary, bo
 struct cor_shortest cor_shortest_exactly(struct cor_shortest_parts parts);
 
 /**
- * Private to cor_shortest(): by one product, if the neighbours are as far away on both sides; false where it may be
- * wrong. Nobody can predict which candidate it will be, so that nothing branches on that.
+ * Private to cor_shortest(): by one product, if the neighbours are as far away on both sides; false
+ * where it may be wrong. Nobody can predict which candidate it will be, so that nothing branches on
+ * that.
  */
 static inline bool cor_shortest_at_once(struct cor_shortest_parts parts, struct cor_shortest *ret)
 {
