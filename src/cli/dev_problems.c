@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dev_problems.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DIGITS "0123456789"
+#include "cli/dev_mistake.h"
 
 static bool is_of_path(char c)
 {
@@ -136,20 +137,98 @@ static bool is_echo(const char *line)
 	       strstr(line, "linker command failed") || strstr(line, "Waiting for unfinished jobs");
 }
 
+/* An error, until the notes behind it have been read. */
+struct error {
+	struct cor_dev_problem problem;
+	struct cor_dev_mistake mistake; /* no message: there is none */
+};
+
+static void begin_error(const struct cor_cli *cli, const char *line, struct error *error)
+{
+	const char *rest = strstr(line, "error: ");
+
+	*error = (struct error){ 0 };
+	if (find_place(cli, line, &error->problem, &rest))
+		error->mistake.message = message_of(cli, rest);
+	else if (rest)
+		error->mistake.message = rest;
+}
+
+/* Of ours, and for users. */
+static bool is_macro_of_ours(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len && name[len - 1] != '_' &&
+	       (strncmp(name, "COR_", 4) == 0 || strncmp(name, "cor_", 4) == 0);
+}
+
+static const char *macro_of(const struct cor_cli *cli, const char *line, const char *mark)
+{
+	const char *at = strstr(line, mark);
+	size_t len;
+
+	if (!at)
+		return NULL;
+	for (at += strlen(mark); *at && !isalpha((unsigned char)*at); at++)
+		;
+	for (len = 0; isalnum((unsigned char)at[len]) || at[len] == '_'; len++)
+		;
+	return cor_cli_text(cli, "%.*s", (int)len, at);
+}
+
+/*
+ * gcc places an error within a macro where the macro was written, and tells from the inside to the
+ * outside where it was used: the last of these places that is in the project is the user's line.
+ * clang places it there itself.
+ */
+static void read_note(const struct cor_cli *cli, const char *line, struct error *error)
+{
+	const char *of_gcc = macro_of(cli, line, "in expansion of macro ");
+	const char *of_clang = macro_of(cli, line, "expanded from macro ");
+	struct cor_dev_problem place = { .is_in_macro = true };
+	const char *rest;
+
+	if (strstr(line, "note: expected "))
+		error->mistake.note = line;
+	if (of_gcc && !find_place(cli, line, &place, &rest))
+		return;
+	if (of_gcc && (!error->problem.file || error->problem.is_in_macro))
+		error->problem = place;
+	const char *macro = of_gcc ? of_gcc : of_clang;
+	if (macro && !error->mistake.macro && is_macro_of_ours(macro))
+		error->mistake.macro = macro;
+}
+
+static void end_error(
+	const struct cor_cli *cli, struct error *error, struct cor_dev_problems *problems)
+{
+	if (error->mistake.message && error->problem.file) {
+		error->problem.message = cor_dev_sentence(cli, &error->mistake);
+		error->problem.is_in_macro |= error->mistake.macro != NULL;
+		cor_dev_add_problem(problems, &error->problem);
+	}
+	error->mistake.message = NULL;
+}
+
 void cor_dev_find_errors(
 	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret)
 {
-	struct cor_dev_problem one = { 0 };
-	const char *line, *rest, *at = output;
+	struct error error = { 0 };
+	const char *line, *at = output;
 
 	ret->len = 0;
 	ret->counts_bytes = strstr(output, " generated.\n") != NULL; /* "1 error" */
 	while ((line = next_line(cli, &at))) {
-		if (!is_echo(line) && is_error(line) && find_place(cli, line, &one, &rest)) {
-			one.message = message_of(cli, rest);
-			cor_dev_add_problem(ret, &one);
-		}
+		bool is_next = !is_echo(line) && is_error(line);
+		if (is_next || strstr(line, "warning: "))
+			end_error(cli, &error, ret);
+		if (is_next)
+			begin_error(cli, line, &error);
+		else if (error.mistake.message)
+			read_note(cli, line, &error);
 	}
+	end_error(cli, &error, ret);
 	for (at = output; ret->len == 0 && (line = next_line(cli, &at));) {
 		if (!is_echo(line) && is_error(line))
 			cor_dev_add_problem(ret, &(struct cor_dev_problem){ .message = line });

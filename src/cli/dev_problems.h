@@ -14,6 +14,7 @@ struct cor_dev_problem {
 	const char *file;      /* from the project's folder; NULL: no file is to blame */
 	unsigned line, column; /* from 1 on; column 0: unknown */
 	const char *message;
+	bool is_in_macro; /* the compiler shows lines of that, too */
 };
 
 struct cor_dev_problems {

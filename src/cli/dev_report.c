@@ -51,7 +51,7 @@ static void print_excerpt(const struct cor_cli *cli, const struct cor_dev_proble
 	}
 }
 
-/* The compiler has shown its lines itself. */
+/* The compiler has shown its lines itself; of a macro so many that the one that counts is lost. */
 static void print(const struct cor_cli *cli, const struct cor_dev_report *report)
 {
 	const struct cor_dev_problems *problems = &report->problems;
@@ -62,7 +62,7 @@ static void print(const struct cor_cli *cli, const struct cor_dev_report *report
 		if (problem->file)
 			fprintf(stderr, "  %s:%u: %s\n", problem->file, problem->line,
 				problem->message);
-		if (i == 0 && report->kind != COR_DEV_BUILD)
+		if (i == 0 && (report->kind != COR_DEV_BUILD || problem->is_in_macro))
 			print_excerpt(cli, problem);
 	}
 	if (report->stack)

@@ -123,16 +123,34 @@ def syntax_error(project, dev):
 	return found + is_over(dev) + serves(dev) + ([] if len(news) == 1 else ['nothing is told to a page that waits'])
 
 
+def mistake_in_a_macro(project, dev):
+	"""Told at the user's line, by a sentence about it, though gcc places it in a header of ours."""
+	header, table = 'main/resources/book.h', 'main/resources/book.c'
+	project.replace(header, 'uint32_t limit;', 'float limit;')
+	dev.says('The build failed')
+	line, sentence = line_of(project, table, 'COR_FIELD(struct book_query, limit'), 'no row can have this type: use double'
+	dev.says(f'{table}:{line}: {sentence}')
+	dev.says(f'> {line:5} | ')
+	dev.says(f'Mend {table}, line {line}')
+	found = shown(dev, f'<h2>{sentence}<br><span class="place">{table}:{line}:', f'<mark><i>{line}</i>')
+	project.replace(header, 'float limit;', 'uint32_t limit;')
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
 def with_clang(command, folder):
 	"""Whose columns are bytes, and whose last line is another."""
 	if not shutil.which('clang'):
 		return []
 	project = Project(command, folder, name='clang', compiler='clang')
+	with Dev(project, '--no-tests') as dev:
+		dev.says('serves http://')
+		found = mistake_in_a_macro(project, dev)
 	project.replace(SHELF, '\trc = -ENOSPC;', '\trc = -ENOSPC')
 	with Dev(project) as dev:
 		dev.says('The build failed')
 		until(lambda: dev.page()[0] == 503)
-		return shown(dev, f'{SHELF}:', '</i>\t\t            <b>^</b></mark>', "expected ';'")
+		return found + shown(dev, f'{SHELF}:', '</i>\t\t            <b>^</b></mark>', "expected ';'")
 
 
 def is_escaped(project, dev):
@@ -488,7 +506,7 @@ def main():
 		tap.check('a first build that fails is told to everybody', first_that_fails(project))
 		with Dev(project) as dev:
 			dev.says('serves http://')
-			for name, check in (('a syntax error', syntax_error), ('what is told is escaped', is_escaped),
+			for name, check in (('a syntax error', syntax_error), ('a mistake in a macro', mistake_in_a_macro), ('what is told is escaped', is_escaped),
 					('a deleted file', deleted_files), ('a crash at start', crash_at_start),
 					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
 					('in a browser', in_a_browser), ('other changes', other_changes)):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: (items|not a structure) */
+/* told: ^15: .*COR_ARRAY.. is for a member that is a cor_array.. */
 #include <coracle/schema.h>
 
 struct thing {

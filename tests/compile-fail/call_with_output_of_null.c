@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: struct cor_output_is_NULL_without_COR_NONE */
+/* told: ^16: .*the output is NULL without COR_NONE */
 #include <coracle/client.h>
 
 struct price {

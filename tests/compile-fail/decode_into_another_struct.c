@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect clang: .struct price. to parameter of incompatible type .*struct weight */
+/* told: ^22: .*the schema is that of a struct weight, and this is a struct price */
 /* expect gcc: expected .struct weight. but argument is of type .struct price. */
 #include <coracle/schema.h>
 

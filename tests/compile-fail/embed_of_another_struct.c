@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: struct price \* */
+/* told: ^21: .*the schema is not that of the member, which is a struct price */
 #include <coracle/schema.h>
 
 struct price {

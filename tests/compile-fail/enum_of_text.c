@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: const char \*\* */
+/* told: ^16: .*const char \* is neither an enum nor */
 #include <coracle/schema.h>
 
 enum status { NEW, PAID };

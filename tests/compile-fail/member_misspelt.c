@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: no member named .titel. */
+/* told: ^12: .*titel */
 #include <coracle/schema.h>
 
 struct book {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: struct price \* */
+/* told: ^21: .*a struct price needs its schema: COR_OBJECT */
 #include <coracle/schema.h>
 
 struct price {

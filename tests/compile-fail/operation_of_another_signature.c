@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the handler must be int get_book.struct cor_ctx ., const .the type of */
+/* told: ^32: .*the handler must be int get_book.struct cor_ctx */
 #include <coracle/coracle.h>
 
 struct ref {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: incomplete type|has no member named .type.|undeclared|storage size */
+/* told: ^15: .*book_schema is not declared: COR_DECLARE_SCHEMA */
 #include <coracle/schema.h>
 
 struct book {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: cor_no_kind_use_double */
+/* told: ^15: .*no row can have this type: use double */
 #include <coracle/schema.h>
 
 struct thing {
