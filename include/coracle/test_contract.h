@@ -24,6 +24,10 @@
  *
  * Each test has the service of test_service.h, new, with .before_each around it; so the program has
  * all options of cor_test_main(), which it calls.
+ *
+ * A file "before.http" beside the source of the program, or in the folder above, has requests that
+ * each service is sent first, behind .before_each: who logs in, what is there (docs/testing.md has
+ * its form). What it brings counts where .credentials and .inputs give nothing.
  */
 #ifndef CORACLE_TEST_CONTRACT_H
 #define CORACLE_TEST_CONTRACT_H
@@ -78,7 +82,7 @@ struct cor_contract {
 	/** Of the reports. NULL: that of the program. */
 	const char *name;
 	const struct cor_service *service;
-	/** Before each test: cor_test_use(), cor_test_post() of what operations shall find. */
+	/** Before each test, and before "before.http": cor_test_use(), cor_test_post() ... */
 	cor_test_function *before_each;
 	const struct cor_contract_credential *credentials; /* COR_CONTRACT_CREDENTIALS(...) */
 	/** COR_CONTRACT_INPUTS(...): a row's first is used everywhere, its others are tried. */
@@ -104,7 +108,7 @@ struct cor_contract {
 /**
  * Drive the service: the whole of main, before any thread is started. Options are those of
  * cor_test_main(). Returns the exit status for main, as that does; 4 also if the service's tables
- * contradict themselves, or if a row above names nothing that is there.
+ * contradict themselves, if a row above names nothing that is there, or if "before.http" is wrong.
  */
 #define cor_contract_main(argc, argv, ...) \
 	cor_contract_run(__gcov_exit, (argc), (argv), __FILE__, __LINE__, __VA_ARGS__)

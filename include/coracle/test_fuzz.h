@@ -29,8 +29,9 @@
  *
  * Each file below OPERATION/ beside the source is a case, named after it. It is the text of a
  * request, which may be edited: lines of '#' that say what was found, the request line, headers, an
- * empty line, and the body as it is. Content-Length is not written: it follows. Files below before/
- * are requests, too, which each new service is sent first, in the order of their names.
+ * empty line, and the body as it is. Content-Length is not written: it follows. Each new service is
+ * sent the requests of "before.http" first, which is beside the source or in the folder above
+ * (docs/testing.md); what they bring lets the kept ones in, and is no part of them.
  */
 #ifndef CORACLE_TEST_FUZZ_H
 #define CORACLE_TEST_FUZZ_H

@@ -19,6 +19,7 @@ struct making {
 	const struct cor_cli *cli;
 	const struct cor_node *document;
 	const struct cor_asked_operation *operation;
+	const struct cor_asked_guise *guise;
 	struct cor_buffer path, query, headers, cookies;
 };
 
@@ -85,6 +86,43 @@ static bool is_simple(
 	return strcmp(operation->method, "GET") == 0 &&
 	       cor_node_len(cor_node_get(operation->node, "security")) == 0 &&
 	       !cor_node_get(cor_node_get(operation->node, "responses"), "101");
+}
+
+/* "/books/7?full=1" is of "/books/{id}". */
+static bool is_path_of(const char *target, const char *path)
+{
+	while (*path && *target && *target != '?') {
+		if (*path == '{') {
+			path += strcspn(path, "}") + 1;
+			target += strcspn(target, "/?");
+		} else if (*path++ != *target++) {
+			return false;
+		}
+	}
+	return !*path && (!*target || *target == '?');
+}
+
+static bool is_like(
+	const struct cor_cli *cli, const struct cor_asked_operation *operation, const void *arg)
+{
+	const char *const *asked = arg;
+
+	(void)cli;
+	return strcmp(operation->method, asked[0]) == 0 && is_path_of(asked[1], operation->path);
+}
+
+bool cor_asked_fits(const struct cor_cli *cli, const struct cor_node *document, const char *method,
+	const char *target, struct cor_asked_operation *ret)
+{
+	return search(cli, document, is_like, (const char *const[]){ method, target }, ret);
+}
+
+const struct cor_node *cor_asked_security(
+	const struct cor_node *document, const struct cor_asked_operation *operation)
+{
+	const struct cor_node *own = cor_node_get(operation->node, "security");
+
+	return own || !operation->node ? own : cor_node_get(document, "security");
 }
 
 bool cor_asked_simplest(
@@ -193,6 +231,8 @@ static int add_parameter(struct making *making, const struct cor_node *parameter
 
 	if (strcmp(in, "header") == 0 && has_header(cli, name))
 		return COR_CLI_OK;
+	if (!value)
+		value = cor_before_value(making->guise->pass, making->operation->path, name);
 	if (!value && !cor_cli_flag(parameter, "required"))
 		return COR_CLI_OK;
 	if (!value) {
@@ -337,19 +377,58 @@ static int add_body(struct making *making, struct cor_asked *ret)
 
 /* --- all of it --- */
 
+/* A key in the query is a parameter as others are. */
+static bool has_key(const struct making *making, const struct cor_node *ways)
+{
+	const struct cor_cli *cli = making->cli;
+
+	for (size_t i = 0; i < cor_node_len(ways); i++) {
+		struct cor_str key = cor_node_key(cor_node_item(ways, i), 0);
+		const struct cor_node *scheme = cor_scheme_named(
+			making->document, cor_cli_text(cli, "%.*s", (int)key.len, key.data));
+		if (strcmp(cor_cli_member(cli, scheme, "in"), "query") == 0 &&
+			given(cli, cor_cli_member(cli, scheme, "name")))
+			return true;
+	}
+	return false;
+}
+
 static int check_security(const struct making *making)
 {
-	const struct cor_node *own = cor_node_get(making->operation->node, "security");
-	const struct cor_node *ways = own ? own : cor_node_get(making->document, "security");
+	const struct cor_cli *cli = making->cli;
+	const struct cor_asked_guise *guise = making->guise;
+	const struct cor_shown *shown = &guise->shown;
+	const struct cor_node *ways = cor_asked_security(making->document, making->operation);
 
 	for (size_t i = 0; i < cor_node_len(ways); i++)
 		if (cor_node_len(cor_node_item(ways, i)) == 0)
 			return COR_CLI_OK; /* everybody may, too */
-	if (cor_node_len(ways) == 0 || cor_cli_has(making->cli, "--header"))
+	if (cor_node_len(ways) == 0 || cor_cli_has(cli, "--header") || shown->header ||
+		shown->query || shown->cookie || guise->cookies || has_key(making, ways))
 		return COR_CLI_OK;
-	return cor_cli_fail(making->cli, COR_CLI_USAGE,
-		"%s %s wants to know who asks: give a credential, as --header 'Authorization: Bearer TOKEN'",
-		making->operation->method, making->operation->path);
+	const char *hint = cor_shown_hint(cli->arena, making->document, ways);
+	return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s wants to know who asks: %s",
+		making->operation->method, making->operation->path,
+		hint ? hint : "bench has no certificate to show: measure another operation");
+}
+
+/* What is given on the command line counts more. */
+static void put_guise(struct making *making)
+{
+	const struct cor_asked_guise *guise = making->guise;
+	const struct cor_shown *shown = &guise->shown;
+	const char *const cookies[] = { guise->cookies, shown->cookie };
+	bool has_cookies = has_header(making->cli, "Cookie");
+
+	if (shown->header && !has_header(making->cli, shown->header))
+		cor_buffer_printf(&making->headers, "%s: %s\r\n", shown->header, shown->value);
+	for (size_t i = 0; i < sizeof cookies / sizeof cookies[0] && !has_cookies; i++)
+		if (cookies[i])
+			cor_buffer_printf(&making->cookies, "%s%s", making->cookies.len ? "; " : "",
+				cookies[i]);
+	if (shown->query)
+		cor_buffer_printf(
+			&making->query, "%s%s", making->query.len ? "&" : "", shown->query);
 }
 
 static int finish(struct making *making, const char *method, struct cor_asked *ret)
@@ -357,6 +436,7 @@ static int finish(struct making *making, const char *method, struct cor_asked *r
 	const struct cor_cli *cli = making->cli;
 	int rc = add_others(making);
 
+	put_guise(making);
 	if (rc == COR_CLI_OK)
 		rc = add_headers(cli, &making->headers);
 	if (making->cookies.len)
@@ -376,9 +456,12 @@ static int finish(struct making *making, const char *method, struct cor_asked *r
 }
 
 int cor_asked_of(const struct cor_cli *cli, const struct cor_node *document,
-	const struct cor_asked_operation *operation, struct cor_asked *ret)
+	const struct cor_asked_operation *operation, const struct cor_asked_guise *guise,
+	struct cor_asked *ret)
 {
-	struct making making = { .cli = cli, .document = document, .operation = operation };
+	struct making making = {
+		.cli = cli, .document = document, .operation = operation, .guise = guise
+	};
 	struct cor_str ignored;
 
 	memset(ret, 0, sizeof *ret);
@@ -402,10 +485,10 @@ int cor_asked_of(const struct cor_cli *cli, const struct cor_node *document,
 	return rc;
 }
 
-int cor_asked_plain(
-	const struct cor_cli *cli, const char *method, const char *target, struct cor_asked *ret)
+int cor_asked_plain(const struct cor_cli *cli, const char *method, const char *target,
+	const struct cor_asked_guise *guise, struct cor_asked *ret)
 {
-	struct making making = { .cli = cli };
+	struct making making = { .cli = cli, .guise = guise };
 	int rc = COR_CLI_OK;
 
 	memset(ret, 0, sizeof *ret);

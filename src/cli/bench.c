@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 
 #include "cli/bench.h"
+#include "cli/bench_before.h"
 #include "cli/bench_duel.h"
 #include "cli/cli.h"
 #include "cli/environment_file.h"
@@ -76,23 +77,25 @@ static int read_document(struct cor_bench *bench, struct cor_node **ret)
 	return cor_cli_parse(cli, "--print-openapi", text, ret);
 }
 
-static int choose_request(struct cor_bench *bench, const char *name)
+static int choose_operation(struct cor_bench *bench, const char *name)
 {
 	const struct cor_cli *cli = bench->cli;
-	struct cor_asked_operation operation;
-	const char *method = NULL, *path = name ? path_of(cli, name, &method) : NULL;
 	struct cor_node *document;
 
-	if (path && cor_cli_has(cli, "--url"))
-		return cor_asked_plain(cli, method, path, &bench->asked);
+	bench->path = name ? path_of(cli, name, &bench->method) : NULL;
+	if (bench->path && cor_cli_has(cli, "--url"))
+		return COR_CLI_OK;
 	int rc = read_document(bench, &document);
 	if (rc != COR_CLI_OK)
 		return rc;
-	if (name ? cor_asked_find(cli, document, name, &operation)
-		 : cor_asked_simplest(cli, document, &operation))
-		return cor_asked_of(cli, document, &operation, &bench->asked);
-	if (path)
-		return cor_asked_plain(cli, method, path, &bench->asked);
+	bench->document = document;
+	bench->has_operation = name ? cor_asked_find(cli, document, name, &bench->operation)
+				    : cor_asked_simplest(cli, document, &bench->operation);
+	bench->like = bench->operation;
+	if (bench->path && !bench->has_operation)
+		(void)cor_asked_fits(cli, document, bench->method, bench->path, &bench->like);
+	if (bench->has_operation || bench->path)
+		return cor_cli_has(cli, "--url") ? COR_CLI_OK : cor_bench_read_before(bench);
 	return cor_cli_fail(cli, COR_CLI_USAGE,
 		name ? "the document has no operation %s: coracle routes lists them"
 		     : "no GET can do without a parameter: which operation%s?",
@@ -100,7 +103,7 @@ static int choose_request(struct cor_bench *bench, const char *name)
 }
 
 /* One word or two. */
-static int find_request(struct cor_bench *bench)
+static int find_operation(struct cor_bench *bench)
 {
 	const struct cor_cli *cli = bench->cli;
 	const char *name = cli->words[0];
@@ -118,13 +121,13 @@ static int find_request(struct cor_bench *bench)
 							    bench->project.name)
 						  : NULL;
 	}
-	return rc == COR_CLI_OK ? choose_request(bench, name) : rc;
+	return rc == COR_CLI_OK ? choose_operation(bench, name) : rc;
 }
 
 static struct cor_str request_to(
 	const struct cor_bench *bench, const struct cor_bench_server *server)
 {
-	const struct cor_asked *asked = &bench->asked;
+	const struct cor_asked *asked = &server->asked;
 	struct cor_buffer text = { 0 };
 
 	cor_buffer_printf(&text, "%s %s%s HTTP/1.1\r\nHost: %s\r\n", asked->method, server->prefix,
@@ -145,7 +148,7 @@ int cor_bench_load(const struct cor_bench *bench, const struct cor_bench_server 
 	const struct cor_load options = {
 		.address = server->address,
 		.request = request_to(bench, server),
-		.is_head = strcmp(bench->asked.method, "HEAD") == 0,
+		.is_head = strcmp(server->asked.method, "HEAD") == 0,
 		.connections = (uint32_t)bench->connections,
 		.rate_per_s = bench->rate_per_s,
 		.seconds = seconds,
@@ -177,8 +180,8 @@ int cor_bench_warm_up(const struct cor_bench *bench, const struct cor_bench_serv
 void cor_bench_write_head(const struct cor_bench *bench, const struct cor_bench_server *server,
 	struct cor_buffer *buffer)
 {
-	cor_buffer_printf(buffer, "%s %s%s at %s: %g connection%s, %g s, ", bench->asked.method,
-		server->prefix, bench->asked.target,
+	cor_buffer_printf(buffer, "%s %s%s at %s: %g connection%s, %g s, ", server->asked.method,
+		server->prefix, server->asked.target,
 		server->program ? server->program : server->address, bench->connections,
 		bench->connections == 1 ? "" : "s", bench->seconds);
 	if (bench->rate_per_s > 0)
@@ -192,9 +195,9 @@ void cor_bench_begin_json(const struct cor_bench *bench, const struct cor_bench_
 {
 	cor_write_object(writer);
 	cor_write_key(writer, "method");
-	cor_write_string(writer, bench->asked.method);
+	cor_write_string(writer, server->asked.method);
 	cor_write_key(writer, "target");
-	cor_write_string(writer, bench->asked.target);
+	cor_write_string(writer, server->asked.target);
 	cor_write_key(writer, "server");
 	cor_write_string(writer, server->program ? server->program : server->address);
 	cor_write_key(writer, "connections");
@@ -278,7 +281,9 @@ static int measure(const struct cor_bench *bench)
 
 	if (rc != COR_CLI_OK)
 		return rc;
-	rc = cor_bench_warm_up(bench, &server, result);
+	rc = cor_bench_prepare(bench, &server);
+	if (rc == COR_CLI_OK)
+		rc = cor_bench_warm_up(bench, &server, result);
 	if (rc == COR_CLI_OK)
 		rc = cor_bench_load(bench, &server, bench->seconds, result, &figures);
 	if (!cor_bench_stop(cli, &server))
@@ -300,7 +305,7 @@ static int run(struct cor_cli *cli)
 	if (rc == COR_CLI_OK)
 		rc = check_name(cli, "--against");
 	if (rc == COR_CLI_OK)
-		rc = find_request(&bench);
+		rc = find_operation(&bench);
 	if (rc != COR_CLI_OK)
 		return rc;
 	return cor_cli_has(cli, "--against") ? cor_bench_compare_programs(&bench) : measure(&bench);
@@ -313,7 +318,8 @@ const struct cor_cli_verb cor_cli_bench = {
 	.doc = "Builds the service as make release does, starts it on a free port of the loopback, with what\n"
 	       "follows -- as its options, and asks it the same again and again. OPERATION is a name that\n"
 	       "coracle routes lists: its request is made of the examples of the document. A PATH is asked as\n"
-	       "it is. Without either it is the first GET that needs nothing.\n"
+	       "it is. Without either it is the first GET that needs nothing. What is in test/before.http is sent\n"
+	       "first: it makes what is asked for, and lets requests in.\n"
 	       "\n"
 	       "With --rate, requests are due at equal distances, and each is counted from when it was due:\n"
 	       "while the service stands still, they wait. Without it each connection asks again once it is\n"

@@ -3,6 +3,7 @@
 #ifndef CORACLE_CLI_BENCH_H
 #define CORACLE_CLI_BENCH_H
 
+#include "before/file.h"
 #include "cli/asked.h"
 #include "cli/bench_figures.h"
 #include "cli/bench_server.h"
@@ -12,7 +13,13 @@ struct cor_bench {
 	struct cor_cli *cli;
 	struct cor_project project;
 	const char *program; /* build/release/shop */
-	struct cor_asked asked;
+	/* What is measured: an operation of the document, or a path as it is. */
+	const struct cor_node *document; /* NULL: of a service that we know nothing of */
+	bool has_operation;
+	struct cor_asked_operation operation;
+	const char *method, *path;
+	struct cor_asked_operation like; /* whose path it is; its .node NULL: of none */
+	struct cor_before *before;       /* what each server is sent first; NULL: nothing */
 	double connections, rate_per_s, seconds, warm_s, rounds;
 };
 

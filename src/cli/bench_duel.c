@@ -2,6 +2,7 @@
 /* Two programs, measured in turns: what was saved, and what is there now. */
 #include "cli/bench_duel.h"
 
+#include "cli/bench_before.h"
 #include "cli/files.h"
 #include "cli/table.h"
 
@@ -44,6 +45,8 @@ static int fight(const struct cor_bench *bench, struct duel *duel)
 {
 	int rc = COR_CLI_OK;
 
+	for (int who = 0; rc == COR_CLI_OK && who < 2; who++)
+		rc = cor_bench_prepare(bench, &duel->servers[who]);
 	for (int who = 0; rc == COR_CLI_OK && who < 2; who++)
 		rc = cor_bench_warm_up(bench, &duel->servers[who], duel->result);
 	for (size_t round = 0; rc == COR_CLI_OK && round < (size_t)bench->rounds; round++) {

@@ -241,6 +241,16 @@ static int name_files(struct cor_fuzz *fuzz, const char *operation)
 	return rc == COR_CLI_OK ? make_folder(cli, BUILD "/found") : rc;
 }
 
+/* Two lines: the operation, and how to be let in. */
+static int take_names(struct cor_fuzz *fuzz, const char *said)
+{
+	size_t len = strcspn(said, "\n");
+	const char *hint = said + len + (said[len] == '\n');
+
+	fuzz->hint = cor_cli_text(fuzz->cli, "%.*s", (int)strcspn(hint, "\n"), hint);
+	return name_files(fuzz, cor_cli_text(fuzz->cli, "%.*s", (int)len, said));
+}
+
 /* The words of the operation's table, and its name as the document has it. */
 static int prepare(struct cor_fuzz *fuzz)
 {
@@ -252,13 +262,12 @@ static int prepare(struct cor_fuzz *fuzz)
 
 	int rc = cor_cli_ask(
 		cli, cor_fuzz_command(fuzz, (const char *const[]){ option, NULL }), &said);
-	if (rc != 0)
+	if (rc != 0 && rc != COR_CLI_INPUT) /* which is told: test/before.http */
 		rc = cor_cli_fail(cli, COR_CLI_USAGE,
 			"no operation %s can be fuzzed: coracle routes lists them, and the document must have it",
 			fuzz->asked);
-	else
-		rc = name_files(
-			fuzz, cor_cli_text(cli, "%.*s", (int)strcspn(said.data, "\n"), said.data));
+	else if (rc == 0)
+		rc = take_names(fuzz, said.data);
 	if (rc == COR_CLI_OK)
 		(void)lock(cli, fuzz->corpus, LOCK_EX | LOCK_NB, &has_lock);
 	if (!has_lock)
@@ -302,12 +311,14 @@ static void write_summary(const struct cor_fuzz *fuzz, const struct cor_fuzz_res
 	if (all == 0 || answers_of(figures, 200, 400))
 		return;
 	if (figures->statuses[401] || figures->statuses[403])
-		cor_cli_say(fuzz->cli, "no request was let in: give a credential by --header");
+		cor_cli_say(fuzz->cli, "no request was let in: %s",
+			fuzz->hint[0] ? fuzz->hint : "give a credential by --header");
 	else if (figures->statuses[404])
 		cor_cli_say(fuzz->cli,
-			"no request has found anything: requests in test/fuzz/before/ can make it, and an .example of the row name it");
+			"no request has found anything: requests in test/before.http can make it, and \"# @param NAME=VALUE\" there, or an .example of the row, name it");
 	else
-		cor_cli_say(fuzz->cli, "no request was taken: give the table's rows an .example");
+		cor_cli_say(fuzz->cli,
+			"no request was taken: what it needs may not be there (requests in test/before.http make it), or its rows want an .example");
 }
 
 static int write_json(const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result,
@@ -393,7 +404,8 @@ const struct cor_cli_verb cor_cli_fuzz = {
 	       "libFuzzer, and runs it inside of that program: requests are made by the operation's table, with\n"
 	       "values in range, at bounds and beyond, of other types, left out, unknown; those that reach new\n"
 	       "code are kept in build/fuzz/corpus and changed further. Found is what crashes, leaks, does not\n"
-	       "answer, has a status that is not declared, or a body that breaks its schema.\n"
+	       "answer, has a status that is not declared, or a body that breaks its schema. Each new service is\n"
+	       "sent the requests of test/before.http first: they log in, and make what is to be found.\n"
 	       "\n"
 	       "What is found is made smaller, shown as a command of curl, and kept as a file below test/fuzz,\n"
 	       "which coracle test sends from then on, with any compiler. The status is 1 then.",

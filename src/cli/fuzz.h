@@ -14,6 +14,7 @@ struct cor_fuzz {
 	const char *asked;     /* of the command line: "add_book", "POST /books" */
 	const char *operation; /* as the document has it: "add_book" */
 	const char *target;    /* the program, from the project's folder */
+	const char *hint;      /* what would let its requests in; "": nothing */
 	const char *dictionary, *corpus;
 	const char *own;   /* what stands before the names of files of this operation */
 	const char *found; /* and of inputs that showed something */

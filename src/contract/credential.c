@@ -4,20 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <coracle/base64.h>
-
-#include "contract/request.h"
+#include "contract/run.h"
 
 static const char *name_of(const struct cor_security_scheme *scheme)
 {
 	return scheme->name ? scheme->name : scheme->symbol;
-}
-
-static const struct cor_node *scheme_named(
-	const struct cor_contract_document *document, const char *name)
-{
-	return cor_node_get(
-		cor_node_get(cor_node_get(document->root, "components"), "securitySchemes"), name);
 }
 
 int cor_contract_credential_faults(const struct cor_contract_plan *plan)
@@ -26,7 +17,7 @@ int cor_contract_credential_faults(const struct cor_contract_plan *plan)
 	int faults = 0;
 
 	for (; at && at->scheme; at++) {
-		if (scheme_named(&plan->document, name_of(at->scheme)))
+		if (cor_scheme_named(plan->document.root, name_of(at->scheme)))
 			continue;
 		fprintf(stderr, ".credentials: no operation asks for the scheme %s\n",
 			name_of(at->scheme));
@@ -35,14 +26,27 @@ int cor_contract_credential_faults(const struct cor_contract_plan *plan)
 	return faults;
 }
 
-static const struct cor_contract_credential *find(
-	const struct cor_contract_run *run, const char *scheme)
+/* What the requests that went before have brought: a secret, or a cookie in the jar. */
+static const struct cor_contract_credential *found_before(
+	struct cor_contract_run *run, const char *scheme)
+{
+	const char *secret = cor_before_secret(&run->before, scheme);
+
+	if (!secret &&
+		!cor_before_has_cookie(&run->before, cor_scheme_named(run->document->root, scheme)))
+		return NULL;
+	struct cor_contract_credential *found = cor_contract_alloc(run, sizeof *found);
+	found->value = secret;
+	return found;
+}
+
+static const struct cor_contract_credential *find(struct cor_contract_run *run, const char *scheme)
 {
 	const struct cor_contract_credential *at = run->plan->contract->credentials;
 
 	while (at && at->scheme && strcmp(name_of(at->scheme), scheme) != 0)
 		at++;
-	return at && at->scheme ? at : NULL;
+	return at && at->scheme ? at : found_before(run, scheme);
 }
 
 static struct cor_contract_way way_at(struct cor_contract_run *run, size_t i)
@@ -55,7 +59,7 @@ static struct cor_contract_way way_at(struct cor_contract_run *run, size_t i)
 	const char *scheme = cor_contract_printf(run, "%.*s", (int)name.len, name.data);
 	return (struct cor_contract_way){
 		.scheme = scheme,
-		.shown = scheme_named(run->document, scheme),
+		.shown = cor_scheme_named(run->document->root, scheme),
 		.credential = find(run, scheme),
 		.needs_scopes = cor_node_len(cor_node_item(way, 0)) > 0,
 	};
@@ -96,53 +100,16 @@ static const char *secret_of(
 	return run->secret;
 }
 
-static const char *basic(struct cor_contract_run *run, const char *secret)
-{
-	const char *login = strchr(secret, ':') ? secret
-						: cor_contract_printf(run, "%s:%s", secret, secret);
-	char *text = cor_contract_alloc(run, cor_base64_text_bytes(strlen(login)) + 1);
-
-	cor_base64_print(cor_str(login), text);
-	return cor_contract_printf(run, "Basic %s", text);
-}
-
-static struct cor_contract_shown show_key(
-	struct cor_contract_run *run, const struct cor_node *scheme, const char *secret)
-{
-	const char *in = cor_contract_text(&run->arena, scheme, "in");
-	const char *name = cor_contract_text(&run->arena, scheme, "name");
-
-	if (!in || !name)
-		return (struct cor_contract_shown){ .header = NULL };
-	if (strcmp(in, "header") == 0)
-		return (struct cor_contract_shown){ .header = name, .value = secret };
-	if (strcmp(in, "cookie") == 0)
-		return (struct cor_contract_shown){ .cookie = cor_contract_printf(
-							    run, "%s=%s", name, secret) };
-	return (struct cor_contract_shown){ .query = cor_contract_printf(run, "%s=%s",
-						    cor_contract_encode(run, cor_str(name)),
-						    cor_contract_encode(run, cor_str(secret))) };
-}
-
-struct cor_contract_shown cor_contract_show(struct cor_contract_run *run, enum cor_contract_who who)
+struct cor_shown cor_contract_show(struct cor_contract_run *run, enum cor_contract_who who)
 {
 	struct cor_contract_way way = cor_contract_way_of(run);
-	struct cor_contract_shown shown = { .header = NULL };
+	struct cor_shown shown = { .header = NULL };
 	const char *secret = who == COR_CONTRACT_NOBODY || !way.shown ? NULL
 								      : secret_of(run, &way, who);
-	const char *type = cor_contract_text(&run->arena, way.shown, "type");
-	const char *http = cor_contract_text(&run->arena, way.shown, "scheme");
 
-	if (!secret || !type || strcmp(type, "mutualTLS") == 0)
-		return shown;
-	if (strcmp(type, "apiKey") == 0)
-		return show_key(run, way.shown, secret);
-	shown.header = "Authorization";
-	if (http && strcmp(http, "basic") == 0)
-		shown.value = basic(run, secret);
-	else if (http && strcmp(http, "bearer") != 0)
-		shown.value = cor_contract_printf(run, "%s %s", http, secret);
-	else
-		shown.value = cor_contract_printf(run, "Bearer %s", secret);
+	if (secret && cor_shown_of(&run->arena, way.shown, secret, &shown) < 0) {
+		cor_contract_fail(run, "no memory");
+		cor_test_end(run->t);
+	}
 	return shown;
 }

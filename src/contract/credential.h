@@ -3,6 +3,7 @@
 #ifndef CORACLE_CONTRACT_CREDENTIAL_H
 #define CORACLE_CONTRACT_CREDENTIAL_H
 
+#include "before/shown.h"
 #include "contract/plan.h"
 #include "contract/run.h"
 
@@ -25,14 +26,8 @@ enum cor_contract_who {
 	COR_CONTRACT_POOR,     /* without a scope */
 };
 
-/** Where a credential is shown: one of them is not NULL, or none. */
-struct cor_contract_shown {
-	const char *header, *value;
-	const char *cookie; /* "name=value" */
-	const char *query;  /* "name=value", encoded */
-};
-struct cor_contract_shown cor_contract_show(
-	struct cor_contract_run *run, enum cor_contract_who who);
+/** Where the credential of somebody is shown. */
+struct cor_shown cor_contract_show(struct cor_contract_run *run, enum cor_contract_who who);
 
 /** How many rows of .credentials are of no scheme of the service; they are told. */
 int cor_contract_credential_faults(const struct cor_contract_plan *plan);

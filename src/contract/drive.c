@@ -40,8 +40,11 @@ void cor_contract_drive_valid(struct cor_contract_run *run, const struct cor_con
 void cor_contract_drive_encoding(struct cor_contract_run *run, const struct cor_contract_item *item)
 {
 	struct cor_contract_request request = cor_contract_request_of(run, COR_CONTRACT_MINIMAL);
-	const struct cor_contract_wanted wanted = { .kind = COR_CONTRACT_INVALID,
-		.why = "%FF is no UTF-8" };
+	/* Who shows a key in such a query is nobody. */
+	bool has_key = cor_contract_show(run, COR_CONTRACT_SOMEBODY).query != NULL;
+	const struct cor_contract_wanted wanted = {
+		.kind = has_key ? COR_CONTRACT_ANY : COR_CONTRACT_INVALID, .why = "%FF is no UTF-8"
+	};
 
 	(void)item;
 	request.query = "%FF=1";

@@ -10,6 +10,7 @@
 
 #include "contract/credential.h"
 #include "contract/drives.h"
+#include "contract/prepare.h"
 #include "contract/run.h"
 
 /* --- what the contract says --- */
@@ -336,6 +337,8 @@ int cor_contract_plan_init(struct cor_contract_plan *plan, const struct cor_cont
 	*plan = (struct cor_contract_plan){ .contract = contract, .file = file, .line = line };
 	int rc = cor_contract_document_init(&plan->document, contract->service);
 	if (rc == 0)
+		rc = cor_contract_before_load(plan);
+	if (rc == 0)
 		rc = make_items(plan);
 	if (rc == 0)
 		rc = check_contract(plan);
@@ -355,5 +358,7 @@ void cor_contract_plan_finish(struct cor_contract_plan *plan)
 {
 	if (plan->told)
 		munmap(plan->told, shared_bytes(plan));
+	if (plan->before)
+		cor_before_finish(plan->before);
 	cor_contract_document_finish(&plan->document);
 }

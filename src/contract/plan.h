@@ -9,6 +9,7 @@
 
 #include <coracle/test_contract.h>
 
+#include "before/file.h"
 #include "contract/document.h"
 #include "contract/schema.h"
 
@@ -49,6 +50,7 @@ struct cor_contract_plan {
 	const char *file; /* of cor_contract_main() */
 	int line;
 	struct cor_contract_document document;
+	struct cor_before *before; /* what is sent first, to each service */
 	struct cor_contract_item *items;
 	size_t len;
 	struct cor_case *cases;         /* one for each operation */

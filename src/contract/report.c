@@ -136,19 +136,19 @@ static const char *advice(const struct cor_contract_operation *operation, int st
 {
 	if (status < 300)
 		return has_path_row(operation)
-			       ? "give values that are there in .inputs, and make them in .before_each"
-			       : "make what it needs in .before_each, or give values in .inputs";
+			       ? "make it in test/before.http, and name it there by # @param, or in .inputs"
+			       : "make what it needs in test/before.http, or give values in .inputs";
 	switch (status) {
 	case 304:
 	case 412:
-		return "make in .before_each what has a version";
+		return "make what has a version in test/before.http";
 	case 401:
 	case 403:
 		return "give a credential in .credentials, and one without scopes as its .poor";
 	case 404:
 		return "give an id that does not exist in .inputs, as a second value";
 	case 409:
-		return "make in .before_each what the request clashes with";
+		return "make what the request clashes with in test/before.http";
 	case 429:
 		return of_limit(operation);
 	default:
@@ -218,8 +218,8 @@ static void write_shut_out(const struct cor_contract_plan *plan, struct cor_buff
 				 cor_str_equal(scheme_of(plan->items[j].operation), name);
 		if (count)
 			cor_buffer_printf(out,
-				"%zu test%s skipped: nothing lets them in by the scheme %.*s; give "
-				"it in .credentials of %s\n",
+				"%zu test%s skipped: nothing lets them in by the scheme %.*s; log "
+				"in in test/before.http, or give it in .credentials of %s\n",
 				count, count == 1 ? " was" : "s were", (int)name.len, name.data,
 				plan->file);
 	}

@@ -13,6 +13,7 @@
 #include "contract/body.h"
 #include "contract/curl.h"
 #include "contract/judge.h"
+#include "contract/prepare.h"
 #include "testing/outcome.h"
 #include "testing/run.h"
 #include "testing/service.h"
@@ -49,6 +50,8 @@ static struct cor_node *value_of(
 {
 	const char *given = cor_contract_input_of(run->plan, run->operation, parameter->row, 0);
 
+	if (!given)
+		given = cor_before_value(&run->before, run->operation->path, parameter->name);
 	if (given)
 		return cor_contract_value_of(run, parameter, given);
 	if (parameter->example && cor_contract_judge(run, parameter->schema, parameter->example,
@@ -265,7 +268,7 @@ static void write_queries(struct cor_contract_run *run, const struct cor_contrac
 }
 
 static const char *target_of(struct cor_contract_run *run,
-	const struct cor_contract_request *request, const struct cor_contract_shown *shown)
+	const struct cor_contract_request *request, const struct cor_shown *shown)
 {
 	struct cor_buffer out = { 0 };
 	struct query query = { &out, '?' };
@@ -284,7 +287,7 @@ static const char *target_of(struct cor_contract_run *run,
 }
 
 static const char *cookies_of(struct cor_contract_run *run,
-	const struct cor_contract_request *request, const struct cor_contract_shown *shown)
+	const struct cor_contract_request *request, const struct cor_shown *shown)
 {
 	const char *text = shown->cookie ? shown->cookie : "";
 
@@ -300,7 +303,7 @@ static const char *cookies_of(struct cor_contract_run *run,
 }
 
 static struct cor_http_field *fields_of(struct cor_contract_run *run,
-	const struct cor_contract_request *request, const struct cor_contract_shown *shown)
+	const struct cor_contract_request *request, const struct cor_shown *shown)
 {
 	const struct cor_contract_operation *operation = run->operation;
 	struct cor_http_field *fields = cor_contract_alloc(
@@ -411,7 +414,7 @@ static const char *jar_of(struct cor_contract_run *run)
 
 const char *cor_contract_head(struct cor_contract_run *run, struct cor_contract_request *request)
 {
-	const struct cor_contract_shown shown = cor_contract_show(run, request->who);
+	const struct cor_shown shown = cor_contract_show(run, request->who);
 	const struct cor_http_field *at = fields_of(run, request, &shown);
 	struct cor_buffer out = { 0 };
 
@@ -438,7 +441,7 @@ void cor_contract_saw(struct cor_contract_run *run, int status)
 static struct cor_test_answer send_once(
 	struct cor_contract_run *run, struct cor_contract_request *request)
 {
-	const struct cor_contract_shown shown = cor_contract_show(run, request->who);
+	const struct cor_shown shown = cor_contract_show(run, request->who);
 	struct cor_test_request sent = {
 		.method = request->method ? request->method : run->operation->method,
 		.headers = fields_of(run, request, &shown),
@@ -468,13 +471,17 @@ static struct cor_test_answer send_once(
 }
 
 /* A token may have come to its end meanwhile, or the request before was a log-out. */
-static bool must_log_in_again(struct cor_contract_run *run,
+static bool has_logged_in_again(struct cor_contract_run *run,
 	const struct cor_contract_request *request, const struct cor_test_answer *answer)
 {
 	struct cor_contract_way way = cor_contract_way_of(run);
 
-	return answer->status == 401 && request->who == COR_CONTRACT_SOMEBODY && way.credential &&
-	       way.credential->log_in;
+	if (answer->status != 401 || request->who != COR_CONTRACT_SOMEBODY || !way.credential)
+		return false;
+	if (!way.credential->log_in) /* its scheme: what is given by hand stays as it is */
+		return !way.credential->scheme && cor_contract_log_in_again(run);
+	run->has_logged_in = false;
+	return true;
 }
 
 struct cor_test_answer cor_contract_send(
@@ -482,8 +489,5 @@ struct cor_test_answer cor_contract_send(
 {
 	struct cor_test_answer answer = send_once(run, request);
 
-	if (!must_log_in_again(run, request, &answer))
-		return answer;
-	run->has_logged_in = false;
-	return send_once(run, request);
+	return has_logged_in_again(run, request, &answer) ? send_once(run, request) : answer;
 }

@@ -8,6 +8,7 @@
 #include "contract/credential.h"
 #include "contract/patterns.h"
 #include "contract/drives.h"
+#include "contract/prepare.h"
 
 void *cor_contract_alloc(struct cor_contract_run *run, size_t bytes)
 {
@@ -46,6 +47,7 @@ static void finish(void *arg)
 	struct cor_contract_run *run = arg;
 
 	cor_contract_patterns_finish(run);
+	cor_before_pass_finish(&run->before);
 	cor_arena_finish(&run->arena);
 }
 
@@ -63,7 +65,8 @@ static void need_credential(struct cor_contract_run *run, const struct cor_contr
 		item->drive == cor_contract_drive_method)
 		return;
 	*fate_of(item) = COR_CONTRACT_SHUT_OUT;
-	cor_test_skip(run->t, "the contract has no credential of the scheme %s: .credentials",
+	cor_test_skip(run->t,
+		"nothing lets it in by the scheme %s: " COR_BEFORE_FILE " or .credentials",
 		way.scheme);
 }
 
@@ -86,6 +89,7 @@ void cor_contract_test(struct cor_test *t, const struct cor_contract_item *item)
 	};
 	cor_arena_init(&run.arena, NULL, 0, 0);
 	cor_test_defer(t, finish, &run);
+	cor_contract_prepare(&run);
 	need_credential(&run, item);
 	item->drive(&run, item);
 }

@@ -9,6 +9,7 @@
 #include <coracle/test_contract.h>
 #include <coracle/test_service.h>
 
+#include "before/pass.h"
 #include "contract/document.h"
 
 struct cor_contract_item;
@@ -33,6 +34,7 @@ struct cor_contract_run {
 	struct cor_contract_pattern *patterns; /* that were compiled; patterns.h */
 	struct cor_contract_open made, varied; /* types that are being made, and tried */
 	unsigned keys;                         /* of Idempotency-Key that were made up */
+	struct cor_before_pass before;         /* what was sent first, and what came of it */
 	const char *secret;                    /* what .log_in has returned */
 	bool has_logged_in;
 };

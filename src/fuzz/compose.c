@@ -13,6 +13,7 @@
 
 struct composing {
 	struct cor_fuzz_making making;
+	const struct cor_before_pass *before;
 	struct cor_fuzz_request *request;
 	struct cor_buffer value; /* of a parameter, as JSON and then as text */
 	struct cor_buffer query, headers, cookies;
@@ -94,10 +95,15 @@ static void put_parameter(struct composing *composing, const struct cor_node *pa
 		!is_in_path)
 		return;
 	cor_arena_init(&arena, NULL, 0, 0);
-	cor_buffer_clear(&composing->value, 1 << 16);
-	composing->making.out = &composing->value;
-	cor_fuzz_value(&composing->making, cor_node_get(parameter, "schema"));
-	struct cor_str value = plain(&arena, &composing->value);
+	const char *given = cor_before_value(composing->before, composing->making.promise->path,
+		cor_arena_copy(&arena, name.data, name.len));
+	struct cor_str value = cor_str(given ? given : "");
+	if (!given || !cor_fuzz_mostly(&composing->making, 160)) {
+		cor_buffer_clear(&composing->value, 1 << 16);
+		composing->making.out = &composing->value;
+		cor_fuzz_value(&composing->making, cor_node_get(parameter, "schema"));
+		value = plain(&arena, &composing->value);
+	}
 	if (is_in_path)
 		put_in_path(composing, name, value);
 	else if (cor_fuzz_is(parameter, "in", "header"))
@@ -210,10 +216,12 @@ static void put_together(struct composing *composing, struct cor_str headers)
 }
 
 void cor_fuzz_compose(const struct cor_fuzz_promise *promise, struct cor_fuzz_choices *choices,
-	struct cor_str headers, struct cor_fuzz_request *request)
+	const struct cor_before_pass *before, struct cor_str headers,
+	struct cor_fuzz_request *request)
 {
 	struct composing composing = {
 		.making = { .promise = promise, .choices = choices },
+		.before = before,
 		.request = request,
 	};
 

@@ -3,6 +3,7 @@
 #ifndef CORACLE_FUZZ_COMPOSE_H
 #define CORACLE_FUZZ_COMPOSE_H
 
+#include "before/pass.h"
 #include "fuzz/choices.h"
 #include "fuzz/promise.h"
 #include "fuzz/request.h"
@@ -12,7 +13,8 @@
  * and made anew.
  */
 void cor_fuzz_compose(const struct cor_fuzz_promise *promise, struct cor_fuzz_choices *choices,
-	struct cor_str headers, struct cor_fuzz_request *request);
+	const struct cor_before_pass *before, struct cor_str headers,
+	struct cor_fuzz_request *request);
 
 /** The words of the operation's table, as libFuzzer reads them: names, enums, examples. */
 void cor_fuzz_dictionary(const struct cor_fuzz_promise *promise, struct cor_buffer *out);

@@ -20,14 +20,15 @@ struct kept {
 	const char *name; /* of the file */
 	const char *path;
 	const char *operation;
-	const char *before; /* the folder of what comes first */
+	const char *source; /* beside which, or above, is what comes first */
 	const struct cor_service *service;
 };
 
 struct reading {
 	struct cor_arena arena;
 	const struct cor_service *service;
-	const char *folder;         /* of the source */
+	const char *source;         /* of the program */
+	const char *folder;         /* of that */
 	struct cor_case cases[256]; /* one for each operation */
 	size_t len;
 };
@@ -58,7 +59,9 @@ static void try_kept(struct cor_test *t)
 	if (rc == 0)
 		rc = cor_fuzz_request_load(kept->path, &request);
 	if (rc == 0)
-		rc = cor_fuzz_session_before(&session, kept->before);
+		rc = cor_before_load_near(&session.before, kept->source);
+	if (rc == 0)
+		rc = cor_before_check(&session.before, session.promise.document);
 	if (rc == 0) {
 		session.looks_for_leaks = false; /* the test's own look does it */
 		cor_fuzz_session_start(&session);
@@ -67,7 +70,9 @@ static void try_kept(struct cor_test *t)
 			cor_test_fail_at(t, kept->path, 1, "%s", wrong);
 	} else {
 		cor_test_fail_at(t, kept->path, 1, "%s",
-			rc == -COR_EINVALID ? "is no request" : cor_strerror(rc));
+			session.before.fault  ? session.before.fault
+			: rc == -COR_EINVALID ? "is no request"
+					      : cor_strerror(rc));
 	}
 	if (cor_test_has_failed(t))
 		show_request(&request);
@@ -94,9 +99,7 @@ static int add_operation(struct reading *reading, const char *operation)
 	struct dirent **entries = NULL;
 	int len = scandir(folder, &entries, is_visible, by_name), at = 0;
 
-	if (len <= 0 || strcmp(operation, COR_FUZZ_BEFORE) == 0) { /* no folder, or an empty one */
-		for (int i = 0; i < len; i++)
-			free(entries[i]);
+	if (len <= 0) { /* no folder, or an empty one */
 		free(entries);
 		return 0;
 	}
@@ -105,7 +108,7 @@ static int add_operation(struct reading *reading, const char *operation)
 		kept[at].name = cor_arena_strdup(arena, entries[at]->d_name);
 		kept[at].path = cor_arena_printf(arena, "%s/%s", folder, kept[at].name);
 		kept[at].operation = operation;
-		kept[at].before = cor_arena_printf(arena, "%s" COR_FUZZ_BEFORE, reading->folder);
+		kept[at].source = reading->source;
 		kept[at].service = reading->service;
 	}
 	for (int i = 0; i < len; i++)
@@ -153,6 +156,7 @@ int cor_fuzz_kept(int argc, char **argv, const char *file, const struct cor_serv
 		return STATUS_USAGE;
 	cor_arena_init(&reading->arena, NULL, 0, 0);
 	reading->service = service;
+	reading->source = file;
 	reading->folder = slash ? cor_arena_copy(&reading->arena, file, (size_t)(slash - file) + 1)
 				: "./";
 	int rc = read_all(reading);

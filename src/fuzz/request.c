@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <coracle/error.h>
 
@@ -93,15 +94,86 @@ void cor_fuzz_request_write(const struct cor_fuzz_request *request, struct cor_b
 		cor_buffer_append(out, request->body.data, request->body.len);
 }
 
-void cor_fuzz_request_send(const struct cor_fuzz_request *request, struct cor_buffer *out)
+static bool is_field(struct cor_str line, const char *name)
+{
+	size_t len = strlen(name);
+
+	return line.len > len && line.data[len] == ':' && strncasecmp(line.data, name, len) == 0;
+}
+
+/* "GET /books?limit=3 HTTP/1.1", with what the query shows. */
+static void send_first(struct cor_str line, const char *query, struct cor_buffer *out)
+{
+	size_t end = line.len;
+
+	while (end && line.data[end - 1] != ' ')
+		end--;
+	const char *last = end ? line.data + end - 1 : line.data + line.len;
+	size_t len = (size_t)(last - line.data);
+	bool is_version = len < line.len && strncmp(last, " HTTP/", 6) == 0;
+	if (!is_version)
+		len = line.len;
+	cor_buffer_append(out, line.data, len);
+	cor_buffer_printf(out, "%c%s", memchr(line.data, '?', len) ? '&' : '?', query);
+	cor_buffer_append(out, line.data + len, line.len - len);
+}
+
+static void send_cookies(
+	struct cor_str own, const struct cor_fuzz_guise *guise, struct cor_buffer *out)
+{
+	const char *const more[] = { guise->cookies, guise->shown.cookie };
+	const char *between = "";
+
+	cor_buffer_literal(out, "Cookie: ");
+	if (own.len) {
+		cor_buffer_append_str(out, own);
+		between = "; ";
+	}
+	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+		if (!more[i])
+			continue;
+		cor_buffer_printf(out, "%s%s", between, more[i]);
+		between = "; ";
+	}
+	cor_buffer_literal(out, "\r\n");
+}
+
+static void send_head(const struct cor_fuzz_request *request, const struct cor_fuzz_guise *guise,
+	struct cor_buffer *out)
 {
 	struct cor_str head = { request->head.data, request->head.len }, line;
-	struct cor_str method = cor_fuzz_request_method(request);
+	bool has_header = !guise->shown.header;
+	bool has_cookies = !guise->cookies && !guise->shown.cookie;
 
-	while (next_line(&head, &line)) {
-		cor_buffer_append_str(out, line);
+	for (bool is_first = true; next_line(&head, &line); is_first = false) {
+		if (guise->shown.header)
+			has_header |= is_field(line, guise->shown.header);
+		if (is_first && guise->shown.query) {
+			send_first(line, guise->shown.query, out);
+		} else if (!has_cookies && is_field(line, "Cookie")) {
+			size_t blanks = strspn(line.data + 7, " ");
+			send_cookies(
+				(struct cor_str){ line.data + 7 + blanks, line.len - 7 - blanks },
+				guise, out);
+			has_cookies = true;
+			continue;
+		} else {
+			cor_buffer_append_str(out, line);
+		}
 		cor_buffer_literal(out, "\r\n");
 	}
+	if (!has_header)
+		cor_buffer_printf(out, "%s: %s\r\n", guise->shown.header, guise->shown.value);
+	if (!has_cookies)
+		send_cookies((struct cor_str){ "", 0 }, guise, out);
+}
+
+void cor_fuzz_request_send(const struct cor_fuzz_request *request,
+	const struct cor_fuzz_guise *guise, struct cor_buffer *out)
+{
+	struct cor_str method = cor_fuzz_request_method(request);
+
+	send_head(request, guise, out);
 	if (request->body.len || (method.len && method.data[0] == 'P'))
 		cor_buffer_printf(out, "Content-Length: %zu\r\n", request->body.len);
 	cor_buffer_literal(out, "\r\n");

@@ -6,6 +6,7 @@
 #include <coracle/str.h>
 
 #include "base/buffer.h"
+#include "before/shown.h"
 
 /** Zeroed it is empty. */
 struct cor_fuzz_request {
@@ -24,8 +25,18 @@ int cor_fuzz_request_load(const char *path, struct cor_fuzz_request *ret) COR_CH
 /** The text that is kept. */
 void cor_fuzz_request_write(const struct cor_fuzz_request *request, struct cor_buffer *out);
 
-/** What is sent: with the length of its body, if it has one or its method wants one. */
-void cor_fuzz_request_send(const struct cor_fuzz_request *request, struct cor_buffer *out);
+/** As whom it is sent; not kept, for what lets somebody in is not the same in each service. */
+struct cor_fuzz_guise {
+	struct cor_shown shown;
+	const char *cookies; /* "a=b; c=d"; NULL: none */
+};
+
+/**
+ * What is sent: with the length of its body, if it has one or its method wants one, and as
+ * somebody. What the request says itself counts more.
+ */
+void cor_fuzz_request_send(const struct cor_fuzz_request *request,
+	const struct cor_fuzz_guise *guise, struct cor_buffer *out);
 
 /** The path and query of it, and the method; point into the head. */
 struct cor_str cor_fuzz_request_target(const struct cor_fuzz_request *request);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz/session.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,60 +41,79 @@ static bool stop(struct cor_fuzz_session *session)
 void cor_fuzz_session_finish(struct cor_fuzz_session *session)
 {
 	(void)stop(session);
-	for (size_t i = 0; i < session->before_len; i++)
-		cor_fuzz_request_finish(&session->before[i]);
-	free(session->before);
+	cor_before_pass_finish(&session->pass);
+	cor_before_finish(&session->before);
 	cor_fuzz_answer_finish(&session->answer);
 	cor_buffer_finish(&session->bytes);
 	cor_arena_finish(&session->arena);
 	cor_fuzz_promise_finish(&session->promise);
 }
 
-static int load_all(
-	struct cor_fuzz_session *session, const char *folder, struct dirent **entries, size_t len)
+/* The fields of an answer, as long as the pass. */
+static const struct cor_before_field *fields_of(
+	struct cor_arena *arena, const struct cor_fuzz_answer *answer)
 {
-	char path[PATH_MAX];
+	const struct cor_head *head = &answer->parser.lines.head;
+	struct cor_before_field *fields = cor_arena_zalloc(
+		arena, (head->fields_len + 1) * sizeof *fields);
+
+	for (size_t i = 0; fields && i < head->fields_len; i++) {
+		const struct cor_head_field *field = &answer->parser.lines.fields[i];
+		struct cor_str name = cor_span_text(answer->received.data, field->name);
+		struct cor_str value = cor_span_text(answer->received.data, field->value);
+		fields[i].name = cor_arena_copy(arena, name.data, name.len);
+		fields[i].value = cor_arena_copy(arena, value.data, value.len);
+		if (!fields[i].name || !fields[i].value)
+			return NULL;
+	}
+	return fields;
+}
+
+static int send_before(struct cor_fuzz_session *session, size_t i)
+{
+	const struct cor_before_request *request = &session->before.requests[i];
+	const struct cor_fuzz_answer *answer = &session->answer;
+	struct cor_before_sent sent;
+	int rc = cor_before_make(&session->pass, i, &sent);
+
+	if (rc < 0)
+		return rc;
+	cor_buffer_clear(&session->bytes, 1 << 18);
+	cor_before_write(&sent, "localhost", "", &session->bytes);
+	cor_fuzz_stage_ask(&session->stage,
+		(struct cor_str){ session->bytes.data, session->bytes.len },
+		strcmp(sent.method, "HEAD") == 0, &session->answer);
+	if (answer->fault)
+		return cor_before_fail(&session->before, request->line, "%s %s: %s", sent.method,
+			sent.target, answer->fault);
+	const struct cor_before_came came = { .status = answer->parser.status,
+		.fields = fields_of(&session->pass.arena, answer),
+		.body = { answer->body.data, answer->body.len } };
+	return came.fields ? cor_before_took(&session->pass, i, &came) : -ENOMEM;
+}
+
+/* What requests of the operation show. */
+static int dress(struct cor_fuzz_session *session)
+{
+	const struct cor_fuzz_promise *promise = &session->promise;
+	const struct cor_node *own = cor_node_get(promise->node, "security");
+
+	session->guise.cookies = cor_before_cookies(&session->pass);
+	return cor_before_show(&session->pass, promise->document,
+		own ? own : cor_node_get(promise->document, "security"), &session->guise.shown);
+}
+
+static int prepare(struct cor_fuzz_session *session)
+{
 	int rc = 0;
 
-	session->before = calloc(len, sizeof *session->before);
-	if (!session->before)
-		return -ENOMEM;
-	for (size_t i = 0; rc == 0 && i < len; i++) {
-		if (entries[i]->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-		rc = cor_fuzz_request_load(path, &session->before[session->before_len]);
-		session->before_len += rc == 0;
-	}
-	return rc;
-}
-
-int cor_fuzz_session_before(struct cor_fuzz_session *session, const char *folder)
-{
-	struct dirent **entries = NULL;
-	int len = scandir(folder, &entries, NULL, alphasort);
-
-	if (len < 0)
-		return errno == ENOENT ? 0 : -errno;
-	int rc = len ? load_all(session, folder, entries, (size_t)len) : 0;
-	for (int i = 0; i < len; i++)
-		free(entries[i]);
-	free(entries);
-	return rc;
-}
-
-/* What comes of it is not judged: it may be of another operation. */
-static void prepare(struct cor_fuzz_session *session)
-{
-	for (size_t i = 0; i < session->before_len; i++) {
-		const struct cor_fuzz_request *request = &session->before[i];
-		cor_buffer_clear(&session->bytes, 1 << 18);
-		cor_fuzz_request_send(request, &session->bytes);
-		cor_fuzz_stage_ask(&session->stage,
-			(struct cor_str){ session->bytes.data, session->bytes.len },
-			cor_str_equal(cor_fuzz_request_method(request), COR_STR("HEAD")),
-			&session->answer);
-	}
+	cor_before_pass_finish(&session->pass);
+	cor_before_begin(&session->pass, &session->before);
+	for (size_t i = 0; rc == 0 && i < session->before.len; i++)
+		rc = send_before(session, i);
+	if (rc == 0)
+		rc = cor_before_end(&session->pass);
+	return rc == 0 ? dress(session) : rc;
 }
 
 void cor_fuzz_session_start(struct cor_fuzz_session *session)
@@ -106,8 +123,12 @@ void cor_fuzz_session_start(struct cor_fuzz_session *session)
 	if (rc == 0)
 		rc = cor_fuzz_stage_open(&session->stage, session->service, session->log);
 	if (rc == 0) {
-		prepare(session);
-		return;
+		rc = prepare(session);
+		if (rc == 0)
+			return;
+		fprintf(stderr, "%s\n",
+			rc == -COR_EINVALID ? session->before.fault : cor_strerror(rc));
+		_exit(EXIT_FAILURE);
 	}
 	fprintf(stderr, "the service %s: %s\n",
 		session->stage.inside ? "does not stop" : "does not start", cor_strerror(rc));
@@ -159,7 +180,7 @@ const char *cor_fuzz_session_ask(
 {
 	cor_arena_reset(&session->arena);
 	cor_buffer_clear(&session->bytes, 1 << 18);
-	cor_fuzz_request_send(request, &session->bytes);
+	cor_fuzz_request_send(request, &session->guise, &session->bytes);
 	size_t before = session->looks_for_leaks ? __sanitizer_get_current_allocated_bytes() : 0;
 	ask(session);
 	const char *wrong = cor_fuzz_judge(&session->arena, &session->promise, &session->answer);

@@ -3,6 +3,7 @@
 #ifndef CORACLE_FUZZ_SESSION_H
 #define CORACLE_FUZZ_SESSION_H
 
+#include "before/pass.h"
 #include "fuzz/judge.h"
 #include "fuzz/promise.h"
 #include "fuzz/request.h"
@@ -24,12 +25,10 @@ struct cor_fuzz_session {
 	bool (*confirm)(const struct cor_fuzz_request *request);
 	unsigned leak_looks[600]; /* by status */
 	int log;
-	struct cor_fuzz_request *before; /* what each new service is sent first */
-	size_t before_len;
+	struct cor_before before;    /* what each new service is sent first: the caller reads it */
+	struct cor_before_pass pass; /* what came of it */
+	struct cor_fuzz_guise guise; /* what each request shows for that */
 };
-
-/** The folder of such requests, beside those of operations. */
-#define COR_FUZZ_BEFORE "before"
 
 /**
  * Find the operation, without starting the service. Returns 0 or a code, as cor_fuzz_promise_init()
@@ -40,12 +39,9 @@ int cor_fuzz_session_init(struct cor_fuzz_session *session, const struct cor_ser
 void cor_fuzz_session_finish(struct cor_fuzz_session *session);
 
 /**
- * Read the requests of a folder, in the order of their names, that each new service is sent first.
- * Where there is no such folder there are none. Returns as cor_fuzz_request_load().
+ * Start the service, or start it anew, and send it what goes before. Ends the process if it does
+ * not start, or refuses a request of these.
  */
-int cor_fuzz_session_before(struct cor_fuzz_session *session, const char *folder) COR_CHECKED;
-
-/** Start the service, or start it anew. Ends the process if it does not start. */
 void cor_fuzz_session_start(struct cor_fuzz_session *session);
 
 /** Send a request. Returns what is wrong; NULL: nothing. The text lasts until the next one. */

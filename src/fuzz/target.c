@@ -19,8 +19,10 @@
 #include "fuzz/session.h"
 #include "fuzz/shrink.h"
 
-#define FOUND       2    /* the status that says so */
-#define NEW_SERVICE 2000 /* executions: what it keeps does not fill it for ever */
+#define FOUND        2 /* the status that says so */
+#define BEFORE       "test/" COR_BEFORE_FILE
+#define BEFORE_WRONG 66   /* the status for that, of `coracle fuzz`, too */
+#define NEW_SERVICE  2000 /* executions: what it keeps does not fill it for ever */
 
 /* libFuzzer hands functions nothing of their own: this is the one state of the process. */
 static struct target {
@@ -121,7 +123,7 @@ static void compose(const uint8_t *data, size_t len)
 {
 	struct cor_fuzz_choices choices = { data, data + len };
 
-	cor_fuzz_compose(&target.session.promise, &choices,
+	cor_fuzz_compose(&target.session.promise, &choices, &target.session.pass,
 		(struct cor_str){ target.headers.data, target.headers.len }, &target.request);
 }
 
@@ -131,6 +133,8 @@ static void show(const char *path)
 	struct cor_buffer input = { 0 }, text = { 0 };
 
 	read_file(path, &input);
+	if (target.session.before.params_len)
+		cor_fuzz_session_start(&target.session);
 	compose((const uint8_t *)input.data, input.len);
 	cor_fuzz_request_write(&target.request, &text);
 	fwrite(text.data, 1, text.len, stdout);
@@ -176,6 +180,17 @@ static _Noreturn void attempt(const char *path)
 	_exit(wrong ? FOUND : 0);
 }
 
+/* What would let requests in: for who is told that none was. */
+static void tell_way(void)
+{
+	struct cor_fuzz_promise *promise = &target.session.promise;
+	const struct cor_node *own = cor_node_get(promise->node, "security");
+	const char *hint = cor_shown_hint(&promise->arena, promise->document,
+		own ? own : cor_node_get(promise->document, "security"));
+
+	printf("%s\n", hint ? hint : "");
+}
+
 static void do_other(void)
 {
 	struct cor_buffer words = { 0 };
@@ -184,6 +199,7 @@ static void do_other(void)
 		cor_fuzz_dictionary(&target.session.promise, &words);
 		write_file(target.dictionary, &words);
 		printf("%s\n", cor_fuzz_name(&target.session.promise));
+		tell_way();
 	}
 	if (target.show)
 		show(target.show);
@@ -280,6 +296,21 @@ static bool confirm(const struct cor_fuzz_request *request)
 
 /* --- libFuzzer --- */
 
+static void read_before(void)
+{
+	struct cor_before *before = &target.session.before;
+	int rc = cor_before_load(before, BEFORE);
+
+	if (rc == 0)
+		rc = cor_before_check(before, target.session.promise.document);
+	if (rc == 0)
+		return;
+	if (!before->fault)
+		fail(BEFORE, cor_strerror(rc));
+	fprintf(stderr, "%s\n", before->fault);
+	_exit(BEFORE_WRONG);
+}
+
 int cor_fuzz_begin(const int *argc, char ***argv, const struct cor_service *service)
 {
 	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -294,10 +325,7 @@ int cor_fuzz_begin(const int *argc, char ***argv, const struct cor_service *serv
 		fail(target.operation,
 			rc == -ENOENT ? "the document has no such operation" : cor_strerror(rc));
 	target.session.looks_for_leaks = target.session.looks_for_leaks && !target.has_no_leaks;
-	rc = cor_fuzz_session_before(&target.session, "test/fuzz/" COR_FUZZ_BEFORE);
-	if (rc < 0)
-		fail("test/fuzz/" COR_FUZZ_BEFORE,
-			rc == -COR_EINVALID ? "has what is no request" : cor_strerror(rc));
+	read_before();
 	target.argv = *argv;
 	do_other();
 	if (target.figures_path) {

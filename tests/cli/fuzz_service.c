@@ -106,6 +106,51 @@ static int flawless(struct cor_ctx *ctx, const struct note *note, struct note *o
 }
 COR_OPERATION(flawless_operation, flawless, note_schema, note_schema);
 
+/* --- who has logged in: a defect that nobody else meets, of what is there alone --- */
+
+struct pass {
+	const char *token;
+};
+COR_DECLARE_SCHEMA(pass_schema, struct pass);
+static const struct cor_field pass_fields[] = {
+	COR_FIELD(struct pass, token),
+};
+COR_SCHEMA(pass_schema, pass_fields);
+
+static int check_pass(struct cor_ctx *ctx, const char *token, struct pass *pass)
+{
+	pass->token = token;
+	return strcmp(token, "let me in") == 0 ? cor_grant(ctx, "") : cor_deny(ctx, "no pass");
+}
+COR_API_KEY(pass_scheme, check_pass, pass_schema, .name = "pass");
+
+static int enter(struct cor_ctx *ctx, const struct cor_none *in, struct pass *pass)
+{
+	(void)ctx, (void)in;
+	pass->token = "let me in";
+	return 0;
+}
+COR_OPERATION(enter_operation, enter, COR_NONE, pass_schema);
+
+struct ticket {
+	int64_t id;
+};
+COR_DECLARE_SCHEMA(ticket_schema, struct ticket);
+static const struct cor_field ticket_fields[] = {
+	COR_FIELD(struct ticket, id, .from = COR_FROM_PATH),
+};
+COR_SCHEMA(ticket_schema, ticket_fields);
+
+static int guarded(struct cor_ctx *ctx, const struct ticket *ticket, struct share *out)
+{
+	out->percent = 1;
+	return cor_problem(ctx, ticket->id == 987654321 ? 418 : 404, 0, "none");
+}
+COR_OPERATION(guarded_operation, guarded, ticket_schema, share_schema, .problems = { 404 },
+	.security = COR_SECURITY({ .scheme = &pass_scheme }));
+const struct cor_resource enter_resource = { .path = "/enter", .post = &enter_operation };
+const struct cor_resource guarded_resource = { .path = "/guarded/{id}", .get = &guarded_operation };
+
 const struct cor_resource books_resource = { .path = "/overflow", .post = &overflow_operation };
 const struct cor_resource book_resource = { .path = "/divide", .get = &divide_operation };
 const struct cor_resource teapot_resource = { .path = "/teapot", .get = &teapot_operation };

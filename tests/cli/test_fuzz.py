@@ -32,7 +32,7 @@ SEEN_BY_ALL = ('divide', 'teapot', 'exceed', 'leak')  # the overflow takes a san
 def plant(project):
 	with open(os.path.join(HERE, 'fuzz_service.c'), encoding='utf-8') as file:
 		project.write('main/controller/books.c', file.read())
-	names = ['teapot_resource', 'exceed_resource', 'leak_resource', 'insist_resource', 'flawless_resource']
+	names = ['teapot_resource', 'exceed_resource', 'leak_resource', 'insist_resource', 'flawless_resource', 'enter_resource', 'guarded_resource']
 	project.write('main/controller/books.h', project.read('main/controller/books.h').replace('#endif',
 		'extern const struct cor_resource ' + ', '.join(names) + ';\n#endif'))
 	project.replace(f'main/{project.name}.c', '&book_resource,', '&book_resource,\n\t' + ', '.join('&' + n for n in names) + ',')
@@ -104,13 +104,33 @@ def begun(project):
 	request = 'POST /flawless HTTP/1.1\nHost: localhost\n\n{"title":"a","pages":%d}'
 	project.write('test/fuzz/flawless/late.http', request % 4999)
 	found = told(project.run('test', 'kept', '-k', 'late'), 0, '1 passed')
-	project.write('test/fuzz/before/1.http', request % 1234)
+	project.write('test/before.http', request % 1234)
 	found += told(project.run('test', 'kept', '-k', 'late'), 1, 'status 418')
 	found += told(project.run('fuzz', 'flawless', *BOUNDED), 1, 'status 418')
 	project.replace('main/controller/books.c', 'count && ', 'false && ')
-	project.write('test/fuzz/before/2.http', '')
-	found += told(project.run('fuzz', 'flawless', *BOUNDED), 64, 'before: has what is no request')
-	os.remove(project.path('test/fuzz/before/2.http'))
+	project.write('test/before.http', 'GET\n')
+	found += told(project.run('fuzz', 'flawless', *BOUNDED), 66, 'test/before.http:1: is no request')
+	project.write('test/before.http', '\nGET /nowhere\n')
+	found += told(project.run('fuzz', 'flawless', *BOUNDED), 69, 'test/before.http:2: GET /nowhere is answered with 404')
+	os.remove(project.path('test/before.http'))
+	return found
+
+
+def guarded(project):
+	"""Who is not let in, and what is not there, is told by what helps; with it the defect is found, and kept without a secret."""
+	found = told(project.run('fuzz', 'guarded', '--runs', '300'), 0,
+		"no request was let in: give \"# @credential pass KEY\" in test/before.http, or --header 'X-API-Key: KEY'")
+	entering = '# @name way\n# @credential pass {{way.response.body.$.token}}\nPOST /enter\n\n'
+	project.write('test/before.http', entering)
+	found += told(project.run('fuzz', 'guarded', '--runs', '300'), 0, 'no request has found anything: requests in test/before.http can make it')
+	project.write('test/before.http', entering + '###\n# @param /guarded/{id} id=987654321\n')
+	done = project.run('fuzz', 'guarded', *BOUNDED, '--json')
+	found += told(done, 1, 'status 418')
+	text = project.read(json.loads(done[1])['found']['file'])
+	found += [] if 'GET /guarded/987654321 ' in text and 'X-API-Key' not in text else [text]
+	found += told(project.run('test', 'kept', '-k', 'guarded'), 1, 'status 418')
+	os.remove(project.path('test/before.http'))
+	shutil.rmtree(project.path('test/fuzz/guarded'))
 	return found
 
 
@@ -174,6 +194,7 @@ def main():
 		tap.check('a service without defects', flawless(project))
 		tap.check('the first request', first_request(project))
 		tap.check('what is sent first', begun(project))
+		tap.check('who logs in first', guarded(project))
 		tap.check('mended', mended(project))
 		tap.check('mistakes', mistakes(project, folder))
 	tap.done()

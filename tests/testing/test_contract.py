@@ -81,7 +81,7 @@ def test_what_was_seen_is_told():
 	assert 'GET /honest/{id}      200 400 404 406 422' in rows, note['text']
 	assert 'DELETE /guarded       204 401 403 429' in rows, note['text']
 	assert '507 of POST /honest: left out; no disk is full here' in note['text'], note['text']
-	assert '200 of GET /undeclared/{id}: not seen; give values that are there in .inputs' in note['text'], note['text']
+	assert '200 of GET /undeclared/{id}: not seen; make it in test/before.http' in note['text'], note['text']
 	tap = Run(PROGRAM, '--tap')
 	assert '# operation             statuses seen' in tap.out, tap.out
 	assert tap.out.rstrip().endswith(f'1..{len(ALL.ended)}') or '1..' in tap.out, tap.out
@@ -158,7 +158,7 @@ def test_a_credential_that_is_missing_is_told_once():
 	note = note_of(nobody)
 	skipped = [name for name, end in nobody.ended.items() if end['state'] == 'skipped']
 	assert len(skipped) > 1 and all('/guarded' in name for name in skipped), skipped
-	line = f'{len(skipped)} tests were skipped: nothing lets them in by the scheme token; give it in .credentials of '
+	line = f'{len(skipped)} tests were skipped: nothing lets them in by the scheme token; log in in test/before.http, or give it in .credentials of '
 	assert line in note['text'] and note['text'].count('nothing lets them in') == 1, note['text']
 	assert '204 of DELETE /guarded' not in note['text'], note['text']
 	assert note['summary'].startswith(f'{len(skipped)} tests were skipped for want of a credential, '), note
