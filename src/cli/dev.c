@@ -255,6 +255,7 @@ static int run(struct cor_cli *cli)
 		return cor_cli_fail(cli, COR_CLI_INPUT, "%s: %s", cli->folder, strerror(errno));
 	cli->folder = ".";
 	dev->cli = cli;
+	dev->lock = -1;
 	dev->is_first = true;
 	dev->runs_tests = !cor_cli_has(cli, "--no-tests");
 	dev->is_terminal = isatty(STDERR_FILENO);

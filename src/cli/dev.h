@@ -39,6 +39,7 @@ struct cor_dev {
 	struct cor_dev_kept kept;
 	char folder[COR_DEV_FOLDER_BYTES]; /* of reports, and the socket of readiness */
 	int signals, ready;                /* descriptors */
+	int lock;                          /* of make, while it runs; -1: not held */
 	const char *url;
 	const char *address; /* as it was at the start: the socket stays */
 	bool is_over;        /* everything ends */

@@ -2,12 +2,9 @@
 #include "cli/dev_round.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,15 +131,23 @@ static void drain(struct cor_dev *dev, struct cor_dev_child *child)
 
 /* --- make --- */
 
-/* In the child: as cor_project_make(), for as long as make and what it has started run. */
+/*
+ * In the child, which may wait. The command holds what this locks, and not what make starts: that
+ * may be there for days, as the server of a compiler's cache.
+ */
 static int enter_make(void *arg)
 {
-	int fd = open(".", O_RDONLY | O_DIRECTORY);
+	const struct cor_dev *dev = arg;
 
-	(void)arg;
-	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
-		;
+	cor_project_lock(dev->cli, dev->lock);
 	return 0;
+}
+
+static void unlock(struct cor_dev *dev)
+{
+	if (dev->lock >= 0)
+		close(dev->lock);
+	dev->lock = -1;
 }
 
 static void make(struct cor_dev *dev)
@@ -152,15 +157,17 @@ static void make(struct cor_dev *dev)
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t len = 0;
 
+	if (dev->lock < 0)
+		dev->lock = cor_project_open_lock(dev->cli);
 	argv[len++] = "make";
 	if (!dev->cli->is_verbose)
 		argv[len++] = "-s";
 	argv[len++] = "--no-print-directory";
 	argv[len++] = cor_cli_text(round, "-j%ld", processors > 0 ? processors : 1);
 	argv[len++] = "all";
-	dev->worker = launch(
-		dev, &(struct cor_dev_launch){
-			     .argv = argv, .last_signal = SIGTERM, .prepare = enter_make });
+	dev->worker = launch(dev,
+		&(struct cor_dev_launch){
+			.argv = argv, .last_signal = SIGTERM, .prepare = enter_make, .arg = dev });
 	dev->step = dev->worker ? COR_DEV_BUILDING : COR_DEV_WAITING;
 }
 
@@ -348,7 +355,8 @@ static void worker_ended(struct cor_dev *dev, struct cor_dev_child *worker, int 
 	dev->group = worker->last_pid;
 	dev->group_ms = cor_dev_now_ms();
 	if (worker->is_asked)
-		return; /* another round begins */
+		return; /* another round begins, with the same lock: what make has started may run */
+	unlock(dev);
 	bool has_tested = step != COR_DEV_BUILDING;
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 

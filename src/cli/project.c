@@ -100,17 +100,18 @@ void cor_project_find(struct cor_cli *cli)
 	}
 }
 
-/* make is for one at a time: two would write the same files. Whoever waits says so. */
-static int lock(const struct cor_cli *cli)
+int cor_project_open_lock(const struct cor_cli *cli)
 {
-	int fd = open(cli->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return open(cli->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
 
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-		cor_cli_say(cli, "waits for another make of this project");
-		while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
-			;
-	}
-	return fd;
+void cor_project_lock(const struct cor_cli *cli, int lock)
+{
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return;
+	cor_cli_say(cli, "waits for another make of this project");
+	while (flock(lock, LOCK_EX) != 0 && errno == EINTR)
+		;
 }
 
 int cor_project_make(const struct cor_cli *cli, const struct cor_project *project,
@@ -131,10 +132,11 @@ int cor_project_make(const struct cor_cli *cli, const struct cor_project *projec
 	if (sanitize)
 		argv[len++] = cor_cli_text(cli, "SANITIZE=%s", sanitize);
 	argv[len] = NULL;
-	int locked = lock(cli);
+	int lock = cor_project_open_lock(cli);
+	cor_project_lock(cli, lock);
 	int rc = cor_cli_run_aside(cli, argv);
-	if (locked >= 0)
-		close(locked);
+	if (lock >= 0)
+		close(lock);
 	if (rc != 0)
 		cor_cli_fail(cli, COR_CLI_TOOL, "make %s failed", target);
 	return rc;

@@ -31,6 +31,15 @@ int cor_project_make(const struct cor_cli *cli, const struct cor_project *projec
 	const char *target, const char *sanitize);
 
 /**
+ * What make of this project is locked by, for it is for one at a time: two would write the same
+ * files. Closed on exec; the lock ends with the last copy of the descriptor. -1: it cannot be.
+ */
+int cor_project_open_lock(const struct cor_cli *cli);
+
+/** Wait until no other make runs; who waits says so. */
+void cor_project_lock(const struct cor_cli *cli, int lock);
+
+/**
  * Let pkg-config look for the library beside this program, too: in a build tree, or an
  * installation. What PKG_CONFIG_PATH has already comes first. Once, before the first verb runs.
  */

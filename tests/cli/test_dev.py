@@ -3,6 +3,7 @@
 """coracle dev: what is changed is served, nothing is lost, what is wrong is told. test_dev.py PROGRAM"""
 
 import contextlib
+import fcntl
 import http.client
 import os
 import re
@@ -453,6 +454,31 @@ def asked(dev):
 		dev.ask('/books')
 
 
+def locks_make(project):
+	"""Against other verbs, for as long as its make runs; what that has left running, a server of a compiler's cache, keeps nobody."""
+	makefile, handlers, pids = project.read('Makefile'), project.read(BOOKS), 'build/daemons'
+	project.write('Makefile', makefile + '\nall: daemon\ndaemon: $(program)\n'
+		f'\t@setsid sh -c "echo \\$$\\$$ >>{pids}; exec sleep 600" </dev/null >/dev/null 2>&1 &\n')
+	try:
+		with Dev(project, '--no-tests') as dev:
+			dev.says('serves http://')
+			project.replace(BOOKS, 'no book %', 'locked: no book %')
+			dev.says('the change is served')
+			found = told(project.run('build'), 0)
+			folder = os.open(project.folder, os.O_RDONLY)
+			fcntl.flock(folder, fcntl.LOCK_EX)
+			project.replace(BOOKS, 'locked: no book %', 'no book %')
+			dev.says('waits for another make of this project')
+			os.close(folder)
+			dev.says('the change is served')
+		return found
+	finally:
+		project.write(BOOKS, handlers)
+		project.write('Makefile', makefile)
+		for pid in project.read(pids).split():
+			os.kill(int(pid), signal.SIGKILL)
+
+
 def leaves_nobody(project):
 	"""However it ends, nobody stays, and the port is free."""
 	found = []
@@ -516,6 +542,7 @@ def main():
 		tap.check('all listeners are handed on', hands_on_all_listeners(project, tap))
 		tap.check('errors of clang', with_clang(command, folder))
 		tap.check('limits of time', waits_for_nobody(project))
+		tap.check('one make at a time', locks_make(project))
 		tap.check('nobody is left', leaves_nobody(project))
 		tap.check('the second INT', does_not_wait(project))
 		tap.check('what is refused', refuses(project))
