@@ -134,7 +134,7 @@ static void work(struct cor_dev *dev)
 			if (dev->all[i]->pid)
 				cor_dev_child_read(dev->all[i]);
 		}
-		if (cor_dev_watch_read(&dev->watch))
+		if (cor_sources_watch_read(&dev->watch))
 			cor_dev_change(dev, cor_dev_now_ms());
 		hear_ready(dev);
 		hear_signals(dev);
@@ -209,7 +209,7 @@ static int open_all(struct cor_dev *dev)
 	const char **address = cor_cli_alloc(cli, sizeof *address);
 
 	if (rc == COR_CLI_OK)
-		rc = cor_dev_watch_open(&dev->watch, cli);
+		rc = cor_sources_watch_open(&dev->watch, cli);
 	if (rc == COR_CLI_OK) {
 		*address = dev->address = cor_dev_address(dev, cli);
 		rc = cor_dev_listen(cli, address, &dev->listening);

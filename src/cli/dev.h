@@ -16,7 +16,7 @@
 #include "cli/dev_child.h"
 #include "cli/dev_kept.h"
 #include "cli/dev_report.h"
-#include "cli/dev_watch.h"
+#include "cli/sources_watch.h"
 #include "cli/project.h"
 #include "runtime/listening.h"
 
@@ -34,7 +34,7 @@ enum cor_dev_step {
 struct cor_dev {
 	const struct cor_cli *cli;
 	struct cor_project project;
-	struct cor_dev_watch watch;
+	struct cor_sources_watch watch;
 	struct cor_listening_set listening; /* of --http */
 	struct cor_dev_kept kept;
 	char folder[COR_DEV_FOLDER_BYTES]; /* of reports, and the socket of readiness */

@@ -10,11 +10,11 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/project.h"
+#include "cli/sources_watch.h"
 #include "cli/test_contract.h"
 #include "cli/test_report.h"
 #include "cli/test_runner.h"
 #include "cli/touched.h"
-#include "cli/watch.h"
 
 /* A round: from building to the summary. */
 struct round {
@@ -270,31 +270,28 @@ static int run_round(struct round *round)
 	return rc == COR_CLI_OK ? verdict(round) : rc;
 }
 
-/* Until Ctrl-C. Each round has memory of its own. */
+/* Until Ctrl-C. Each round has memory of its own; what changes during one begins the next. */
 static int watch(struct cor_cli *cli)
 {
+	struct cor_sources_watch sources;
 	struct cor_arena arena;
 	bool is_first = true;
-	int fd = 0;
+	int rc = cor_sources_watch_open(&sources, cli);
 
-	while (fd >= 0) {
+	while (rc == COR_CLI_OK) {
 		struct cor_cli inner = *cli;
 		struct round round = { .cli = &inner, .is_touched = !is_first };
 		cor_arena_init(&arena, NULL, 0, 0);
 		inner.arena = &arena;
-		fd = cor_watch_begin(&inner);
-		int rc = fd < 0 ? 0 : run_round(&round);
-		if (rc == COR_CLI_USAGE || rc == COR_CLI_INPUT) {
-			cor_arena_finish(&arena);
-			return rc;
-		}
-		cor_cli_say(&inner, "waiting for a change; Ctrl-C ends it");
-		if (fd >= 0 && cor_watch_wait(&inner, fd) < 0)
-			fd = -1;
+		int done = run_round(&round);
 		cor_arena_finish(&arena);
+		if (done == COR_CLI_USAGE || done == COR_CLI_INPUT)
+			return done;
+		cor_cli_say(cli, "waiting for a change; Ctrl-C ends it");
+		cor_sources_watch_wait(&sources);
 		is_first = false;
 	}
-	return COR_CLI_TOOL;
+	return rc;
 }
 
 static int run(struct cor_cli *cli)

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Which source files change: all below main/ and test/, and in the project's own folder the
+ * Which source files of a project change: all below main/ and test/, and in its own folder the
  * Makefile, .env and C files. What editors write beside them does not count.
  */
-#ifndef CORACLE_CLI_DEV_WATCH_H
-#define CORACLE_CLI_DEV_WATCH_H
+#ifndef CORACLE_CLI_SOURCES_WATCH_H
+#define CORACLE_CLI_SOURCES_WATCH_H
 
 #include <stdbool.h>
 
 #include "cli/cli.h"
 
-#define COR_DEV_WATCHES_MAX 4096 /* folders */
+#define COR_SOURCES_WATCHES_MAX 4096 /* folders */
 
-struct cor_dev_watch {
+struct cor_sources_watch {
 	const struct cor_cli *cli;
 	int fd;               /* readable when something may have changed */
 	const char **folders; /* by watch descriptor: as they stand in the project; "" is itself */
@@ -21,9 +21,14 @@ struct cor_dev_watch {
 };
 
 /** Returns COR_CLI_OK or COR_CLI_TOOL, told. */
-int cor_dev_watch_open(struct cor_dev_watch *watch, const struct cor_cli *cli);
+int cor_sources_watch_open(struct cor_sources_watch *watch, const struct cor_cli *cli);
 
 /** Read what has happened. Returns whether a file has changed that counts. */
-bool cor_dev_watch_read(struct cor_dev_watch *watch);
+bool cor_sources_watch_read(struct cor_sources_watch *watch);
+
+/**
+ * Wait for a change, and until nothing has changed for a moment: editors write several files.
+ */
+void cor_sources_watch_wait(struct cor_sources_watch *watch);
 
 #endif

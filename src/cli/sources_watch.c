@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/dev_watch.h"
+#include "cli/sources_watch.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define DEPTH_MAX 32
+#define QUIET_MS  30
 #define ENDINGS   (IN_DELETE | IN_MOVED_FROM)
 #define CHANGES   (IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | ENDINGS | IN_ONLYDIR)
 
@@ -37,12 +39,12 @@ static bool counts(const char *folder, const char *name)
 }
 
 /* A folder that is watched already keeps its descriptor. */
-static int add(struct cor_dev_watch *watch, const char *folder)
+static int add(struct cor_sources_watch *watch, const char *folder)
 {
 	const char *path = cor_cli_path(watch->cli, folder[0] ? folder : ".");
 	int descriptor = inotify_add_watch(watch->fd, path, CHANGES);
 
-	if (descriptor < 0 || descriptor >= COR_DEV_WATCHES_MAX)
+	if (descriptor < 0 || descriptor >= COR_SOURCES_WATCHES_MAX)
 		return -1;
 	if (!watch->folders[descriptor] || strcmp(watch->folders[descriptor], folder) != 0)
 		watch->folders[descriptor] = cor_cli_text(watch->cli, "%s", folder);
@@ -51,7 +53,7 @@ static int add(struct cor_dev_watch *watch, const char *folder)
 	return 0;
 }
 
-static void add_below(struct cor_dev_watch *watch, const char *folder, unsigned depth)
+static void add_below(struct cor_sources_watch *watch, const char *folder, unsigned depth)
 {
 	char path[4096];
 	DIR *dir = depth < DEPTH_MAX && add(watch, folder) == 0
@@ -71,16 +73,16 @@ static void add_below(struct cor_dev_watch *watch, const char *folder, unsigned 
 		closedir(dir);
 }
 
-static void add_all(struct cor_dev_watch *watch)
+static void add_all(struct cor_sources_watch *watch)
 {
 	add_below(watch, "main", 0);
 	add_below(watch, "test", 0);
 }
 
-int cor_dev_watch_open(struct cor_dev_watch *watch, const struct cor_cli *cli)
+int cor_sources_watch_open(struct cor_sources_watch *watch, const struct cor_cli *cli)
 {
-	*watch = (struct cor_dev_watch){ .cli = cli };
-	watch->folders = cor_cli_alloc(cli, COR_DEV_WATCHES_MAX * sizeof *watch->folders);
+	*watch = (struct cor_sources_watch){ .cli = cli };
+	watch->folders = cor_cli_alloc(cli, COR_SOURCES_WATCHES_MAX * sizeof *watch->folders);
 	watch->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (watch->fd < 0 || add(watch, "") < 0)
 		return cor_cli_fail(cli, COR_CLI_TOOL,
@@ -91,7 +93,7 @@ int cor_dev_watch_open(struct cor_dev_watch *watch, const struct cor_cli *cli)
 }
 
 /* A folder that came with files in it is a change, as one that went. */
-static bool hear(struct cor_dev_watch *watch, const struct inotify_event *event)
+static bool hear(struct cor_sources_watch *watch, const struct inotify_event *event)
 {
 	const char *folder = event->wd >= 0 && event->wd < watch->folders_len
 				     ? watch->folders[event->wd]
@@ -119,7 +121,7 @@ static bool hear(struct cor_dev_watch *watch, const struct inotify_event *event)
 	return true;
 }
 
-bool cor_dev_watch_read(struct cor_dev_watch *watch)
+bool cor_sources_watch_read(struct cor_sources_watch *watch)
 {
 	_Alignas(struct inotify_event) char events[1 << 14];
 	bool has_changed = false;
@@ -133,4 +135,14 @@ bool cor_dev_watch_read(struct cor_dev_watch *watch)
 		}
 	}
 	return has_changed;
+}
+
+void cor_sources_watch_wait(struct cor_sources_watch *watch)
+{
+	struct pollfd wait = { .fd = watch->fd, .events = POLLIN };
+	int timeout_ms = -1;
+
+	while (poll(&wait, 1, timeout_ms) != 0) /* a signal that does not end us changes nothing */
+		if (cor_sources_watch_read(watch))
+			timeout_ms = QUIET_MS;
 }
