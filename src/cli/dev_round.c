@@ -355,7 +355,7 @@ static void worker_ended(struct cor_dev *dev, struct cor_dev_child *worker, int 
 	dev->group = worker->last_pid;
 	dev->group_ms = cor_dev_now_ms();
 	if (worker->is_asked)
-		return; /* another round begins, with the same lock: what make has started may run */
+		return; /* another round begins, with the same lock: compilers may run still */
 	unlock(dev);
 	bool has_tested = step != COR_DEV_BUILDING;
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
