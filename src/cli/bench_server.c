@@ -38,10 +38,21 @@ static int free_port(const struct cor_cli *cli, uint16_t *ret)
 	return COR_CLI_OK;
 }
 
+/* Addresses of the settings that are not the one which is measured. */
+static const struct {
+	const char *key, *option; /* as --print-config has it, and the command line */
+} others[COR_BENCH_OTHERS] = {
+	{ "https", "--https" },
+	{ "https_h1", "--https-h1" },
+	{ "h2c", "--h2c" },
+	{ "uwsgi", "--uwsgi" },
+};
+
 static const char **arguments(
 	const struct cor_cli *cli, const struct cor_bench_server *server, const char *last)
 {
-	const char **argv = cor_cli_alloc(cli, (cli->rest_len + 7) * sizeof *argv);
+	const char **argv = cor_cli_alloc(
+		cli, (cli->rest_len + 7 + 2 * COR_BENCH_OTHERS) * sizeof *argv);
 	size_t len = 0;
 
 	argv[len++] = server->program;
@@ -51,31 +62,58 @@ static const char **arguments(
 		argv[len++] = "--control";
 		argv[len++] = server->control;
 	}
+	for (size_t i = 0; i < COR_BENCH_OTHERS; i++) {
+		if (!server->is_closed[i])
+			continue;
+		argv[len++] = others[i].option;
+		argv[len++] = "";
+	}
 	for (size_t i = 0; i < cli->rest_len; i++)
 		argv[len++] = cli->rest[i];
 	argv[len] = last;
 	return argv;
 }
 
-/* Where .env has a control address, one that runs is there already, or the other of two. */
-static int move_control(const struct cor_cli *cli, struct cor_bench_server *server)
+/* Whether what follows -- has an option, "--h2c" or "--h2c=...". */
+static bool is_given(const struct cor_cli *cli, const char *option)
+{
+	size_t len = strlen(option);
+
+	for (size_t i = 0; i < cli->rest_len; i++)
+		if (strncmp(cli->rest[i], option, len) == 0 &&
+			(!cli->rest[i][len] || cli->rest[i][len] == '='))
+			return true;
+	return false;
+}
+
+static const struct cor_node *value_of(const struct cor_node *config, const char *key)
+{
+	return cor_node_get(cor_node_get(config, key), "value");
+}
+
+/*
+ * Where .env has other addresses, one that runs is there already, or the other of two: nothing
+ * listens there, and the control process does elsewhere.
+ */
+static int move_others(const struct cor_cli *cli, struct cor_bench_server *server)
 {
 	struct cor_str said, address;
 	struct cor_node *config;
 	uint16_t port = 0;
 
-	for (size_t i = 0; i < cli->rest_len; i++)
-		if (strncmp(cli->rest[i], "--control", 9) == 0)
-			return COR_CLI_OK;
 	int rc = cor_cli_ask(cli, arguments(cli, server, "--print-config"), &said);
 	if (rc != 0)
 		return cor_cli_fail(cli, COR_CLI_TOOL, "%s --print-config failed with status %d",
 			server->program, rc);
 	rc = cor_cli_parse(cli, "--print-config", said, &config);
-	if (rc != COR_CLI_OK ||
-		cor_node_to_text(cor_node_get(cor_node_get(config, "control"), "value"), &address) <
-			0)
+	if (rc != COR_CLI_OK)
 		return rc;
+	for (size_t i = 0; i < COR_BENCH_OTHERS; i++)
+		server->is_closed[i] = cor_node_len(value_of(config, others[i].key)) > 0 &&
+				       !is_given(cli, others[i].option);
+	if (cor_node_to_text(value_of(config, "control"), &address) < 0 ||
+		is_given(cli, "--control"))
+		return COR_CLI_OK;
 	do {
 		rc = free_port(cli, &port);
 		server->control = cor_cli_text(cli, "127.0.0.1:%u", (unsigned)port);
@@ -139,7 +177,7 @@ int cor_bench_start(const struct cor_cli *cli, const char *program, struct cor_b
 	if (rc != 0)
 		return cor_cli_fail(cli, COR_CLI_TOOL,
 			"%s --check failed with status %d: see above", program, rc);
-	rc = move_control(cli, &server);
+	rc = move_others(cli, &server);
 	if (rc != COR_CLI_OK)
 		return rc;
 	const char **argv = arguments(cli, &server, NULL);

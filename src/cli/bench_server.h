@@ -9,14 +9,17 @@
 #include "cli/asked.h"
 #include "cli/cli.h"
 
+#define COR_BENCH_OTHERS 4 /* listeners besides --http and --control */
+
 struct cor_bench_server {
-	const char *control;    /* where its control process is instead; NULL: it has none */
-	const char *address;    /* as <coracle/net.h> has it */
-	const char *host;       /* what requests are sent to: "127.0.0.1:40123" */
-	const char *prefix;     /* what stands before each path: "" */
-	const char *program;    /* NULL: it was not started by us */
-	pid_t pid;              /* 0: the same */
-	struct cor_asked asked; /* what it is asked: cor_bench_prepare() makes it */
+	const char *control; /* where its control process is instead; NULL: it has none */
+	bool is_closed[COR_BENCH_OTHERS]; /* which .env has, and would take an address of another */
+	const char *address;              /* as <coracle/net.h> has it */
+	const char *host;                 /* what requests are sent to: "127.0.0.1:40123" */
+	const char *prefix;               /* what stands before each path: "" */
+	const char *program;              /* NULL: it was not started by us */
+	pid_t pid;                        /* 0: the same */
+	struct cor_asked asked;           /* what it is asked: cor_bench_prepare() makes it */
 };
 
 /**

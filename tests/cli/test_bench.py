@@ -258,8 +258,8 @@ def turns(project):
 	found += told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '2'), 64, '--rounds 2: it takes a whole number from 3')
 	project.replace('main/controller/books.c', 'cor_sleep_ms(40)', 'cor_sleep_ms(500)')
 	found += told(project.run('bench', *BRIEF, '--against', 'base', '--rounds', '3'), 0, 'not measured in each round')
-	with socket.create_server(('127.0.0.1', 0)) as taken:  # as by the service that runs
-		project.write('.env', f'SHOP_CONTROL=127.0.0.1:{taken.getsockname()[1]}\n')
+	with socket.create_server(('127.0.0.1', 0)) as taken, socket.create_server(('127.0.0.1', 0)) as other:  # as by the service that runs
+		project.write('.env', f'SHOP_CONTROL=127.0.0.1:{taken.getsockname()[1]}\nSHOP_H2C=127.0.0.1:{other.getsockname()[1]}\n')
 		found += told(project.run('bench', '/docs', *BRIEF, '--against', 'base', '--rounds', '3'), 0, 'p50 ms')
 	os.remove(project.path('.env'))
 	project.write('build/bench/base/program', 'echo of another machine\n')
