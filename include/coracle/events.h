@@ -85,7 +85,8 @@ COR_API int cor_events_receive(struct cor_events *events, struct cor_subscriptio
  *
  * Nothing is lost, over reloads and bad connections, if the topic has .when_slow = COR_SLOW_CUT and
  * a .keep for as many messages as come in the meantime: a client that is too slow is cut, comes
- * again, and goes on where it was.
+ * again, and goes on where it was. One that is cut before its first message does, too: where the
+ * topic has a .keep, the stream begins with the id of the message before, without an event.
  */
 COR_API int cor_events_follow(struct cor_events *events, const struct cor_topic *topic) COR_CHECKED;
 

@@ -130,13 +130,29 @@ int cor_events_send_struct(struct cor_events *events, const struct cor_event *ev
 	return rc;
 }
 
-static int put_message(struct cor_events *events, const struct cor_message *message)
+static int put_numbered(struct cor_events *events, uint64_t number, struct cor_event event)
 {
 	char id[ID_BYTES];
 
-	snprintf(id, sizeof id, "%" PRIu64, message->id);
-	return put(events,
-		&(struct cor_event){ .name = message->event, .id = id, .data = message->data });
+	snprintf(id, sizeof id, "%" PRIu64, number);
+	event.id = id;
+	return put(events, &event);
+}
+
+static int put_message(struct cor_events *events, const struct cor_message *message)
+{
+	return put_numbered(events, message->id,
+		(struct cor_event){ .name = message->event, .data = message->data });
+}
+
+/*
+ * For one that is cut before its first message: it comes again with this id, and gets what came
+ * meanwhile. Without data it is no event to clients, but they keep the id (WHATWG HTML, section
+ * 9.2.6).
+ */
+static int put_position(struct cor_events *events, const struct cor_subscription *subscription)
+{
+	return put_numbered(events, subscription->expected_id - 1, (struct cor_event){ 0 });
 }
 
 int cor_events_forward(struct cor_events *events, const struct cor_message *message)
@@ -200,11 +216,10 @@ int cor_events_follow_named(
 
 	if (rc < 0)
 		return rc;
-	while ((rc = cor_events_receive(events, subscription, &message)) == 0) {
+	if (options.after == 0 && topic->keep != 0)
+		rc = put_position(events, subscription);
+	while (rc == 0 && (rc = cor_events_receive(events, subscription, &message)) == 0)
 		rc = put_message(events, &message);
-		if (rc < 0)
-			break;
-	}
 	cor_unsubscribe(subscription);
 	return rc;
 }

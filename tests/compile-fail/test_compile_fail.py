@@ -5,7 +5,7 @@ test_compile_fail.py TOLD COMPILER...: the compilers catch what the table macros
 
 Each file here must compile as it is, and must not compile with -DMISTAKE: then the compiler's output must match the regular
 expression after "expect:" in its first lines ("expect gcc:" or "expect clang:" for one of them). Files without such a line
-must compile.
+must compile. That the others do, but for the mistake, gcc says for both.
 
 TOLD is what `coracle dev` makes of that output: it must find the mistake in the file, and say nothing of what our macros are made
 of. "told:" is the regular expression for the line's number and the sentence.
@@ -56,9 +56,11 @@ def told(program, path, said):
 def problems(told_by, compiler, path):
 	with open(path) as file:
 		wanted = expected(file.read(), compiler)
-	status, said = compile_file(compiler, path, '-Werror')
-	if status:
-		return ['it does not compile without the mistake:', said]
+	# The other warnings that clang may have about the macros come in its build of the tests.
+	if compiler == 'gcc' or not wanted or not shutil.which('gcc'):
+		status, said = compile_file(compiler, path, '-Werror')
+		if status:
+			return ['it does not compile without the mistake:', said]
 	if not wanted:
 		return []
 	status, said = compile_file(compiler, path, '-DMISTAKE')

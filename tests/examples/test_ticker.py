@@ -117,6 +117,18 @@ def test_who_comes_again_goes_on_where_it_was(ticker):
 	again.close()
 
 
+def test_who_is_cut_before_its_first_event_loses_nothing(ticker):
+	publish(ticker.port, 5)
+	stream = Stream(ticker.port)
+	while not (line := stream.line()).startswith('id: '):
+		pass
+	stream.close()
+	publish(ticker.port, 6)
+	again = Stream(ticker.port, headers={'Last-Event-ID': line.removeprefix('id: ')}).begin()
+	equal(cents_of(again.next()), 6)
+	again.close()
+
+
 def test_an_id_of_another_world_gets_all_that_is_kept(ticker):
 	publish(ticker.port, 11)
 	for number in ('x', '17', '99999999999999999999', '18446744073709551615'):

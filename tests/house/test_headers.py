@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-Each header compiles alone, and included twice: as C, and the public ones as C++ too. What users write with them compiles in
-the strict dialects, where GNU C's keywords have no meaning and extensions of ISO C are errors.
+Each header compiles alone, and included twice: as C, and the public ones as C++ too. The build has compiled those that some source
+of the library includes first; the others are compiled here. With clang the public ones are compiled together, in two rounds: which
+of them a header includes does not depend on the compiler. What users write with them compiles in the strict dialects, where GNU C's
+keywords have no meaning and extensions of ISO C are errors.
 """
 
+import re
 import shutil
 
 import compiler
@@ -16,6 +19,26 @@ from tap import Tap
 def twice(name, system):
 	line = f'#include <{name}>\n' if system else f'#include "{name}"\n'
 	return line * 2
+
+
+GUARD = re.compile(r'^#ifndef (\w+)\n#define \1$', re.M)
+FIRST = re.compile(r'^#[ \t]*include[ \t]+["<]([^">]+)', re.M)
+
+
+def without_guard(path):
+	"""What keeps a header from being included twice comes before everything else in it."""
+	first = re.search(r'^#', text := source.read(path), re.M)
+	return [] if first and GUARD.match(text, first.start()) else ['it has no #ifndef and #define at its start']
+
+
+def included_first():
+	sources = [p for p in source.tracked() if p.startswith('src/') and p.endswith('.c')]
+	return {found.group(1) for found in map(FIRST.search, map(source.read, sources)) if found}
+
+
+def check_alone(tap, what, command, headers, system):
+	for name, found in compiler.in_parallel(lambda n: compiler.complaints(command, twice(n, system)), headers):
+		tap.check(f'{name} alone in {what}', found)
 
 
 def strict_programs():
@@ -79,21 +102,19 @@ def main():
 	headers = [p for p in source.tracked() if p.endswith('.h')]
 	public = [p[len('include/'):] for p in headers if p.startswith('include/')]
 	private = [p[len('src/'):] for p in headers if p.startswith('src/')]
-	cplusplus = compiler.cplusplus()
+	cplusplus, proven = compiler.cplusplus(), included_first()
 
+	tap.check('each header has its guard', [f'{p}: {why}' for p in headers if p.startswith(('src/', 'include/')) for why in without_guard(p)])
+	check_alone(tap, 'C', compiler.C + compiler.PUBLIC, [h for h in public if h not in proven], True)
+	check_alone(tap, 'C', compiler.C + compiler.PRIVATE, [h for h in private if h not in proven], False)
+	tap.check('sources of the library include their own header first', [] if len(proven) > len(private) / 2 else [f'only {len(proven)} do'])
 	for command in filter(shutil.which, ('gcc', 'clang')):
-		for name, found in compiler.in_parallel(
-				lambda n, c=command: compiler.complaints([c] + compiler.OPTIONS + compiler.PUBLIC, twice(n, True)), public):
-			tap.check(f'<{name}> alone in C with {command}', found)
-	for name, found in compiler.in_parallel(
-			lambda n: compiler.complaints(compiler.C + compiler.PRIVATE, twice(n, False)), private):
-		tap.check(f'"{name}" alone in C', found)
+		rounds = ''.join(f'#include <{n}>\n' for n in public) * 2
+		tap.check(f'the public headers in C with {command}', compiler.complaints([command] + compiler.OPTIONS + compiler.PUBLIC, rounds))
 	if not cplusplus:
 		tap.skip('public headers in C++', 'no C++ compiler is installed')
 	else:
-		for name, found in compiler.in_parallel(
-				lambda n: compiler.complaints(cplusplus + compiler.PUBLIC, twice(n, True)), public):
-			tap.check(f'<{name}> alone in C++', found)
+		check_alone(tap, 'C++', cplusplus + compiler.PUBLIC, public, True)
 	check_strict(tap)
 	check_strict_cplusplus(tap)
 	tap.check('a header that does not compile is noticed', [] if compiler.complaints(

@@ -175,13 +175,23 @@ static long find_changes(const struct scene *scene, bool *changes)
 	return count;
 }
 
+static long at_least_1(long stride)
+{
+	return stride ? stride : 1;
+}
+
 long kill_at_each_step(const struct scene *scene)
 {
 	static bool changes[STEPS_MAX];
-	long len = find_changes(scene, changes), stride = scene->stride ? scene->stride : 1;
+	long len = find_changes(scene, changes), changed = 0;
 
-	for (long count = 0; count <= len; count++)
-		if (count % stride == 0 || count == len || changes[count])
+	for (long count = 0; count <= len; count++) {
+		bool look = count % at_least_1(scene->stride) == 0 || count == len;
+
+		if (changes[count])
+			look |= changed++ % at_least_1(scene->change_stride) == 0;
+		if (look)
 			kill_at(scene, count);
+	}
 	return len;
 }

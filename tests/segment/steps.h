@@ -38,13 +38,15 @@ struct scene {
 	void (*work)(void);
 	void (*check)(void); /* check that it is valid, whatever the work did; takes the lock */
 	const struct cor_segment *segment;
-	long stride; /* of instructions that leave the segment as it is; 0: 1 */
+	long stride;        /* of instructions that leave the segment as it is; 0: 1 */
+	long change_stride; /* of those that change it, for long loops that change alike; 0: 1 */
 };
 
 /**
  * For each instruction of the work: reset, do the work up to there in a child, kill the child,
  * check within a second, do the work in another process, check. Of the instructions that change
- * nothing in the segment, only each stride-th: the same is left behind. Returns how many there are.
+ * nothing in the segment, only each stride-th: the same is left behind. Its time grows with the
+ * square of the work's length. Returns how many instructions there are.
  */
 long kill_at_each_step(const struct scene *scene);
 

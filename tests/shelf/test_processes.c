@@ -16,7 +16,7 @@
 #include "store/open.h"
 
 #define KEYS  40
-#define KILLS 1000
+#define KILLS 400
 
 static struct cor_segment segment;
 static struct cor_arena declared;
@@ -334,7 +334,8 @@ static void kill_at_each(enum cor_eviction evicts, void (*work)(void), long stri
 		.work = work,
 		.check = check_all,
 		.segment = &segment,
-		.stride = stride };
+		.stride = stride,
+		.change_stride = work == drop_all ? 5 : 1 };
 
 	fill_place(evicts);
 	long steps = kill_at_each_step(&scene);
