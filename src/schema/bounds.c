@@ -53,38 +53,35 @@ static enum cor_bounds_fault compile_whole(const struct cor_range *range, wide *
 }
 
 /*
- * An integer bound that is no double lies between two of them: the inner one, inclusive, is then
- * the same bound.
+ * The outermost double that is inside. A bound that is outside itself, or that rounding has moved
+ * there, gives way to its neighbour.
  */
-static double real_bound(const struct cor_bound *bound, enum cor_side side, bool *ret_exclusive)
+static double real_bound(const struct cor_bound *bound, enum cor_side side)
 {
-	*ret_exclusive = bound->exclusive;
-	if (bound->type == COR_BOUND_REAL)
-		return bound->real;
+	bool is_below = side == COR_SIDE_BELOW, is_inside = !bound->exclusive;
+	double nearest = bound->real;
 
-	wide exact = bound->type == COR_BOUND_NATURAL ? (wide)(uint64_t)bound->integer
-						      : bound->integer;
-	double nearest = (double)exact;
-	if ((wide)nearest == exact)
-		return nearest;
-	*ret_exclusive = false;
-	if (side == COR_SIDE_BELOW)
-		return (wide)nearest > exact ? nearest : nextafter(nearest, INFINITY);
-	return (wide)nearest < exact ? nearest : nextafter(nearest, -INFINITY);
+	if (bound->type != COR_BOUND_REAL) {
+		wide exact = bound->type == COR_BOUND_NATURAL ? (wide)(uint64_t)bound->integer
+							      : bound->integer;
+		nearest = (double)exact;
+		if ((wide)nearest != exact)
+			is_inside = is_below ? (wide)nearest > exact : (wide)nearest < exact;
+	}
+	return is_inside ? nearest : nextafter(nearest, is_below ? INFINITY : -INFINITY);
 }
 
 static enum cor_bounds_fault compile_real(const struct cor_range *range, struct cor_bounds *ret)
 {
-	struct cor_bounds bounds = { .real = { .min = -INFINITY, .max = INFINITY } };
+	double min = range->min.type ? real_bound(&range->min, COR_SIDE_BELOW) : -INFINITY;
+	double max = range->max.type ? real_bound(&range->max, COR_SIDE_ABOVE) : INFINITY;
 
-	if (range->min.type)
-		bounds.real.min = real_bound(&range->min, COR_SIDE_BELOW, &bounds.real.above);
-	if (range->max.type)
-		bounds.real.max = real_bound(&range->max, COR_SIDE_ABOVE, &bounds.real.below);
-	double min = bounds.real.min, max = bounds.real.max;
-	if (min > max || (min == max && (bounds.real.above || bounds.real.below)))
+	min = fmax(min, -__DBL_MAX__);
+	max = fmin(max, __DBL_MAX__);
+	if (min > max)
 		return COR_BOUNDS_EMPTY;
-	*ret = bounds;
+	ret->real.min = min;
+	ret->real.max = max;
 	return COR_BOUNDS_GOOD;
 }
 

@@ -3,8 +3,8 @@
  * The range of a number, exact for its kind. Private to the schema folder.
  *
  * A table may give an integer bound to a double and the other way round; here each is turned into
- * the kind's own type once, so that checking a value is two comparisons. For integers the bounds
- * are inclusive and the limits of the C type are part of them.
+ * the kind's own type once, so that checking a value is two comparisons: the bounds are inclusive,
+ * and the limits of the C type are part of them (no double is infinite).
  */
 #ifndef CORACLE_SCHEMA_BOUNDS_H
 #define CORACLE_SCHEMA_BOUNDS_H
@@ -24,7 +24,6 @@ struct cor_bounds {
 		} natural; /* uint32, uint64 */
 		struct {
 			double min, max;
-			bool above, below; /* the bound itself is outside */
 		} real;
 	};
 };
@@ -55,8 +54,7 @@ static inline bool cor_bounds_hold_natural(const struct cor_bounds *bounds, uint
 
 static inline bool cor_bounds_hold_real(const struct cor_bounds *bounds, double value)
 {
-	return (bounds->real.above ? value > bounds->real.min : value >= bounds->real.min) &&
-	       (bounds->real.below ? value < bounds->real.max : value <= bounds->real.max);
+	return value >= bounds->real.min && value <= bounds->real.max;
 }
 
 /** Whether 0 of that kind, which is a number's, is inside. */

@@ -2,8 +2,6 @@
 #include "base/violation_texts.h"
 #include "schema/value.h"
 
-#include <math.h>
-
 #include "base/compiler.h"
 #include "schema/whole_number.h"
 
@@ -23,15 +21,12 @@ static COR_COLD void out_of_bounds(const struct cor_report *report,
 static void store_real(const struct cor_report *report, const struct cor_value_rule *rule, void *at,
 	double value, const struct cor_step *step)
 {
-	if (isfinite(value) && cor_bounds_hold_real(&rule->bounds, value)) {
+	if (!cor_bounds_hold_real(&rule->bounds, value)) {
+		out_of_bounds(report, rule,
+			value < rule->bounds.real.min ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
+	} else {
 		cor_member_put(at, value);
-		return;
 	}
-	bool below = isinf(value)
-			     ? value < 0
-			     : value < rule->bounds.real.min ||
-				       (rule->bounds.real.above && value == rule->bounds.real.min);
-	out_of_bounds(report, rule, below ? COR_SIDE_BELOW : COR_SIDE_ABOVE, step);
 }
 
 static void store_integer(const struct cor_report *report, const struct cor_value_rule *rule,
