@@ -127,6 +127,7 @@ static const struct cor_http_field *headers_of(struct cor_test_flight *flight)
 	return all;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): what is made writes to it */
 static struct cor_http_call call_of(struct cor_test_flight *flight, int *ret_status)
 {
 	const struct cor_test_request *request = &flight->request;

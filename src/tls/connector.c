@@ -14,6 +14,13 @@
 
 #define SECURITY_LEVEL 2 /* as for those who connect to us: see identity.c */
 
+/* cor_strerror() is in libcoracle, which this library does without. */
+static const char *text_of(int error)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): those of glibc and of musl are safe */
+	return strerror(error);
+}
+
 struct connector {
 	struct cor_filter_source source;
 	struct cor_tls_calling calling;
@@ -58,7 +65,7 @@ static int believe(
 	BIO *text = cor_tls_file_open(file);
 	if (!text)
 		return cor_tls_refuse(ret_failure, "%s cannot be read: %s", file->path,
-			errno ? strerror(errno) : "no memory");
+			errno ? text_of(errno) : "no memory");
 	int issuers = count_issuers(text, store);
 	BIO_free(text);
 	if (issuers == 0)
@@ -78,7 +85,7 @@ static int check_file(const struct cor_tls_file *file, struct cor_start_failure 
 	BIO_free(text);
 	return is_there ? 0
 			: cor_tls_refuse(ret_failure, "%s cannot be read: %s", file->path,
-				  errno ? strerror(errno) : "no memory");
+				  errno ? text_of(errno) : "no memory");
 }
 
 static int use_pair(
