@@ -57,9 +57,11 @@ static int analyse(struct cor_cli *cli, struct cor_analysis *analysis)
 	}
 	if (rc == COR_CLI_OK)
 		rc = cor_cli_analyse(analysis, cor_cli_value(cli, "--tools"));
-	if (rc == COR_CLI_OK)
-		cor_findings_mark(&analysis->findings, text_of, analysis);
-	return rc;
+	if (rc != COR_CLI_OK)
+		return rc;
+	cor_findings_leave_out(&analysis->findings, "gcc", text_of, analysis);
+	cor_findings_mark(&analysis->findings, text_of, analysis);
+	return COR_CLI_OK;
 }
 
 static int read_baseline(struct cor_cli *cli, struct cor_analysis *analysis)
@@ -178,8 +180,8 @@ const struct cor_cli_verb cor_cli_lint = {
 	       "\n"
 	       "What they said of a source is kept in build/lint, until it, a header, a flag or the tool changes.\n"
 	       "\n"
-	       "A file .clang-tidy chooses the checks of clang-tidy. NOLINT in a line, and cppcheck-suppress in\n"
-	       "the line before, leave a finding out where it is wrong. lint.baseline.json has what was there\n"
+	       "A file .clang-tidy chooses the checks of clang-tidy. NOLINT in a line (NOLINTNEXTLINE in the line\n"
+	       "before), and cppcheck-suppress before it, leave a finding out where it is wrong. lint.baseline.json has what was there\n"
 	       "when a project began with this; findings are known by the text of their line, not by its number.",
 	.words_max = 1,
 	.options = {

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,18 +187,77 @@ static uint64_t mix(uint64_t hash, const char *text, size_t len)
 	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
+static struct cor_str take_line(struct cor_str *rest)
+{
+	const char *stop = rest->len ? memchr(rest->data, '\n', rest->len) : NULL;
+	struct cor_str line = { rest->data, stop ? (size_t)(stop - rest->data) : rest->len };
+	size_t taken = line.len + (stop != NULL);
+
+	*rest = (struct cor_str){ rest->data + taken, rest->len - taken };
+	return line;
+}
+
 static struct cor_str line_of(struct cor_str text, uint32_t number)
 {
-	const char *at = text.data, *end = at + text.len;
+	struct cor_str line = { "", 0 };
 
-	for (uint32_t i = 1; at && at < end; i++) {
-		const char *stop = memchr(at, '\n', (size_t)(end - at));
-		size_t len = (size_t)((stop ? stop : end) - at);
-		if (i == number)
-			return (struct cor_str){ at, len };
-		at += len + 1;
+	for (uint32_t i = 0; i < number; i++)
+		line = take_line(&text);
+	return line;
+}
+
+/* Whether a line says the word, without names behind it in brackets, or with one of the rule. */
+static bool says(struct cor_str line, const char *word, const char *rule)
+{
+	const char *at = memmem(line.data, line.len, word, strlen(word)),
+		   *end = line.data + line.len;
+
+	if (!at)
+		return false;
+	at += strlen(word);
+	if (at == end || *at != '(')
+		return at == end || !isalpha((unsigned char)*at);
+	while (at < end && *at != ')') {
+		char name[128];
+		size_t len = 0;
+		for (at++; at < end && *at != ',' && *at != ')'; at++)
+			if (*at != ' ' && len < sizeof name - 1)
+				name[len++] = *at;
+		name[len] = '\0';
+		if (fnmatch(name, rule, 0) == 0)
+			return true;
 	}
-	return (struct cor_str){ "", 0 };
+	return false;
+}
+
+/* Whether a comment in its line, in the one before, or around it says that it is wrong. */
+static bool is_wrong(const struct cor_finding *finding, struct cor_str text)
+{
+	struct cor_str line = { "", 0 }, before = line;
+	bool is_within = false;
+
+	for (uint32_t at = 0; at < finding->line; at++) {
+		before = line;
+		line = take_line(&text);
+		is_within |= says(line, "NOLINTBEGIN", finding->rule);
+		is_within &= !says(line, "NOLINTEND", finding->rule);
+	}
+	return is_within || says(line, "NOLINT", finding->rule) ||
+	       says(before, "NOLINTNEXTLINE", finding->rule);
+}
+
+void cor_findings_leave_out(struct cor_findings *findings, const char *tool,
+	struct cor_str (*text_of)(void *arg, const char *path), void *arg)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < findings->len; i++) {
+		const struct cor_finding *finding = &findings->items[i];
+		if (strcmp(finding->tool, tool) != 0 ||
+			!is_wrong(finding, text_of(arg, finding->path)))
+			findings->items[len++] = *finding;
+	}
+	findings->len = len;
 }
 
 void cor_findings_mark(struct cor_findings *findings,

@@ -57,6 +57,14 @@ void cor_findings_read(struct cor_findings *findings, const char *tool, struct c
 /** By path, line and column, as reports list them. */
 void cor_findings_sort(struct cor_findings *findings);
 
+/**
+ * Take those of a tool out that are wrong: the line says NOLINT, or the one before NOLINTNEXTLINE,
+ * or it stands between NOLINTBEGIN and NOLINTEND; with rules in brackets, as "(analyzer-*)", only
+ * these. Other tools than gcc do that by themselves.
+ */
+void cor_findings_leave_out(struct cor_findings *findings, const char *tool,
+	struct cor_str (*text_of)(void *arg, const char *path), void *arg);
+
 /** Give each its print; `text_of` gives the source of a path, {NULL, 0}: it is not there. Sorts. */
 void cor_findings_mark(struct cor_findings *findings,
 	struct cor_str (*text_of)(void *arg, const char *path), void *arg);

@@ -182,6 +182,7 @@ static void describe_union(const struct cor_schema_form *form, const struct cor_
 	if (form->schema->doc)
 		cor_keyword_text(&writer, "description", form->schema->doc);
 	cor_keyword(&writer, "oneOf");
+	/* NOLINTNEXTLINE(analyzer-null-dereference): it is one */
 	for (uint32_t i = 0; i < table->len; i++) {
 		cor_buffer_byte(buffer, i == 0 ? '[' : ',');
 		struct cor_keywords branch = cor_keywords_begin_inner(&writer);

@@ -263,7 +263,7 @@ COR_IN_LINE const struct cor_put_step *next_item(struct cor_put_target *put,
 {
 	const struct frame *array = *frame;
 
-	/* NOLINTNEXTLINE(clang-analyzer-core.*): begin_array() has filled it in */
+	/* begin_array() has filled it in: NOLINTBEGIN(*analyzer-*) */
 	if (next != array->end) {
 		*base = next;
 		*out = have(put, *out, step->room);
@@ -272,6 +272,7 @@ COR_IN_LINE const struct cor_put_step *next_item(struct cor_put_target *put,
 	(*out)[-1] = ']';
 	*out = have(put, *out, array->items->room);
 	*base = array->base;
+	/* NOLINTEND(*analyzer-*) */
 	--*frame;
 	return array->items;
 }

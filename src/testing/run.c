@@ -126,7 +126,7 @@ void cor_test_defer(struct cor_test *t, void (*call)(void *arg), void *arg)
 	*deferred = (struct cor_deferred){ t->run->deferred, call, arg };
 	t->run->deferred = deferred;
 	pthread_mutex_unlock(&t->run->lock);
-}
+} /* NOLINT(analyzer-malloc-leak): the run has it */
 
 /* --- failures --- */
 

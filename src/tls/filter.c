@@ -347,7 +347,7 @@ static int begin_with(
 	if (!f->ssl || connect_below(f, socket) < 0) {
 		destroy(&f->filter);
 		ERR_clear_error();
-		return -ENOMEM;
+		return -ENOMEM; /* NOLINT(analyzer-malloc-leak): destroyed */
 	}
 	*ret = &f->filter;
 	return 0;

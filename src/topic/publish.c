@@ -44,6 +44,7 @@ int cor_topic_publish(
 	int rc = cor_topic_hub_write(hub, &draft);
 	if (rc < 0)
 		return rc;
+	/* NOLINTNEXTLINE(analyzer-null-dereference): they have the hub */
 	if (topics->is_shared) /* first: if we die now, the others know already */
 		cor_topic_board_call(topics->board, topics->postman.desk);
 	if (cor_topic_hub_read(hub) == -EBUSY && topics->is_shared)
@@ -54,8 +55,7 @@ int cor_topic_publish(
 static int encode(struct cor_ctx *ctx, const struct cor_schema *schema, const void *value,
 	struct cor_buffer *text)
 {
-	int rc = cor_encode_append(
-		cor_ctx_codec(ctx), schema, COR_USE_ANSWER, value, text, NULL);
+	int rc = cor_encode_append(cor_ctx_codec(ctx), schema, COR_USE_ANSWER, value, text, NULL);
 
 	if (rc < 0 || !ctx->environment->check_message)
 		return rc;

@@ -150,6 +150,21 @@ def what_is_as_it_was_is_not_run_again(project):
 	return found + told(project.run('lint'), 0)
 
 
+def what_is_wrong_is_left_out_of_gcc(project):
+	"""By NOLINT, as of clang-tidy, if it is about that rule."""
+	leak = '{{\n\tchar *copy = malloc(1);\n\n\tif (copy)\n\t\tcopy[0] = 0;\n\t{}return copy != NULL;{}\n}}\n'
+	marks = (('', ''), ('', ' // NOLINT: why'), ('/* NOLINTNEXTLINE(analyzer-*): why */\n\t', ''), ('', ' // NOLINT(bugprone-*)'),
+		('', ' // NOLINT(bugprone-*, analyzer-malloc-leak)'), ('/* NOLINTNEXTLINE */\n\n\t', ''))
+	path = 'main/service/leaks.c'
+	project.write(path, '#include <stdlib.h>\n' + ''.join(f'int leak{i}(void);\nint leak{i}(void)\n' + leak.format(*mark)
+		for i, mark in enumerate(marks)))
+	done = project.run('lint', '--tools', 'gcc', path)
+	lines = project.read(path).splitlines()
+	os.remove(project.path(path))
+	functions = [sum(each.endswith('(void)') for each in lines[:int(line)]) - 1 for _, line, *_ in findings(done[1])]
+	return told(done, 1) + differs('found in', functions, [0, 3, 5])
+
+
 def each_finds_its_own(project):
 	project.write(PATH, BAD)
 	project.write('main/service/bad.h', HEADER)
@@ -294,7 +309,7 @@ def main():
 		with tempfile.TemporaryDirectory() as folder:
 			command = Command(sys.argv[1])
 			project = Project(command, folder)
-			for check in (the_scaffold_is_clean, what_is_as_it_was_is_not_run_again, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, own_rules, places_are_uris, what_is_known):
+			for check in (the_scaffold_is_clean, what_is_wrong_is_left_out_of_gcc, what_is_as_it_was_is_not_run_again, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, own_rules, places_are_uris, what_is_known):
 				tap.check(check.__name__.replace('_', ' '), check(project))
 			tap.check('what is not there', what_is_not_there(project, command))
 	tap.done()

@@ -696,6 +696,33 @@ static void test_a_deadline_of_a_group(void **state)
 	stage_in_fiber(*state, wait_together);
 }
 
+static int get_refused(struct cor_ctx *ctx, void *nothing)
+{
+	(void)nothing;
+	assert_int_not_equal(cor_http_get(ctx, &safe, COR_NONE, NULL, COR_PATH("/slow")), 0);
+	return 0;
+}
+
+/* The last of a line, which somebody else has used up when both were connecting. */
+static void connect_together(struct stage *stage)
+{
+	struct cor_group group;
+	uint32_t left;
+
+	stage_line(stage, &(struct cor_scripted){
+				  .fault = COR_SCRIPT_REFUSED, .connect_ms = 10, .times = 1 });
+	cor_group_begin(&group, stage->ctx, COR_ALL);
+	cor_group_start(&group, get_refused, NULL);
+	cor_group_start(&group, get_refused, NULL);
+	assert_int_equal(cor_group_wait(&group), 0);
+	assert_null(cor_script_unused(stage->script, 0, &left));
+}
+
+static void test_two_that_are_refused_by_one_line(void **state)
+{
+	stage_in_fiber(*state, connect_together);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_open, stage_close)
 
 int main(void)
@@ -703,6 +730,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_redirects),
 		TEST(test_a_deadline_of_a_group),
+		TEST(test_two_that_are_refused_by_one_line),
 		TEST(test_secrets_stay_with_their_origin),
 		TEST(test_tls_stays_with_its_origin),
 		TEST(test_redirect_as_an_answer),
