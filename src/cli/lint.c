@@ -180,9 +180,10 @@ const struct cor_cli_verb cor_cli_lint = {
 	       "\n"
 	       "What they said of a source is kept in build/lint, until it, a header, a flag or the tool changes.\n"
 	       "\n"
-	       "A file .clang-tidy chooses the checks of clang-tidy. NOLINT in a line (NOLINTNEXTLINE in the line\n"
-	       "before), and cppcheck-suppress before it, leave a finding out where it is wrong. lint.baseline.json has what was there\n"
-	       "when a project began with this; findings are known by the text of their line, not by its number.",
+	       "A file .clang-tidy chooses the checks of clang-tidy. NOLINT in a line, NOLINTNEXTLINE and\n"
+	       "cppcheck-suppress in the line before, leave a finding out where it is wrong.\n"
+	       "lint.baseline.json has what was there when a project began with this; findings are known by the\n"
+	       "text of their line, not by its number.",
 	.words_max = 1,
 	.options = {
 		{ "--tools", NULL, "NAMES", "Only these, with commas: coracle, gcc, clang-tidy, cppcheck", "coracle gcc clang-tidy cppcheck" },

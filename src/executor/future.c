@@ -299,7 +299,7 @@ static void tell_user(struct cor_callback *callback)
 
 	user->done(callback->future, user->arg);
 	free(user);
-}
+} /* NOLINT(analyzer-malloc-leak): it is the same user */
 
 int cor_future_on_done(
 	struct cor_future *future, void (*done)(struct cor_future *future, void *arg), void *arg)

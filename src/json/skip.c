@@ -18,7 +18,7 @@ static void push(struct nest *nest, bool object)
 	uint64_t *word = &nest->objects[nest->depth / 64];
 
 	/* Bits are written before they are read. */
-	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
+	/* NOLINTNEXTLINE(*UndefinedBinaryOperatorResult, analyzer-use-of-uninitialized-value) */
 	*word = object ? *word | bit : *word & ~bit;
 	nest->depth++;
 }

@@ -214,7 +214,7 @@ static void close_near(struct cor_store *store)
 	cor_store_close(near->copies);
 	free(near->own);
 	free(near);
-}
+} /* NOLINT(analyzer-malloc-leak): it is the same near */
 
 static int open_near(const struct cor_cache *cache, void *place, struct cor_store **ret)
 {
@@ -231,7 +231,7 @@ static int open_near(const struct cor_cache *cache, void *place, struct cor_stor
 	if (rc < 0)
 		close_near(&near->store);
 	else
-		*ret = &near->store;
+		*ret = &near->store; /* NOLINT(analyzer-malloc-leak): a part of it */
 	return rc;
 }
 

