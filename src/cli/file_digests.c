@@ -74,11 +74,11 @@ struct cor_file_digest *cor_file_digest_of(struct cor_file_digests *digests, con
 	if (2 * digests->len >= digests->size)
 		grow(digests);
 	struct cor_file_digest **slot = slot_of(digests, path);
-	if (*slot)
-		return *slot;
-	*slot = cor_cli_alloc(digests->cli, sizeof **slot);
-	(*slot)->path = cor_cli_text(digests->cli, "%s", path);
-	read_digest(*slot);
-	digests->len++;
+	if (!*slot) {
+		*slot = cor_cli_alloc(digests->cli, sizeof **slot);
+		(*slot)->path = cor_cli_text(digests->cli, "%s", path);
+		read_digest(*slot);
+		digests->len++;
+	}
 	return *slot;
 }

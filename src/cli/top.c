@@ -374,7 +374,7 @@ static int watch(struct cor_cli *cli, const char *address, double every_s, bool 
 	for (size_t at = 1; rc == COR_CLI_OK; at = 1 - at) {
 		cor_ignore(cor_sleep_ms((int64_t)(1000 * every_s)));
 		cor_arena_reset(&arenas[at]);
-		cli->arena = &arenas[at];
+		cli->arena = &arenas[at]; /* cppcheck-suppress autoVariables; as above */
 		rc = look_at(cli, address, &looks[at]);
 		if (rc == COR_CLI_OK)
 			rc = show(cli, &looks[1 - at], &looks[at], !is_once);
