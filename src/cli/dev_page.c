@@ -54,8 +54,10 @@ static void escape(struct cor_buffer *page, const char *text)
 		size_t len = strcspn(text, "\033");
 		cor_markup(page, (struct cor_str){ text, len });
 		text += len;
-		if (text[0] == '\033' && text[1] == '[')
-			text += 2 + strspn(text + 2, "0123456789;");
+		if (strncmp(text, "\033[", 2) == 0) {
+			text += 2;
+			text += strspn(text, "0123456789;");
+		}
 		text += *text != '\0'; /* the letter that ends it */
 	}
 }

@@ -14,7 +14,7 @@ static const struct cor_executor apart = {
 	.kind = COR_PROCESSES,
 	.size = 2,
 	.call_bytes = 8192,
-	.job_timeout_ms = 400,
+	.job_timeout_ms = 2000,
 };
 /* It may take as long as it likes. */
 static const struct cor_executor patient = { .name = "patient", .kind = COR_PROCESSES, .size = 1 };

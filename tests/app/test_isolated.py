@@ -7,7 +7,6 @@ import json
 import os
 import resource
 import signal
-import time
 
 from program import PATIENCE, Program, Tap, differs, lacks
 
@@ -77,11 +76,11 @@ def what_goes_wrong_costs_one_request():
 	wages = {
 		'crash': (502, 'the process died of SIGSEGV in a job'),
 		'exit': (502, 'the process ended with status 0 in a job'),
-		'hang': (504, 'the job took longer than the 400 ms of .job_timeout_ms: its process was killed'),
+		'hang': (504, 'the job took longer than the 2000 ms of .job_timeout_ms: its process was killed'),
 	}
 	found = []
 	with Program('--threads', '1') as program:
-		for how, wage in list(wages.items()) * 3:
+		for how, wage in [*wages.items()] * 2:
 			status, _, problem = get(program, f'/deeds/{how}')
 			found += differs(how, (status, problem['detail']), wage)
 			found += differs(f'after {how}', get(program, '/deeds/look')[0], 200)
@@ -117,11 +116,10 @@ def what_does_not_fit_is_said():
 def one_that_hangs_ends_with_its_request():
 	"""Without .job_timeout_ms the request's own time counts; a second later the process is killed, and the next one is served."""
 	with Program('--threads', '1') as program:
-		began = time.monotonic()
 		found = differs('hang', get(program, '/patient/hang')[0], 504)
-		took = time.monotonic() - began
-		found += [] if took < 0.9 else [f'the 504 took {took:.1f} s']
 		program.wait_for_line('executor patient: the job went on for 1000 ms after the deadline of its request: its process was killed')
+		log = ''.join(program.lines)
+		found += [] if 0 < log.find('"status":504') < log.find('its process was killed') else [f'the client waited for that: {log}']
 		return found + differs('after that', get(program, '/patient/look')[0], 200)
 
 

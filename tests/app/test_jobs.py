@@ -13,6 +13,8 @@ import time
 
 from program import PATIENCE, Program, Tap, differs
 
+LONG_MS = 20000  # of a nap that nobody waits for, however busy the machine is: the program is killed meanwhile
+
 
 class Client:
 	def __init__(self, program):
@@ -45,15 +47,16 @@ def others_are_served_meanwhile():
 	with Program('--threads', '1') as program:
 		with concurrent.futures.ThreadPoolExecutor(2) as naps:
 			began = time.monotonic()
-			slow = [naps.submit(Client(program).get, path) for path in ('/offload/600', '/apart/600')]
+			slow = [naps.submit(Client(program).get, path) for path in ('/offload/3000', '/apart/3000')]
 			other, count = Client(program), 0
-			while not all(nap.done() for nap in slow):
+			while not any(nap.done() for nap in slow) and count <= 50:
 				other.get('/nowhere')
 				count += 1
+			concurrent.futures.wait(slow)
 			took = time.monotonic() - began
 		found = differs('status', [nap.result()[0] for nap in slow], [200, 200])
 		found += [] if count > 50 else [f'only {count} others were served']
-		return found + ([] if took < 1.1 else [f'two naps of 0.6 s took {took:.1f} s'])
+		return found + ([] if took < 5.5 else [f'two naps of 3 s took {took:.1f} s'])
 
 
 def a_full_queue_refuses():
@@ -92,12 +95,12 @@ def a_client_gets_its_504_in_time():
 	"""The connection ends with it, as the handler's thread goes on; the next client is served."""
 	found = []
 	with Program('--threads', '1', '--request-timeout-ms', '200') as program:
-		for path in ('/offload/900', '/apart/900'):
+		for path in (f'/offload/{LONG_MS}', f'/apart/{LONG_MS}'):
 			client, began = Client(program), time.monotonic()
 			status, headers, _ = client.get(path)
 			took = time.monotonic() - began
 			found += differs(path, (status, headers['Connection']), (504, 'close'))
-			found += [] if took < 0.6 else [f'{path} took {took:.1f} s']
+			found += [] if took < LONG_MS / 2000 else [f'{path} took {took:.1f} s']
 			found += differs('the next', Client(program).get('/nowhere')[0], 404)
 		program.wait_for_line('504: timed out in cor_offload')
 	return found
@@ -107,11 +110,11 @@ def a_fallback_ends_the_connection_too():
 	"""Whatever is answered: nobody waits behind a job that was given up."""
 	with Program('--threads', '1') as program:
 		client, began = Client(program), time.monotonic()
-		status, headers, body = client.get('/fallback/1500')
+		status, headers, body = client.get(f'/fallback/{LONG_MS}')
 		found = differs('answer', (status, headers['X-Where'], headers['Connection']), (200, 'fallback', 'close'))
 		found += differs('the next', client.get('/fallback/0')[0], 200)
 		took = time.monotonic() - began
-		return found + ([] if took < 1.2 else [f'both took {took:.1f} s'])
+		return found + ([] if took < LONG_MS / 2000 else [f'both took {took:.1f} s'])
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -138,15 +141,15 @@ def a_line_says_what_the_client_saw():
 	"""The answer was whole, and is what counts, however long its job goes on."""
 	found = []
 	with tempfile.TemporaryDirectory() as folder:
-		with Program('--threads', '1', '--request-timeout-ms', '200', '--http', f'unix:{folder}/s') as program:
-			port = program.port()
-			for connect in lambda: UnixConnection(f'{folder}/s'), lambda: http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE):
-				for path in '/offload/900', '/apart/900', '/fallback/900':
+		for connect in lambda _: UnixConnection(f'{folder}/s'), lambda port: http.client.HTTPConnection('127.0.0.1', port, timeout=PATIENCE):
+			with Program('--threads', '1', '--request-timeout-ms', '200', '--http', f'unix:{folder}/s') as program:
+				port = program.port()
+				for path in f'/offload/{LONG_MS}', f'/apart/{LONG_MS}', f'/fallback/{LONG_MS}':
 					before = len(program.lines)
-					seen = ask_and_leave(connect(), path)
+					seen = ask_and_leave(connect(port), path)
 					line = await_access(program, before)
 					found += differs(path, (line['status'], line['bytes'], line.get('reason')), (*seen, None))
-					found += [] if line['duration_ms'] < 600 else [f'{path}: {line["duration_ms"]} ms']
+					found += [] if line['duration_ms'] < LONG_MS / 2 else [f'{path}: {line["duration_ms"]} ms']
 	return found
 
 
@@ -158,7 +161,7 @@ def await_access(program, before):
 
 def figures_count_until_the_answer():
 	with Program('--threads', '1', '--request-timeout-ms', '200', '--processes', '1', '--control', '127.0.0.1:0') as program:
-		for path in '/offload/900', '/fallback/900':
+		for path in f'/offload/{LONG_MS}', f'/fallback/{LONG_MS}':
 			Client(program).get(path)
 		end = time.monotonic() + PATIENCE
 		while time.monotonic() < end:
@@ -166,8 +169,8 @@ def figures_count_until_the_answer():
 			if sum(value for name, value in figures.items() if '_count' in name) >= 2:
 				break
 			time.sleep(0.02)
-		fast = sum(value for name, value in figures.items() if 'le="0.5"' in name)
-		return differs('requests of less than half a second', fast, 2)
+		fast = sum(value for name, value in figures.items() if 'le="10' in name)
+		return differs('requests of less than ten seconds', fast, 2)
 
 
 def scrape(program, what='coracle_executor'):

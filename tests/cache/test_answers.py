@@ -123,6 +123,7 @@ def keys_are_counted(program):
 
 def a_long_key_is_told_once(program):
 	faults = counted(program, 'values', lambda: [ask(program, 'x' * 1100) for _ in range(3)], misses=3, loads=3, unkept=3, puts=0)
+	program.wait_for_line('does not keep what has a key')
 	told = [line for line in program.lines if 'does not keep what has a key of more than 1024 bytes' in line]
 	return faults + differs('told by each worker, once', 1 <= len(told) <= 2, True)
 
