@@ -9,6 +9,7 @@
 
 #include "cli/schema_changes.h"
 #include "cli/service.h"
+#include "document/reference.h"
 
 /* --- what was found --- */
 
@@ -57,35 +58,16 @@ const char *cor_api_text(const struct cor_cli *cli, const struct cor_node *node)
 	return cor_cli_text(cli, "%.*s", (int)text.len, text.data);
 }
 
-const struct cor_node *cor_api_resolve(const struct cor_node *document, const struct cor_node *node)
-{
-	struct cor_str ref;
-
-	for (unsigned hops = 0; hops < 32; hops++) {
-		if (cor_node_to_text(cor_node_get(node, "$ref"), &ref) < 0)
-			return node;
-		if (ref.len == 0 || ref.data[0] != '#')
-			return NULL;
-		ref.data++;
-		ref.len--;
-		struct cor_node *found;
-		if (cor_pointer_find(document, ref, &found) < 0)
-			return NULL;
-		node = found;
-	}
-	return NULL;
-}
-
 static const struct cor_node *before_at(
 	const struct cor_api_changes *changes, const struct cor_node *node, const char *key)
 {
-	return cor_api_resolve(changes->before, cor_node_get(node, key));
+	return cor_reference_follow(changes->before, cor_node_get(node, key));
 }
 
 static const struct cor_node *after_at(
 	const struct cor_api_changes *changes, const struct cor_node *node, const char *key)
 {
-	return cor_api_resolve(changes->after, cor_node_get(node, key));
+	return cor_reference_follow(changes->after, cor_node_get(node, key));
 }
 
 /* The key of a member, as a text. */
@@ -164,7 +146,7 @@ static const struct cor_node *find_parameter(
 {
 	for (size_t list = 0; list < 2; list++) {
 		for (size_t i = 0; i < cor_node_len(in->lists[list]); i++) {
-			const struct cor_node *parameter = cor_api_resolve(
+			const struct cor_node *parameter = cor_reference_follow(
 				in->document, cor_node_item(in->lists[list], i));
 			const char *name = identity(changes, in->path, parameter);
 			if (strcmp(name, wanted) == 0)
@@ -215,7 +197,7 @@ static void compare_parameters(struct cor_api_changes *changes, const struct par
 {
 	for (size_t list = 0; list < 2; list++) {
 		for (size_t i = 0; i < cor_node_len(before->lists[list]); i++) {
-			const struct cor_node *old = cor_api_resolve(
+			const struct cor_node *old = cor_reference_follow(
 				before->document, cor_node_item(before->lists[list], i));
 			const char *name = identity(changes, before->path, old);
 			const struct cor_node *new = find_parameter(changes, after, name);
@@ -227,7 +209,7 @@ static void compare_parameters(struct cor_api_changes *changes, const struct par
 				parameter_is_gone(changes, old);
 		}
 		for (size_t i = 0; i < cor_node_len(after->lists[list]); i++) {
-			const struct cor_node *new = cor_api_resolve(
+			const struct cor_node *new = cor_reference_follow(
 				after->document, cor_node_item(after->lists[list], i));
 			if (find_parameter(changes, before, identity(changes, after->path, new)))
 				continue;
@@ -408,7 +390,7 @@ static void compare_headers(struct cor_api_changes *changes, const struct cor_no
 	for (size_t i = 0; i < cor_node_len(old); i++) {
 		const char *name = key_at(changes, old, i);
 		const struct cor_node *was = before_at(changes, old, name);
-		const struct cor_node *is = cor_api_resolve(
+		const struct cor_node *is = cor_reference_follow(
 			changes->after, find_header(changes, new, name));
 		const char *where = cor_cli_text(changes->cli, "%s header %s", at, name);
 		if (!is) {
@@ -534,9 +516,9 @@ static void compare_callbacks(struct cor_api_changes *changes, const struct cor_
 	for (size_t i = 0; i < cor_node_len(old); i++) {
 		const char *name = key_at(changes, old, i);
 		compare_path(changes, name, name,
-			cor_api_resolve(
+			cor_reference_follow(
 				changes->before, cor_node_item(before_at(changes, old, name), 0)),
-			cor_api_resolve(
+			cor_reference_follow(
 				changes->after, cor_node_item(after_at(changes, new, name), 0)),
 			true);
 	}
@@ -578,14 +560,14 @@ static void compare_paths(struct cor_api_changes *changes, const char *member, b
 		const char *path = key_at(changes, before, i);
 		const struct cor_node *there = find_path(changes, after, path, &other);
 		compare_path(changes, path, there ? other : path,
-			cor_api_resolve(changes->before, cor_node_item(before, i)),
-			cor_api_resolve(changes->after, there), is_turned);
+			cor_reference_follow(changes->before, cor_node_item(before, i)),
+			cor_reference_follow(changes->after, there), is_turned);
 	}
 	for (size_t i = 0; i < cor_node_len(after); i++) {
 		const char *path = key_at(changes, after, i);
 		if (!find_path(changes, before, path, &other))
 			compare_path(changes, path, path, NULL,
-				cor_api_resolve(changes->after, cor_node_item(after, i)),
+				cor_reference_follow(changes->after, cor_node_item(after, i)),
 				is_turned);
 	}
 }

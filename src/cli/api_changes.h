@@ -46,10 +46,6 @@ void cor_api_compare(struct cor_api_changes *changes);
 void cor_api_breaks(struct cor_api_changes *changes, const char *format, ...) COR_PRINTF(2, 3);
 void cor_api_allows(struct cor_api_changes *changes, const char *format, ...) COR_PRINTF(2, 3);
 
-/** What a $ref in a document leads to; the node itself if it is none. NULL: nowhere. */
-const struct cor_node *cor_api_resolve(
-	const struct cor_node *document, const struct cor_node *node);
-
 /** The text of a node as JSON, or of a string as it is; "" for NULL. */
 const char *cor_api_text(const struct cor_cli *cli, const struct cor_node *node);
 

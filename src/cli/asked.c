@@ -10,6 +10,7 @@
 #include "cli/example.h"
 #include "cli/files.h"
 #include "cli/service.h"
+#include "document/reference.h"
 
 static const char *const methods[] = { "get", "head", "post", "put", "patch", "delete", "options",
 	NULL };
@@ -81,7 +82,8 @@ static bool is_simple(
 
 	(void)cli;
 	for (size_t i = 0; i < cor_node_len(parameters); i++)
-		if (cor_cli_flag(cor_api_resolve(arg, cor_node_item(parameters, i)), "required"))
+		if (cor_cli_flag(
+			    cor_reference_follow(arg, cor_node_item(parameters, i)), "required"))
 			return false;
 	return strcmp(operation->method, "GET") == 0 &&
 	       cor_node_len(cor_node_get(operation->node, "security")) == 0 &&
@@ -256,7 +258,7 @@ static int add_parameters(struct making *making, const struct cor_node *list)
 
 	for (size_t i = 0; rc == COR_CLI_OK && i < cor_node_len(list); i++)
 		rc = add_parameter(
-			making, cor_api_resolve(making->document, cor_node_item(list, i)));
+			making, cor_reference_follow(making->document, cor_node_item(list, i)));
 	return rc;
 }
 
@@ -264,7 +266,7 @@ static bool is_in(const struct making *making, const struct cor_node *list, cons
 {
 	for (size_t i = 0; i < cor_node_len(list); i++)
 		if (strcmp(cor_cli_member(making->cli,
-				   cor_api_resolve(making->document, cor_node_item(list, i)),
+				   cor_reference_follow(making->document, cor_node_item(list, i)),
 				   "name"),
 			    name) == 0)
 			return true;
@@ -351,7 +353,7 @@ static int add_body(struct making *making, struct cor_asked *ret)
 	static const char *const types[] = { "application/json",
 		"application/x-www-form-urlencoded" };
 	const struct cor_cli *cli = making->cli;
-	const struct cor_node *body = cor_api_resolve(
+	const struct cor_node *body = cor_reference_follow(
 		making->document, cor_node_get(making->operation->node, "requestBody"));
 	const struct cor_node *content = cor_node_get(body, "content");
 

@@ -5,6 +5,7 @@
 
 #include "cli/api_changes.h"
 #include "cli/service.h"
+#include "document/reference.h"
 
 #define DEPTH_MAX  16   /* of schemas in each other */
 #define LENGTH_MAX 4096 /* of a text, and of an array */
@@ -139,7 +140,7 @@ static bool add_members(
 
 	for (size_t i = 0; i < cor_node_len(properties); i++) {
 		struct cor_str name = cor_node_key(properties, i);
-		const struct cor_node *member = cor_api_resolve(
+		const struct cor_node *member = cor_reference_follow(
 			making->document, cor_node_item(properties, i));
 		if (cor_cli_flag(member, "readOnly") ||
 			(!is_required(schema, name) && !given(member)))
@@ -160,8 +161,8 @@ static struct cor_node *make_object(struct making *making, const struct cor_node
 	struct cor_node *object = cor_node_object(making->cli->arena);
 
 	for (size_t i = 0; object && i < cor_node_len(all); i++)
-		if (!add_members(making, cor_api_resolve(making->document, cor_node_item(all, i)),
-			    object))
+		if (!add_members(making,
+			    cor_reference_follow(making->document, cor_node_item(all, i)), object))
 			return NULL;
 	return object && add_members(making, schema, object) ? object : NULL;
 }
@@ -180,7 +181,7 @@ static const char *type_of(const struct making *making, const struct cor_node *s
 
 static struct cor_node *make(struct making *making, const struct cor_node *schema)
 {
-	schema = cor_api_resolve(making->document, schema);
+	schema = cor_reference_follow(making->document, schema);
 	const struct cor_node *value = given(schema), *first;
 	const char *type = type_of(making, schema);
 	struct cor_node *made;

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/service.h"
+#include "document/reference.h"
 
 #define LOCK "openapi.lock.json"
 
@@ -91,7 +92,7 @@ static const struct cor_node *lost_ref(
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
 		if (cor_str_equal(key, cor_str(values[i])))
 			return NULL;
-	if (cor_node_type(ref) == COR_JSON_STRING && !cor_api_resolve(document, node))
+	if (cor_node_type(ref) == COR_JSON_STRING && !cor_reference_follow(document, node))
 		return ref;
 	for (size_t i = 0; i < cor_node_len(node) && !lost; i++)
 		lost = lost_ref(document, cor_node_item(node, i),

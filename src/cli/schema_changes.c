@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/service.h"
+#include "document/reference.h"
 
 #define PAIRS_MAX 20000
 #define DEPTH_MAX 100
@@ -298,7 +299,7 @@ static const struct cor_node *member_of(const struct pair *pair, const struct co
 	const struct cor_node *schema, const char *name)
 {
 	const struct cor_node *member = cor_node_get(cor_node_get(schema, "properties"), name);
-	const struct cor_node *resolved = cor_api_resolve(document, member);
+	const struct cor_node *resolved = cor_reference_follow(document, member);
 	const char *hidden = pair->way == COR_API_INPUT ? "readOnly" : "writeOnly";
 
 	if (pair->way == COR_API_OUTPUT && takes_nothing(resolved))
@@ -550,8 +551,8 @@ void cor_schema_compare(struct cor_api_changes *changes, const struct cor_node *
 {
 	struct pair pair = {
 		.changes = changes,
-		.before = cor_api_resolve(changes->before, before),
-		.after = cor_api_resolve(changes->after, after),
+		.before = cor_reference_follow(changes->before, before),
+		.after = cor_reference_follow(changes->after, after),
 		.way = way,
 		.at = at,
 	};

@@ -8,9 +8,9 @@
 #include <strings.h>
 
 #include <coracle/error.h>
-#include <coracle/json_pointer.h>
 
 #include "app/inside.h"
+#include "document/reference.h"
 
 /* In the order of the tables. */
 static const char *const verbs[] = { "get", "put", "post", "patch", "delete" };
@@ -20,23 +20,6 @@ enum { VERBS = sizeof verbs / sizeof verbs[0] };
 static const char *const headers_of_the_library[] = { "If-Match", "If-None-Match",
 	"If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range", "Content-Encoding",
 	"Idempotency-Key", NULL };
-
-const struct cor_node *cor_contract_resolve(
-	const struct cor_contract_document *document, const struct cor_node *node)
-{
-	const struct cor_node *reference;
-	struct cor_str text;
-	char pointer[256];
-
-	/* A type that is bare may be the name of another one. */
-	for (int i = 0; i < 16 && (reference = cor_node_get(node, "$ref")) != NULL; i++) {
-		if (cor_node_to_text(reference, &text) < 0 || text.len >= sizeof pointer)
-			return NULL;
-		snprintf(pointer, sizeof pointer, "%.*s", (int)text.len - 1, text.data + 1);
-		node = cor_pointer_get(document->root, pointer);
-	}
-	return node;
-}
 
 const char *cor_contract_text(
 	struct cor_arena *arena, const struct cor_node *object, const char *name)
@@ -55,7 +38,7 @@ const struct cor_node *cor_contract_response(const struct cor_contract_document 
 	char text[16];
 
 	snprintf(text, sizeof text, "%d", status);
-	return cor_contract_resolve(document, cor_node_get(operation->responses, text));
+	return cor_reference_follow(document->root, cor_node_get(operation->responses, text));
 }
 
 static bool is_of_the_library(const char *in, const char *name)

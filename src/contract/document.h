@@ -54,10 +54,6 @@ int cor_contract_document_init(
 	struct cor_contract_document *document, const struct cor_service *service) COR_CHECKED;
 void cor_contract_document_finish(struct cor_contract_document *document);
 
-/** What a node stands for: that of its $ref, where it has one. NULL for NULL. */
-const struct cor_node *cor_contract_resolve(
-	const struct cor_contract_document *document, const struct cor_node *node);
-
 /** A member that is a text, as long as the arena; NULL: it is not there. */
 const char *cor_contract_text(
 	struct cor_arena *arena, const struct cor_node *object, const char *name);

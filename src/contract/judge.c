@@ -2,48 +2,81 @@
 #include "contract/judge.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/utf8.h"
 #include "contract/format.h"
 #include "contract/number.h"
 #include "contract/patterns.h"
 #include "contract/schema.h"
+#include "document/reference.h"
 
 #define DEPTH_MAX 64
 
 struct judge {
-	struct cor_contract_run *run;
-	enum cor_contract_strictness strictness;
+	const struct cor_contract_judge *by;
 	struct cor_contract_fault *fault;
 	int depth;
 };
 
+/* Where a value is: written as a pointer only if something is wrong there. */
+struct place {
+	const struct place *above; /* NULL: it is in the whole */
+	struct cor_str name;       /* of a member; no data: an item */
+	size_t index;
+};
+
 static bool is_right(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where, bool is_part);
+	const struct cor_node *value, const struct place *where, bool is_part);
+
+static void write_place(const struct place *place, struct cor_buffer *out)
+{
+	if (!place)
+		return;
+	write_place(place->above, out);
+	cor_buffer_byte(out, '/');
+	if (!place->name.data)
+		cor_buffer_printf(out, "%zu", place->index);
+	for (size_t i = 0; i < place->name.len; i++) {
+		char letter = place->name.data[i];
+		if (letter == '~' || letter == '/')
+			cor_buffer_printf(out, "~%d", letter == '/');
+		else
+			cor_buffer_byte(out, letter);
+	}
+}
 
 COR_PRINTF(3, 4)
-static bool wrong(struct judge *judge, const char *where, const char *format, ...)
+static bool wrong(struct judge *judge, const struct place *where, const char *format, ...)
 {
-	char text[512];
+	struct cor_arena *arena = judge->by->arena;
+	struct cor_buffer pointer = { 0 };
 	va_list args;
 
+	write_place(where, &pointer);
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	*judge->fault = (struct cor_contract_fault){
+		cor_arena_copy(arena, pointer.data ? pointer.data : "", pointer.len),
+		cor_arena_vprintf(arena, format, args),
+	};
 	va_end(args);
-	*judge->fault = (struct cor_contract_fault){ where,
-		cor_contract_printf(judge->run, "%s", text) };
+	cor_buffer_finish(&pointer);
+	if (!judge->fault->where || !judge->fault->text)
+		*judge->fault = (struct cor_contract_fault){ "",
+			"is wrong (no memory to say how)" };
 	return false;
 }
 
 static const char *print(struct judge *judge, const struct cor_node *node)
 {
 	struct cor_str text;
+	const char *shown = NULL;
 
-	if (cor_node_print(&judge->run->arena, node, &text) < 0)
-		return "?";
-	return cor_contract_printf(judge->run, "%.*s%s", text.len < 200 ? (int)text.len : 200,
-		text.data, text.len < 200 ? "" : " ...");
+	if (cor_node_print(judge->by->arena, node, &text) == 0)
+		shown = cor_arena_printf(judge->by->arena, "%.*s%s",
+			text.len < 200 ? (int)text.len : 200, text.data,
+			text.len < 200 ? "" : " ...");
+	return shown ? shown : "?";
 }
 
 /* --- types --- */
@@ -63,7 +96,7 @@ static const char *type_of(const struct cor_node *value)
 }
 
 static bool has_type(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where)
+	const struct cor_node *value, const struct place *where)
 {
 	const char *type = type_of(value);
 	long double number;
@@ -80,7 +113,7 @@ static bool has_type(struct judge *judge, const struct cor_node *schema,
 }
 
 static bool is_listed(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where)
+	const struct cor_node *value, const struct place *where)
 {
 	const struct cor_node *list = cor_node_get(schema, "enum");
 	const struct cor_node *only = cor_node_get(schema, "const");
@@ -97,20 +130,24 @@ static bool is_listed(struct judge *judge, const struct cor_node *schema,
 
 /* --- numbers --- */
 
-/* `prefix` is "x-" where the number is in a string. */
+/* Those of a number in a string have another name. */
 static bool is_in_range(struct judge *judge, const struct cor_node *schema, long double number,
-	const char *where, const char *prefix)
+	const struct place *where, bool is_text)
 {
 	static const struct {
-		const char *name;
+		const char *names[2];
 		int sign; /* of number - bound, that is wrong */
 		bool is_exclusive;
-	} bounds[] = { { "minimum", -1, false }, { "maximum", 1, false },
-		{ "exclusiveMinimum", -1, true }, { "exclusiveMaximum", 1, true } };
+	} bounds[] = {
+		{ { "minimum", "x-minimum" }, -1, false },
+		{ { "maximum", "x-maximum" }, 1, false },
+		{ { "exclusiveMinimum", "x-exclusiveMinimum" }, -1, true },
+		{ { "exclusiveMaximum", "x-exclusiveMaximum" }, 1, true },
+	};
 	long double bound;
 
 	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
-		const char *name = cor_contract_printf(judge->run, "%s%s", prefix, bounds[i].name);
+		const char *name = bounds[i].names[is_text];
 		if (!cor_contract_number(schema, name, &bound))
 			continue;
 		if ((number - bound) * bounds[i].sign > 0 ||
@@ -118,16 +155,16 @@ static bool is_in_range(struct judge *judge, const struct cor_node *schema, long
 			return wrong(
 				judge, where, "is %.15Lg, and %s is %.15Lg", number, name, bound);
 	}
-	const char *name = cor_contract_printf(judge->run, "%smultipleOf", prefix);
-	if (cor_contract_number(schema, name, &bound) && !cor_contract_is_multiple(number, bound))
+	if (cor_contract_number(schema, is_text ? "x-multipleOf" : "multipleOf", &bound) &&
+		!cor_contract_is_multiple(number, bound))
 		return wrong(judge, where, "is %.15Lg, and no multiple of %.15Lg", number, bound);
 	return true;
 }
 
 /* --- strings --- */
 
-static bool is_bounded_text(
-	struct judge *judge, const struct cor_node *schema, struct cor_str text, const char *where)
+static bool is_bounded_text(struct judge *judge, const struct cor_node *schema, struct cor_str text,
+	const struct place *where)
 {
 	size_t len = cor_utf8_count(text);
 	long double bound;
@@ -141,33 +178,42 @@ static bool is_bounded_text(
 	return true;
 }
 
-static bool is_right_text(
-	struct judge *judge, const struct cor_node *schema, struct cor_str text, const char *where)
+/* What a text has to look like. */
+static bool has_form(struct judge *judge, const struct cor_node *schema, struct cor_str text,
+	const struct place *where)
 {
+	const struct cor_contract_judge *by = judge->by;
 	struct cor_str rule;
-	const struct cor_node *node = cor_node_get(schema, "pattern");
-	long double number;
 
-	if (!is_bounded_text(judge, schema, text, where))
-		return false;
-	if (node && cor_node_to_text(node, &rule) == 0 &&
-		!cor_contract_matches(judge->run, rule, text))
+	if (cor_node_to_text(cor_node_get(schema, "pattern"), &rule) == 0 &&
+		!by->matches(by->run, rule, text))
 		return wrong(
 			judge, where, "does not match the pattern %.*s", (int)rule.len, rule.data);
-	node = cor_node_get(schema, "format");
-	if (node && cor_node_to_text(node, &rule) == 0 && !cor_contract_format_holds(rule, text))
+	if (cor_node_to_text(cor_node_get(schema, "format"), &rule) == 0 &&
+		!cor_contract_format_holds(rule, text))
 		return wrong(judge, where, "is no %.*s", (int)rule.len, rule.data);
-	if (cor_node_get(schema, "contentEncoding") && !cor_contract_is_base64(text))
-		return wrong(judge, where, "is no base64");
-	const struct cor_node *value = cor_node_text(&judge->run->arena, text);
-	if (cor_contract_number_of(value, &number))
-		return is_in_range(judge, schema, number, where, "x-");
-	return true;
+	return !cor_node_get(schema, "contentEncoding") || cor_contract_is_base64(text) ||
+	       wrong(judge, where, "is no base64");
+}
+
+static bool is_right_text(struct judge *judge, const struct cor_node *schema,
+	const struct cor_node *value, const struct place *where)
+{
+	struct cor_str text;
+	long double number;
+
+	if (cor_node_to_text(value, &text) < 0)
+		return true;
+	if (!is_bounded_text(judge, schema, text, where) ||
+		(judge->by->matches && !has_form(judge, schema, text, where)))
+		return false;
+	return !cor_contract_number_of(value, &number) ||
+	       is_in_range(judge, schema, number, where, true);
 }
 
 /* --- arrays --- */
 
-static bool is_unique(struct judge *judge, const struct cor_node *value, const char *where)
+static bool is_unique(struct judge *judge, const struct cor_node *value, const struct place *where)
 {
 	for (size_t i = 0; i < cor_node_len(value); i++)
 		for (size_t j = 0; j < i; j++)
@@ -177,10 +223,9 @@ static bool is_unique(struct judge *judge, const struct cor_node *value, const c
 }
 
 static bool has_wanted(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where)
+	const struct cor_node *value, const struct place *where)
 {
 	const struct cor_node *wanted = cor_node_get(schema, "contains");
-	struct cor_contract_fault aside = *judge->fault;
 	long double least = 1, most;
 	size_t count = 0;
 
@@ -188,7 +233,6 @@ static bool has_wanted(struct judge *judge, const struct cor_node *schema,
 		return true;
 	for (size_t i = 0; i < cor_node_len(value); i++)
 		count += is_right(judge, wanted, cor_node_item(value, i), where, false);
-	*judge->fault = aside;
 	(void)!cor_contract_number(schema, "minContains", &least);
 	if ((long double)count < least)
 		return wrong(judge, where, "has %zu items of contains, not %.0Lf", count, least);
@@ -198,7 +242,7 @@ static bool has_wanted(struct judge *judge, const struct cor_node *schema,
 }
 
 static bool has_size(struct judge *judge, const struct cor_node *schema, size_t len,
-	const char *least, const char *most, const char *where)
+	const char *least, const char *most, const struct place *where)
 {
 	long double bound;
 
@@ -210,7 +254,7 @@ static bool has_size(struct judge *judge, const struct cor_node *schema, size_t 
 }
 
 static bool is_right_array(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where)
+	const struct cor_node *value, const struct place *where)
 {
 	const struct cor_node *items = cor_node_get(schema, "items");
 	bool is_unique_wanted = false;
@@ -219,7 +263,7 @@ static bool is_right_array(struct judge *judge, const struct cor_node *schema,
 		return false;
 	for (size_t i = 0; items && i < cor_node_len(value); i++)
 		if (!is_right(judge, items, cor_node_item(value, i),
-			    cor_contract_printf(judge->run, "%s/%zu", where, i), false))
+			    &(const struct place){ .above = where, .index = i }, false))
 			return false;
 	if (cor_node_to_bool(cor_node_get(schema, "uniqueItems"), &is_unique_wanted) == 0 &&
 		is_unique_wanted && !is_unique(judge, value, where))
@@ -260,7 +304,7 @@ static bool knows(const struct judge *judge, const struct cor_node *schema,
 	const struct named *member, int depth)
 {
 	static const char *const parts[] = { "allOf", "anyOf" };
-	const struct cor_node *at = cor_contract_resolve(judge->run->document, schema);
+	const struct cor_node *at = cor_reference_follow(judge->by->document, schema);
 	const struct cor_node *branch = branch_of(at, member->value);
 	bool has_parts = cor_node_get(at, "oneOf") != NULL;
 
@@ -280,7 +324,7 @@ static bool knows(const struct judge *judge, const struct cor_node *schema,
 }
 
 static bool has_required(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where)
+	const struct cor_node *value, const struct place *where)
 {
 	const struct cor_node *required = cor_node_get(schema, "required");
 	struct cor_str name;
@@ -288,13 +332,13 @@ static bool has_required(struct judge *judge, const struct cor_node *schema,
 	for (size_t i = 0; i < cor_node_len(required); i++)
 		if (cor_node_to_text(cor_node_item(required, i), &name) == 0 &&
 			!cor_node_get_text(value, name))
-			return wrong(judge, cor_contract_pointer(judge->run, where, name),
+			return wrong(judge, &(const struct place){ .above = where, .name = name },
 				"is required, and not there");
 	return true;
 }
 
 static bool is_right_member(struct judge *judge, const struct cor_node *schema, struct cor_str name,
-	const struct cor_node *value, const char *where)
+	const struct cor_node *value, const struct place *where)
 {
 	const struct cor_node *own = cor_node_get_text(cor_node_get(schema, "properties"), name);
 	const struct cor_node *others = cor_node_get(schema, "additionalProperties");
@@ -307,17 +351,17 @@ static bool is_right_member(struct judge *judge, const struct cor_node *schema, 
 	return is_allowed || wrong(judge, where, "is a member that the schema does not know");
 }
 
-static bool is_right_name(
-	struct judge *judge, const struct cor_node *schema, struct cor_str name, const char *where)
+static bool is_right_name(struct judge *judge, const struct cor_node *schema, struct cor_str name,
+	const struct place *where)
 {
 	const struct cor_node *names = cor_node_get(schema, "propertyNames");
 
 	return !names ||
-	       is_right(judge, names, cor_node_text(&judge->run->arena, name), where, false);
+	       is_right(judge, names, cor_node_text(judge->by->arena, name), where, false);
 }
 
 static bool is_right_object(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where, bool is_part)
+	const struct cor_node *value, const struct place *where, bool is_part)
 {
 	if (!has_required(judge, schema, value, where) ||
 		!has_size(judge, schema, cor_node_len(value), "minProperties", "maxProperties",
@@ -325,9 +369,9 @@ static bool is_right_object(struct judge *judge, const struct cor_node *schema,
 		return false;
 	for (size_t i = 0; i < cor_node_len(value); i++) {
 		struct cor_str name = cor_node_key(value, i);
-		const char *at = cor_contract_pointer(judge->run, where, name);
+		const struct place member_at = { .above = where, .name = name }, *at = &member_at;
 		const struct named member = { value, name };
-		if (!is_part && judge->strictness == COR_CONTRACT_NO_MORE &&
+		if (!is_part && judge->by->strictness == COR_CONTRACT_NO_MORE &&
 			!knows(judge, schema, &member, 0))
 			return wrong(judge, at, "is a member that the schema does not name");
 		if (!is_right_name(judge, schema, name, at) ||
@@ -340,7 +384,7 @@ static bool is_right_object(struct judge *judge, const struct cor_node *schema,
 /* --- what is combined --- */
 
 static bool is_right_branch(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where)
+	const struct cor_node *value, const struct place *where)
 {
 	const struct cor_node *branch = branch_of(schema, value);
 
@@ -349,7 +393,7 @@ static bool is_right_branch(struct judge *judge, const struct cor_node *schema,
 }
 
 static bool is_any(struct judge *judge, const struct cor_node *list, const struct cor_node *value,
-	const char *where)
+	const struct place *where)
 {
 	for (size_t i = 0; i < cor_node_len(list); i++)
 		if (is_right(judge, cor_node_item(list, i), value, where, true))
@@ -358,7 +402,7 @@ static bool is_any(struct judge *judge, const struct cor_node *list, const struc
 }
 
 static bool is_right_combined(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where)
+	const struct cor_node *value, const struct place *where)
 {
 	const struct cor_node *all = cor_node_get(schema, "allOf");
 	const struct cor_node *any = cor_node_get(schema, "anyOf");
@@ -372,18 +416,16 @@ static bool is_right_combined(struct judge *judge, const struct cor_node *schema
 }
 
 static bool is_right_kind(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where, bool is_part)
+	const struct cor_node *value, const struct place *where, bool is_part)
 {
 	long double number;
-	struct cor_str text;
 
 	switch (cor_node_type(value)) {
 	case COR_JSON_STRING:
-		return cor_node_to_text(value, &text) < 0 ||
-		       is_right_text(judge, schema, text, where);
+		return is_right_text(judge, schema, value, where);
 	case COR_JSON_NUMBER:
 		return !cor_contract_number_of(value, &number) ||
-		       is_in_range(judge, schema, number, where, "");
+		       is_in_range(judge, schema, number, where, false);
 	case COR_JSON_ARRAY:
 		return is_right_array(judge, schema, value, where);
 	case COR_JSON_OBJECT:
@@ -394,9 +436,9 @@ static bool is_right_kind(struct judge *judge, const struct cor_node *schema,
 }
 
 static bool is_right(struct judge *judge, const struct cor_node *schema,
-	const struct cor_node *value, const char *where, bool is_part)
+	const struct cor_node *value, const struct place *where, bool is_part)
 {
-	const struct cor_node *at = cor_contract_resolve(judge->run->document, schema);
+	const struct cor_node *at = cor_reference_follow(judge->by->document, schema);
 
 	if (!at || judge->depth >= DEPTH_MAX)
 		return true;
@@ -408,12 +450,24 @@ static bool is_right(struct judge *judge, const struct cor_node *schema,
 	return is;
 }
 
+bool cor_contract_is_valid(const struct cor_contract_judge *by, const struct cor_node *schema,
+	const struct cor_node *value, struct cor_contract_fault *ret)
+{
+	struct judge judge = { by, ret, 0 };
+
+	return is_right(&judge, schema, value, NULL, false);
+}
+
 bool cor_contract_judge(struct cor_contract_run *run, const struct cor_node *schema,
 	const struct cor_node *value, enum cor_contract_strictness strictness,
 	struct cor_contract_fault *ret)
 {
-	struct cor_contract_fault room = { "", "" };
-	struct judge judge = { run, strictness, ret ? ret : &room, 0 };
+	const struct cor_contract_judge by = { .document = run->document->root,
+		.arena = &run->arena,
+		.strictness = strictness,
+		.matches = cor_contract_matches,
+		.run = run };
+	struct cor_contract_fault room;
 
-	return is_right(&judge, schema, value, "", false);
+	return cor_contract_is_valid(&by, schema, value, ret ? ret : &room);
 }

@@ -20,7 +20,21 @@ enum cor_contract_strictness {
 	COR_CONTRACT_NO_MORE, /* an object has no member that its schema does not name */
 };
 
-/** Whether it is. Of several faults the first is told. */
+/** With what it is judged, by whoever has no test. */
+struct cor_contract_judge {
+	const struct cor_node *document; /* that references are of */
+	struct cor_arena *arena;         /* of what it says */
+	enum cor_contract_strictness strictness;
+	/** Of patterns, formats and encodings, with `run`. NULL: they are not judged. */
+	bool (*matches)(struct cor_contract_run *run, struct cor_str pattern, struct cor_str text);
+	struct cor_contract_run *run;
+};
+
+/** Whether it is. Of several faults the first is told, and only then its pointer is written. */
+bool cor_contract_is_valid(const struct cor_contract_judge *by, const struct cor_node *schema,
+	const struct cor_node *value, struct cor_contract_fault *ret);
+
+/** The same in a test; *ret may be NULL. */
 bool cor_contract_judge(struct cor_contract_run *run, const struct cor_node *schema,
 	const struct cor_node *value, enum cor_contract_strictness strictness,
 	struct cor_contract_fault *ret);

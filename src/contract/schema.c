@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "document/reference.h"
 
 static bool is_null_type(const struct cor_node *schema)
 {
@@ -27,17 +28,17 @@ bool cor_contract_is_type(const struct cor_node *schema, const char *type)
 const struct cor_node *cor_contract_schema(
 	const struct cor_contract_run *run, const struct cor_node *schema)
 {
-	const struct cor_node *at = cor_contract_resolve(run->document, schema);
+	const struct cor_node *at = cor_reference_follow(run->document->root, schema);
 	const struct cor_node *either = cor_node_get(at, "anyOf");
 
 	if (cor_node_len(either) != 2 || !is_null_type(cor_node_item(either, 1)))
 		return at;
-	return cor_contract_resolve(run->document, cor_node_item(either, 0));
+	return cor_reference_follow(run->document->root, cor_node_item(either, 0));
 }
 
 bool cor_contract_takes_null(const struct cor_contract_run *run, const struct cor_node *schema)
 {
-	const struct cor_node *at = cor_contract_resolve(run->document, schema);
+	const struct cor_node *at = cor_reference_follow(run->document->root, schema);
 
 	return at != cor_contract_schema(run, schema) || cor_contract_is_type(at, "null");
 }
@@ -50,7 +51,7 @@ bool cor_contract_is_object(const struct cor_node *schema)
 
 static size_t count(const struct cor_contract_run *run, const struct cor_node *schema, int depth)
 {
-	const struct cor_node *at = cor_contract_resolve(run->document, schema);
+	const struct cor_node *at = cor_reference_follow(run->document->root, schema);
 	const struct cor_node *parts = cor_node_get(at, "allOf");
 	size_t len = cor_node_len(cor_node_get(at, "properties"));
 
@@ -73,7 +74,7 @@ static bool is_listed(const struct cor_node *list, struct cor_str name)
 static size_t list(const struct cor_contract_run *run, const struct cor_node *schema, int depth,
 	struct cor_contract_property *ret)
 {
-	const struct cor_node *at = cor_contract_resolve(run->document, schema);
+	const struct cor_node *at = cor_reference_follow(run->document->root, schema);
 	const struct cor_node *parts = cor_node_get(at, "allOf");
 	const struct cor_node *own = cor_node_get(at, "properties");
 	size_t len = 0;

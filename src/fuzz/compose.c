@@ -6,6 +6,7 @@
 #include <coracle/error.h>
 #include <coracle/str.h>
 
+#include "document/reference.h"
 #include "fuzz/value.h"
 #include "http/uri_encode.h"
 
@@ -118,8 +119,8 @@ static void put_parameter(struct composing *composing, const struct cor_node *pa
 static void put_parameters(struct composing *composing, const struct cor_node *list)
 {
 	for (size_t i = 0; i < cor_node_len(list); i++)
-		put_parameter(composing,
-			cor_fuzz_resolve(composing->making.promise, cor_node_item(list, i)));
+		put_parameter(composing, cor_reference_follow(composing->making.promise->document,
+						 cor_node_item(list, i)));
 }
 
 /* --- the body --- */
@@ -129,7 +130,7 @@ static void put_form(struct composing *composing, const struct cor_node *schema)
 	const struct cor_node *properties;
 	struct cor_arena arena;
 
-	schema = cor_fuzz_resolve(composing->making.promise, schema);
+	schema = cor_reference_follow(composing->making.promise->document, schema);
 	properties = cor_node_get(schema, "properties");
 	for (size_t i = 0; i < cor_node_len(properties); i++) {
 		if (!cor_fuzz_mostly(&composing->making, 240))
@@ -161,7 +162,7 @@ static void spoil(struct composing *composing)
 
 static void put_body(struct composing *composing)
 {
-	const struct cor_node *body = cor_fuzz_resolve(composing->making.promise,
+	const struct cor_node *body = cor_reference_follow(composing->making.promise->document,
 		cor_node_get(composing->making.promise->node, "requestBody"));
 	const struct cor_node *content = cor_node_get(body, "content");
 	size_t len = cor_node_len(content);
@@ -268,7 +269,7 @@ static void put_words(struct listing *listing, const struct cor_node *node, bool
 {
 	struct cor_str text;
 
-	node = cor_fuzz_resolve(listing->promise, node);
+	node = cor_reference_follow(listing->promise->document, node);
 	if (listing->depth == 12)
 		return;
 	listing->depth++;

@@ -7,7 +7,8 @@
 #include <coracle/error.h>
 #include <coracle/str.h>
 
-#include "fuzz/fits.h"
+#include "contract/judge.h"
+#include "document/reference.h"
 
 /*
  * What HTTP itself answers, whatever the operation: broken heads, sizes, waits. And that other
@@ -28,8 +29,8 @@ static const struct cor_node *declared(const struct cor_fuzz_promise *promise, i
 	const char key[4] = { (char)('0' + status / 100), (char)('0' + status / 10 % 10),
 		(char)('0' + status % 10), '\0' };
 
-	return cor_fuzz_resolve(
-		promise, cor_node_get(cor_node_get(promise->node, "responses"), key));
+	return cor_reference_follow(
+		promise->document, cor_node_get(cor_node_get(promise->node, "responses"), key));
 }
 
 /* The media type of the document that a Content-Type is of, without its parameters. */
@@ -62,7 +63,8 @@ static const char *judge_body(struct cor_arena *arena, const struct cor_fuzz_pro
 	struct cor_str body = { answer->body.data, answer->body.len };
 	const struct cor_node *media = media_of(content, type);
 	struct cor_node *value;
-	const char *where;
+	const struct cor_contract_judge by = { .document = promise->document, .arena = arena };
+	struct cor_contract_fault fault;
 
 	if (body.len == 0 || cor_node_len(content) == 0)
 		return NULL;
@@ -76,10 +78,10 @@ static const char *judge_body(struct cor_arena *arena, const struct cor_fuzz_pro
 	if (cor_node_parse(arena, body, NULL, &value, NULL) < 0)
 		return cor_arena_printf(
 			arena, "status %d: its body is no JSON", answer->parser.status);
-	if (cor_fuzz_fits(arena, promise, cor_node_get(media, "schema"), value, &where))
+	if (cor_contract_is_valid(&by, cor_node_get(media, "schema"), value, &fault))
 		return NULL;
-	return cor_arena_printf(
-		arena, "status %d: the body breaks its schema at %s", answer->parser.status, where);
+	return cor_arena_printf(arena, "status %d: the body breaks its schema at %s: it %s",
+		answer->parser.status, fault.where[0] ? fault.where : "the whole", fault.text);
 }
 
 const char *cor_fuzz_judge(struct cor_arena *arena, const struct cor_fuzz_promise *promise,

@@ -6,32 +6,9 @@
 #include <string.h>
 
 #include <coracle/error.h>
-#include <coracle/json_pointer.h>
 #include <coracle/str.h>
 
 #include "app/inside.h"
-
-#define HOPS_MAX 32
-
-const struct cor_node *cor_fuzz_resolve(
-	const struct cor_fuzz_promise *promise, const struct cor_node *node)
-{
-	struct cor_node *found;
-	struct cor_str ref;
-
-	for (int i = 0; i < HOPS_MAX; i++) {
-		if (cor_node_to_text(cor_node_get(node, "$ref"), &ref) < 0)
-			return node;
-		if (ref.len == 0 || ref.data[0] != '#')
-			return NULL;
-		ref.data++;
-		ref.len--;
-		if (cor_pointer_find(promise->document, ref, &found) < 0)
-			return NULL;
-		node = found;
-	}
-	return NULL;
-}
 
 bool cor_fuzz_is(const struct cor_node *object, const char *key, const char *text)
 {

@@ -30,10 +30,6 @@ void cor_fuzz_promise_finish(struct cor_fuzz_promise *promise);
 /** Its operationId, or "" if it has none. Text of the arena. */
 const char *cor_fuzz_name(struct cor_fuzz_promise *promise);
 
-/** What a node's $ref leads to; itself if it has none. NULL for NULL. */
-const struct cor_node *cor_fuzz_resolve(
-	const struct cor_fuzz_promise *promise, const struct cor_node *node);
-
 /** Whether a member of an object is this text. */
 bool cor_fuzz_is(const struct cor_node *object, const char *key, const char *text);
 

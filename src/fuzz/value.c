@@ -8,6 +8,7 @@
 #include <coracle/error.h>
 #include <coracle/str.h>
 
+#include "document/reference.h"
 #include "json/writer.h"
 
 #define DEPTH_MAX 12
@@ -246,8 +247,8 @@ static void put_members(
 
 	for (size_t i = 0; i < cor_node_len(properties); i++) {
 		struct cor_str name = cor_node_key(properties, i);
-		const struct cor_node *member = cor_fuzz_resolve(
-			making->promise, cor_node_item(properties, i));
+		const struct cor_node *member = cor_reference_follow(
+			making->promise->document, cor_node_item(properties, i));
 		bool is_there = is_required(schema, name) || given(member);
 		if (cor_node_to_bool(cor_node_get(member, "readOnly"), &is_read_only) == 0 &&
 			is_read_only)
@@ -267,7 +268,8 @@ static void make_object(struct cor_fuzz_making *making, const struct cor_node *s
 
 	cor_buffer_byte(out_of(making), '{');
 	for (size_t i = 0; i < cor_node_len(all); i++)
-		put_members(making, cor_fuzz_resolve(making->promise, cor_node_item(all, i)),
+		put_members(making,
+			cor_reference_follow(making->promise->document, cor_node_item(all, i)),
 			&is_first);
 	put_members(making, schema, &is_first);
 	if (!cor_fuzz_mostly(making, 250)) { /* a name that nobody knows, or one again */
@@ -323,7 +325,7 @@ static void make(struct cor_fuzz_making *making, const struct cor_node *schema, 
 
 void cor_fuzz_value(struct cor_fuzz_making *making, const struct cor_node *schema)
 {
-	schema = cor_fuzz_resolve(making->promise, schema);
+	schema = cor_reference_follow(making->promise->document, schema);
 	unsigned how = cor_fuzz_pick(making->choices);
 	const struct cor_node *example = given(schema), *one;
 
