@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import tempfile
-import time
+import threading
 
 from crew import Crew, await_true, children, files, greeting, is_gone, load_on, results
 from passing import passing
@@ -21,30 +21,52 @@ from upgrading import NOT, adopt_orphans, read, service, start_slowly
 # --- systemd ---
 
 class Manager:
-	"""systemd's socket, with NotifyAccess=main: it hears only the main process."""
+	"""
+	systemd's socket, with NotifyAccess=main: it hears only the main process. It always listens, as systemd does: ten messages fill the
+	socket, and a status that finds no room is not said again before it changes.
+	"""
 
 	def __init__(self, folder):
-		self.path, self.main, self.heard = os.path.join(folder, 'notify'), None, []
+		self.path, self.main, self.heard, self.taken = os.path.join(folder, 'notify'), None, [], 0
+		self.news = threading.Condition()
 		self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 		self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 		self.socket.bind(self.path)
-		self.socket.settimeout(PATIENCE)
+		self.listener = threading.Thread(target=self.listen, daemon=True)
+		self.listener.start()
 
-	def hear(self):
-		text, extra, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(12))
+	def listen(self):
+		while (message := self.socket.recvmsg(4096, socket.CMSG_SPACE(12)))[0]:
+			with self.news:
+				self.hear(*message[:2])
+				self.news.notify_all()
+
+	def hear(self, text, extra):
 		pid = int.from_bytes(extra[0][2][:4], sys.byteorder)
 		self.main = self.main or pid
 		if pid != self.main:
-			return None
+			return
 		if match := re.match(rb'MAINPID=(\d+)', text):
 			self.main = int(match[1])
 		self.heard.append((pid, text.decode()))
-		return self.heard[-1]
+
+	def find(self, pid, start):
+		while self.taken < len(self.heard):
+			self.taken += 1
+			said_by, text = self.heard[self.taken - 1]
+			if said_by == pid and text.startswith(start):
+				return True
+		return False
 
 	def await_message(self, pid, start):
-		ends = time.monotonic() + PATIENCE # the messages of a watchdog do not end
-		while not ((message := self.hear()) and message[0] == pid and message[1].startswith(start)):
-			assert time.monotonic() < ends, f'no {start} of {pid} in {self.heard[-20:]}'
+		"""After those that were waited for."""
+		with self.news:
+			assert self.news.wait_for(lambda: self.find(pid, start), PATIENCE), f'no {start} of {pid} in {self.heard[-20:]}'
+
+	def close(self):
+		self.socket.shutdown(socket.SHUT_RD)
+		self.listener.join(PATIENCE)
+		self.socket.close()
 
 
 WATCH = """
@@ -57,7 +79,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 def systemd_learns_the_new_master():
 	with tempfile.TemporaryDirectory() as folder:
 		manager = Manager(folder)
-		with contextlib.closing(manager.socket), \
+		with contextlib.closing(manager), \
 				service(Crew(NOTIFY_SOCKET=manager.path, WATCHDOG_USEC='400000', within=[sys.executable, '-c', WATCH])) as it:
 			manager.await_message(it.master, 'READY=1')
 			for _ in range(2):

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from controlled import Controlled, await_true  # noqa: E402
 from program import PATIENCE, Tap, differs  # noqa: E402
 
-PROMPT_S = 1
+PROMPT_S = 5  # what is held is held for minutes
 
 
 def send(service, text):
@@ -128,14 +128,18 @@ def all_is_prompt_while_all_threads_are_held():
 	with Controlled('--threads', '1') as service, contextlib.ExitStack() as stack:
 		service.wait_for_rest()
 		for held in 1, 2: # one after the other: a worker that is free could take both
-			stack.enter_context(ask_for(service, '/compute/8000', **{'X-Request-Id': 'holder'}))
+			stack.enter_context(ask_for(service, '/compute/300000', **{'X-Request-Id': 'holder'}))
 			rows = requests(service, held, state='holding')
 		found = differs('workers', {row['pid'] for row in rows}, service.pids())
 		found += differs('what is known', {(row['handler'], row['id'], 'route' in row) for row in rows}, {('compute', 'holder', False)})
-		found += [f'age {row["age_s"]}' for row in rows if not 0 < row['age_s'] < 8]
+		found += [f'age {row["age_s"]}' for row in rows if not 0 < row['age_s'] < 300]
 		for path in ('/status', '/ready', '/live', '/startup', '/metrics'):
 			found += differs(path, prompt(service, path)[0], 200)
 		found += differs('still held', len(requests(service, 2, state='holding')), 2)
+		held = service.pids()
+		for pid in held:
+			os.kill(pid, signal.SIGKILL)
+		await_true('others', lambda: len(service.pids() - held) == 2)
 		return found + service.end_well()
 
 

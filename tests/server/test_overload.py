@@ -53,7 +53,7 @@ def judge(path):
     assert not MEMORY_IS_ITS_OWN or grown_kb < 65536, grown_kb
 
 
-def check(path, tries=3):
+def check(path, tries=5):
     """One run in which nothing else takes the processor for seconds is enough: what is wrong in the server is wrong in each."""
     for left in reversed(range(tries)):
         try:
