@@ -355,7 +355,8 @@ COR_IN_LINE const char *take_real(
 
 /*
  * An array of doubles is read into the memory that the arena has free, of which it takes what it
- * needs in the end. If that is too little, it is begun again.
+ * needs in the end: an even number, as the arena hands out 16 bytes at a time. If that is too
+ * little, it is begun again.
  */
 static const char *quick_reals(
 	struct cor_decoder *decoder, const struct cor_row *row, void *at, const char *text)
@@ -363,7 +364,7 @@ static const char *quick_reals(
 	struct cor_arena *arena = decoder->report.arena;
 	const char *const end = decoder->reader.end, *stop = text;
 	struct cor_array_value array = { arena->next, 0 };
-	const size_t room = (size_t)(arena->end - arena->next) / sizeof(double);
+	const size_t room = (size_t)(arena->end - arena->next) / 16 * 2;
 	const uint32_t max = row->field->max_items ? row->field->max_items : UINT32_MAX;
 	double *item = array.items, *full = item + (max < room ? max : room);
 

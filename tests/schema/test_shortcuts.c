@@ -110,7 +110,7 @@ struct reals {
 	cor_array(double) items;
 };
 static const struct cor_field reals_fields[] = {
-	COR_ARRAY(struct reals, items, .bare = true, .min_items = 2, .max_items = 3,
+	COR_ARRAY(struct reals, items, .min_items = 2, .max_items = 3,
 		.range = COR_BETWEEN(-1000, 1000)),
 };
 COR_LOCAL_SCHEMA(reals_schema, struct reals, reals_fields);
@@ -122,11 +122,12 @@ static void check_items(struct trial *trial, const char *number)
 		for (size_t j = 0; j < BLANKS; j++) {
 			struct cor_buffer quick = { 0 }, whole = { 0 };
 			for (int i = 0; i < count; i++) {
-				cor_buffer_printf(&quick, "%s%s", i ? "," : "[", number);
-				cor_buffer_printf(&whole, "%s%s", i ? " , " : "[", number);
+				cor_buffer_printf(&quick, "%s%s", i ? "," : "{\"items\":[", number);
+				cor_buffer_printf(
+					&whole, "%s%s", i ? " , " : "{\"items\":[", number);
 			}
-			cor_buffer_printf(&quick, "]%*s", blanks[j] + 8, "");
-			cor_buffer_printf(&whole, " ]");
+			cor_buffer_printf(&quick, "]}%*s", blanks[j] + 8, "");
+			cor_buffer_printf(&whole, " ]}");
 			check_same(trial, &reals_schema.schema,
 				(struct cor_str){ quick.data, quick.len },
 				(struct cor_str){ whole.data, whole.len });
@@ -193,7 +194,7 @@ static void numbers_in_arrays(void **state)
 static void long_arrays(void **state)
 {
 	static const struct cor_field fields[] = {
-		COR_ARRAY(struct reals, items, .bare = true),
+		COR_ARRAY(struct reals, items),
 	};
 	COR_LOCAL_SCHEMA(schema, struct reals, fields);
 	struct cor_violations violations = { 0 };
@@ -205,8 +206,8 @@ static void long_arrays(void **state)
 	for (size_t len = 1; len < 20000; len = len * 3 / 2 + 1) {
 		struct cor_buffer text = { 0 };
 		for (size_t i = 0; i < len; i++)
-			cor_buffer_printf(&text, "%s%zu.5", i ? "," : "[", i);
-		cor_buffer_printf(&text, "]");
+			cor_buffer_printf(&text, "%s%zu.5", i ? "," : "{\"items\":[", i);
+		cor_buffer_printf(&text, "]}");
 		assert_int_equal(cor_decode_json(trial.codec, &trial.arena, &schema.schema, &reals,
 					 (struct cor_str){ text.data, text.len }, &violations),
 			0);
@@ -215,6 +216,41 @@ static void long_arrays(void **state)
 			assert_true(reals.items.items[i] == (double)i + 0.5);
 		cor_buffer_finish(&text);
 	}
+	trial_end(&trial);
+}
+
+/* A first chunk may end anywhere: what was read into its last bytes must be taken, too. */
+static void arrays_at_the_end_of_a_chunk(void **state)
+{
+	enum { LEN = 513 };
+	static const struct cor_field fields[] = {
+		COR_ARRAY(struct reals, items),
+	};
+	COR_LOCAL_SCHEMA(schema, struct reals, fields);
+	struct cor_buffer text = { 0 };
+	struct trial trial;
+
+	(void)state;
+	assert_int_equal(trial_begin(&trial, &schema.schema), 0);
+	for (size_t i = 0; i < LEN; i++)
+		cor_buffer_printf(&text, "%s%zu.5", i ? "," : "{\"items\":[", i);
+	cor_buffer_printf(&text, "]}");
+	for (size_t extra = 0; extra <= 32; extra++) {
+		static _Alignas(16) char first[LEN * sizeof(double) + 32];
+		struct cor_violations violations = { 0 };
+		struct cor_arena arena;
+		struct reals reals;
+		cor_arena_init(&arena, first, LEN * sizeof(double) + extra, 0);
+		assert_int_equal(cor_decode_json(trial.codec, &arena, &schema.schema, &reals,
+					 (struct cor_str){ text.data, text.len }, &violations),
+			0);
+		memset(cor_arena_alloc(&arena, 8), 255, 8);
+		assert_int_equal(reals.items.len, LEN);
+		for (size_t i = 0; i < LEN; i++)
+			assert_true(reals.items.items[i] == (double)i + 0.5);
+		cor_arena_finish(&arena);
+	}
+	cor_buffer_finish(&text);
 	trial_end(&trial);
 }
 
@@ -420,6 +456,7 @@ int main(void)
 		cmocka_unit_test(listed_numbers),
 		cmocka_unit_test(numbers_in_arrays),
 		cmocka_unit_test(long_arrays),
+		cmocka_unit_test(arrays_at_the_end_of_a_chunk),
 		cmocka_unit_test(random_numbers),
 		cmocka_unit_test(texts_of_all_lengths),
 		cmocka_unit_test(texts_with_limits),
