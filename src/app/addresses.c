@@ -62,12 +62,18 @@ static bool is_named(const struct cor_setup *setup, const struct cor_activated *
 	return false;
 }
 
+/* Of a process before, under coracle dev. A socket of systemd may have that name, too. */
+static bool is_kept(const struct cor_setup *setup, const struct cor_activated *passed)
+{
+	return setup->activation.keeper && strcmp(passed->name, COR_NOTIFY_KEPT) == 0;
+}
+
 /* Clients of such a socket would wait for ever. */
 static void warn_of_unnamed(const struct cor_setup *setup, struct cor_logger *logger)
 {
 	for (size_t i = 0; i < setup->activation.len; i++) {
 		const struct cor_activated *passed = &setup->activation.items[i];
-		if (strcmp(passed->name, COR_NOTIFY_KEPT) != 0 && !is_named(setup, passed))
+		if (!is_kept(setup, passed) && !is_named(setup, passed))
 			cor_logger_log(logger, COR_LOG_WARNING, NULL,
 				"nobody serves socket %s (%s), which systemd has passed: add --http systemd:%s",
 				passed->name, passed->address, passed->name);
@@ -87,8 +93,7 @@ static bool is_at(const char *text, const struct cor_activated *passed)
 
 static bool is_wanted(const struct cor_setup *setup, const struct cor_activated *passed)
 {
-	bool is_wanted = strcmp(passed->name, COR_NOTIFY_KEPT) != 0 ||
-			 is_at(setup->master.control, passed);
+	bool is_wanted = !is_kept(setup, passed) || is_at(setup->master.control, passed);
 
 	for (size_t i = 0; i < setup->addresses.len && !is_wanted; i++)
 		is_wanted = is_at(setup->addresses.items[i], passed);

@@ -7,6 +7,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/notify.h"
+
 int cor_notified_open(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -38,7 +40,22 @@ static bool says(const char *text, const char *assignment)
 	return false;
 }
 
-static void read_control(struct msghdr *message, struct cor_notified *ret)
+/* The one that is to be kept; others are closed: a service may have its own with systemd. */
+static void take_descriptors(struct cmsghdr *about, bool is_to_keep, struct cor_notified *ret)
+{
+	size_t len = (about->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+	for (size_t i = 0; i < len; i++) {
+		int fd;
+		memcpy(&fd, CMSG_DATA(about) + i * sizeof fd, sizeof fd);
+		if (is_to_keep && len == 1)
+			ret->kept = fd;
+		else
+			close(fd);
+	}
+}
+
+static void read_control(struct msghdr *message, bool is_to_keep, struct cor_notified *ret)
 {
 	struct ucred sender = { 0 };
 
@@ -46,7 +63,7 @@ static void read_control(struct msghdr *message, struct cor_notified *ret)
 		if (at->cmsg_type == SCM_CREDENTIALS)
 			memcpy(&sender, CMSG_DATA(at), sizeof sender);
 		else if (at->cmsg_type == SCM_RIGHTS)
-			memcpy(&ret->kept, CMSG_DATA(at), sizeof ret->kept);
+			take_descriptors(at, is_to_keep, ret);
 	}
 	ret->pid = sender.pid;
 }
@@ -54,7 +71,7 @@ static void read_control(struct msghdr *message, struct cor_notified *ret)
 int cor_notified_hear(int fd, struct cor_notified *ret)
 {
 	char text[1024];
-	union { /* one descriptor: of more than one the kernel closes the others */
+	union { /* there may be room for two descriptors; the kernel closes those behind */
 		char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
 		struct cmsghdr first;
 	} control;
@@ -71,10 +88,7 @@ int cor_notified_hear(int fd, struct cor_notified *ret)
 		return -EAGAIN;
 	text[len] = '\0';
 	*ret = (struct cor_notified){ .is_ready = says(text, "READY=1"), .kept = -1 };
-	read_control(&message, ret);
-	if (ret->kept >= 0 && !says(text, "FDSTORE=1")) {
-		close(ret->kept);
-		ret->kept = -1;
-	}
+	read_control(
+		&message, says(text, "FDSTORE=1") && says(text, "FDNAME=" COR_NOTIFY_KEPT), ret);
 	return 0;
 }

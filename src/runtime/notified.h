@@ -20,7 +20,7 @@ int cor_notified_open(const char *path) COR_CHECKED;
 struct cor_notified {
 	pid_t pid;     /* that has sent it */
 	bool is_ready; /* it says READY=1 */
-	int kept;      /* a descriptor to keep, FDSTORE=1: the caller's, closed on exec; -1: none */
+	int kept;      /* that of cor_notify_keep(): the caller's, closed on exec; -1: none */
 };
 
 /** Hear the next. Returns 0, or -EAGAIN: there is none. */

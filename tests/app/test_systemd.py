@@ -273,10 +273,18 @@ def an_empty_name_is_unknown():
 		return differs('answers', [ask(s) for s in (web, other)], [b'HTTP/1.1 200'] * 2)
 
 
+def a_name_of_coracle_dev():
+	"""The name that sockets have there is one as others are."""
+	with tcp() as kept, Program('--http', 'systemd:kept', **passing('kept', kept)) as program:
+		program.wait_for_line('listening on')
+		return differs('answer', ask(kept), b'HTTP/1.1 200')
+
+
 def what_nobody_serves():
-	with tcp() as web, Program('--http', '127.0.0.1:0', **passing('web', web)) as program:
-		program.wait_for_line(r'nobody serves socket web \(127.0.0.1:\d+\), which systemd has passed: add --http systemd:web')
-		return []
+	for name in 'web', 'kept':
+		with tcp() as web, Program('--http', '127.0.0.1:0', **passing(name, web)) as program:
+			program.wait_for_line(rf'nobody serves socket {name} \(127.0.0.1:\d+\), which systemd has passed: add --http systemd:{name}')
+	return []
 
 
 # --- the unit ---
@@ -332,6 +340,7 @@ def main():
 		'a restart of a master loses nobody': a_restart_loses_nobody('--processes', '2'),
 		'what is not passed': what_is_not_passed,
 		'what nobody serves': what_nobody_serves,
+		'a name of coracle dev': a_name_of_coracle_dev,
 		'an abstract socket': an_abstract_socket(),
 		'an abstract socket of a master': an_abstract_socket('--processes', '2'),
 		'an empty name is unknown': an_empty_name_is_unknown,

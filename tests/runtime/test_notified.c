@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,6 +105,64 @@ static void a_descriptor_is_kept(void **state)
 	close(said.kept);
 	close(ends[0]);
 	close(ends[1]);
+}
+
+static int count_open(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* As sd_pid_notify_with_fds(3) sends it. */
+static void say_with(const char *text, int fd, size_t len)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	union {
+		char bytes[CMSG_SPACE(8 * sizeof fd)];
+		struct cmsghdr first;
+	} control = { .first = { .cmsg_len = CMSG_LEN(len * sizeof fd),
+			      .cmsg_level = SOL_SOCKET,
+			      .cmsg_type = SCM_RIGHTS } };
+	struct iovec piece = { (char *)(uintptr_t)text, strlen(text) };
+	const struct msghdr message = {
+		.msg_name = &address,
+		.msg_namelen = sizeof address,
+		.msg_iov = &piece,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(len * sizeof fd),
+	};
+	int sender = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	for (size_t i = 0; i < len; i++)
+		memcpy(CMSG_DATA(&control.first) + i * sizeof fd, &fd, sizeof fd);
+	assert_true(sender >= 0 && sendmsg(sender, &message, 0) >= 0);
+	close(sender);
+}
+
+/* A service may keep what it wants with systemd: here only what cor_notify_keep() sends is kept. */
+static void others_are_closed(void **state)
+{
+	static const char *const texts[] = { "FDSTORE=1\nFDNAME=kept", "FDSTORE=1\nFDNAME=mine",
+		"FDSTORE=1", "READY=1" };
+	struct cor_notified said;
+	int before = count_open();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		for (size_t len = 1; len <= 8; len++) {
+			say_with(texts[i], heard, len);
+			assert_int_equal(cor_notified_hear(heard, &said), 0);
+			assert_int_equal(said.kept >= 0, i == 0 && len == 1);
+			if (said.kept >= 0)
+				close(said.kept);
+			assert_int_equal(count_open(), before);
+		}
+	}
 }
 
 static ino_t inode_of(int fd)
@@ -200,6 +260,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_ready_is_ready, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_sender_is_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_descriptor_is_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(others_are_closed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_listener_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_listener_that_nobody_keeps_is_its_own, set_up, tear_down),
