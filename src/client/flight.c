@@ -202,6 +202,7 @@ static int wait_for(struct cor_answer *answer, struct cor_flight *flight)
 	struct cor_answer_wait wait;
 
 	cor_wait_begin(&self.wait, "a call that follows another");
+	/* cppcheck-suppress autoVariables; it is taken back before the return */
 	flight->followers = &self;
 	cor_answer_begin_wait(answer, &wait, UINT32_MAX, COR_FAILED_TOTAL_TIMEOUT);
 	int rc = cor_wait(&self.wait, COR_FOREVER);

@@ -28,12 +28,11 @@ static struct cor_adaptive_limit limit_of(
 struct cor_upstream_limit cor_upstream_limit_of(
 	const struct cor_upstream *upstream, const struct cor_upstream_settings *said)
 {
-	bool is_said = said && said->in_flight;
+	const struct cor_upstream_settings *set = said && said->in_flight ? said : NULL;
 	const struct cor_adaptive_limit limit = limit_of(upstream, said);
 	struct cor_upstream_limit ret = {
-		.in_flight = is_said ? said->in_flight
-				     : or_default(upstream->in_flight, COR_IN_FLIGHT),
-		.adapts = is_said ? said->adapts : upstream->adaptive_limit != NULL,
+		.in_flight = set ? set->in_flight : or_default(upstream->in_flight, COR_IN_FLIGHT),
+		.adapts = set ? set->adapts : upstream->adaptive_limit != NULL,
 		.wait_ms = or_default(limit.wait_ms,
 			or_default(upstream->connect_timeout_ms, COR_CONNECT_TIMEOUT_MS)),
 	};

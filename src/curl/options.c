@@ -207,7 +207,7 @@ static int set_authorities(struct cor_curl_wire *wire, const char *ca_file)
 
 	curl_easy_setopt(wire->easy, CURLOPT_CAPATH, folder);
 	if (folder)
-		curl_easy_setopt(wire->easy, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(wire->easy, CURLOPT_CAINFO, (char *)NULL);
 	if (!ca_file)
 		return 0;
 	curl_easy_setopt(wire->easy, CURLOPT_CA_CACHE_TIMEOUT, CA_FILE_S);

@@ -283,7 +283,7 @@ static void put_words(struct listing *listing, const struct cor_node *node, bool
 			put_word(listing, key);
 		if (is_value && cor_node_to_text(item, &text) == 0)
 			put_word(listing, text);
-		put_words(listing, item, cor_str_equal(key, COR_STR("properties")));
+		put_words(listing, item, key.data && cor_str_equal(key, COR_STR("properties")));
 	}
 	listing->depth--;
 }

@@ -23,10 +23,10 @@ void __sanitizer_print_stack_trace(void) __attribute__((weak));
 /* --- the child --- */
 
 /* It shows where it is, if a sanitizer can, and ends by the signal. */
-// NOLINTNEXTLINE(bugprone-signal-handler): what hangs here is gone in a moment, whatever it prints
 static void hangs(int number)
 {
-	if (__sanitizer_print_stack_trace)
+	/* what hangs here is gone in a moment, whatever it prints */
+	if (__sanitizer_print_stack_trace) /* NOLINTNEXTLINE(bugprone-signal-handler) */
 		__sanitizer_print_stack_trace();
 	(void)signal(number, SIG_DFL);
 	(void)raise(number);

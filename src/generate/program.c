@@ -43,7 +43,7 @@ static int read_all(const struct cor_generate_program *program, struct cor_buffe
 		ret->len += bytes;
 	}
 	int error = ferror(stream) ? errno : 0;
-	if (stream != stdin)
+	if (stream != stdin) /* NOLINT(analyzer-*-leak): that stays open */
 		fclose(stream);
 	if (error)
 		return fail(program, COR_GENERATE_INPUT, file, strerror(error));
