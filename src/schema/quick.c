@@ -366,10 +366,12 @@ static const char *quick_reals(
 	struct cor_array_value array = { arena->next, 0 };
 	const size_t room = (size_t)(arena->end - arena->next) / 16 * 2;
 	const uint32_t max = row->field->max_items ? row->field->max_items : UINT32_MAX;
-	double *item = array.items, *full = item + (max < room ? max : room);
+	double *item = array.items, *full = item;
 
 	if (text == end || *text != '[' || cor_quick_is_deep(&decoder->reader))
 		return NULL;
+	if (room != 0) /* an empty arena is at NULL */
+		full += max < room ? max : room;
 	do {
 		if (item == full)
 			return room < max ? quick_array(decoder, row, at, text) : NULL;
