@@ -13,6 +13,8 @@
 
 #include "base/buffer.h"
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* of editors on Windows */
+
 /* --- what is wrong --- */
 
 int cor_before_fail(struct cor_before *before, unsigned line, const char *format, ...)
@@ -200,8 +202,11 @@ static int add_param(const struct reading *reading, char *text)
 /* Those of editors (@note, @no-redirect ...) are theirs. */
 static int read_comment(struct reading *reading)
 {
-	char *text = text_of(reading, reading->line.data, reading->line.len);
+	size_t len = reading->line.len;
 
+	while (len && strchr(" \t", reading->line.data[len - 1]))
+		len--;
+	char *text = text_of(reading, reading->line.data, len);
 	if (!text)
 		return -ENOMEM;
 	text += strspn(text, "#/ \t");
@@ -287,15 +292,25 @@ static int end_request(struct reading *reading)
 	return rc;
 }
 
+static int read_body(struct reading *reading)
+{
+	static const char *const others[] = { "< ", "<@ ", "> {%", "> ./" };
+
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (begins(reading->line, others[i]))
+			return cor_before_fail(reading->before, reading->number,
+				"scripts and files are not run or read: write the body itself");
+	cor_buffer_append_str(&reading->body, reading->line);
+	cor_buffer_byte(&reading->body, '\n');
+	return 0;
+}
+
 static int read_line(struct reading *reading)
 {
 	if (begins(reading->line, "###"))
 		return end_request(reading);
-	if (reading->is_in_body) {
-		cor_buffer_append_str(&reading->body, reading->line);
-		cor_buffer_byte(&reading->body, '\n');
-		return 0;
-	}
+	if (reading->is_in_body)
+		return read_body(reading);
 	if (begins(reading->line, "#") || begins(reading->line, "//"))
 		return read_comment(reading);
 	if (reading->line.len == 0) {
@@ -317,6 +332,8 @@ int cor_before_read(struct cor_before *before, const char *path, struct cor_str 
 		return -ENOMEM;
 	if (text.len && memchr(text.data, '\0', text.len))
 		return cor_before_fail(before, 1, "has a byte 0: it is no text");
+	if (begins(text, BYTE_ORDER_MARK))
+		reading.rest = (struct cor_str){ text.data + 3, text.len - 3 };
 	while (rc == 0 && next_line(&reading))
 		rc = read_line(&reading);
 	if (rc == 0)
@@ -374,6 +391,38 @@ void cor_before_finish(struct cor_before *before)
 	cor_arena_finish(&before->arena);
 }
 
+static bool has_parameter(const struct cor_node *list, const char *name)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < cor_node_len(list); i++) {
+		struct cor_str text = { "", 0 };
+		const struct cor_node *it = cor_node_get(cor_node_item(list, i), "name");
+		has |= cor_node_to_text(it, &text) == 0 && cor_str_equal(text, cor_str(name));
+	}
+	return has;
+}
+
+/* Of a path itself, or of one of its operations. */
+static bool takes(const struct cor_node *item, const char *name)
+{
+	bool takes = has_parameter(cor_node_get(item, "parameters"), name);
+
+	for (size_t i = 0; i < cor_node_len(item) && !takes; i++)
+		takes = has_parameter(cor_node_get(cor_node_item(item, i), "parameters"), name);
+	return takes;
+}
+
+static bool is_taken(const struct cor_before_param *param, const struct cor_node *paths)
+{
+	if (param->path)
+		return takes(cor_node_get(paths, param->path), param->name);
+	for (size_t i = 0; i < cor_node_len(paths); i++)
+		if (takes(cor_node_item(paths, i), param->name))
+			return true;
+	return false;
+}
+
 int cor_before_check(struct cor_before *before, const struct cor_node *document)
 {
 	const struct cor_node *schemes = cor_node_get(
@@ -384,5 +433,12 @@ int cor_before_check(struct cor_before *before, const struct cor_node *document)
 			return cor_before_fail(before, before->credentials[i].line,
 				"no operation asks for the scheme %s",
 				before->credentials[i].scheme);
+	for (size_t i = 0; i < before->params_len; i++) {
+		const struct cor_before_param *param = &before->params[i];
+		if (!is_taken(param, cor_node_get(document, "paths")))
+			return cor_before_fail(before, param->line,
+				"no operation%s%s has a parameter %s", param->path ? " of " : "",
+				param->path ? param->path : "", param->name);
+	}
 	return 0;
 }

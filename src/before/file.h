@@ -82,7 +82,7 @@ int cor_before_load_near(struct cor_before *before, const char *source) COR_CHEC
 void cor_before_finish(struct cor_before *before);
 
 /**
- * Whether the document has each scheme that the file names. Returns 0, or as above.
+ * Whether the document has each scheme and parameter that the file names. Returns 0, or as above.
  */
 int cor_before_check(struct cor_before *before, const struct cor_node *document) COR_CHECKED;
 

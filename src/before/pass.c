@@ -26,11 +26,12 @@ void cor_before_pass_finish(struct cor_before_pass *pass)
 
 /* --- what answers have --- */
 
-static size_t index_of(const struct cor_before *before, const char *name)
+/* The last of that name among the first `len`. */
+static size_t index_of(const struct cor_before *before, size_t len, const char *name)
 {
-	size_t i = before->len;
+	size_t i = len;
 
-	while (i-- > 0) /* the last of that name */
+	while (i-- > 0)
 		if (before->requests[i].name && strcmp(before->requests[i].name, name) == 0)
 			return i;
 	return 0;
@@ -69,52 +70,112 @@ static const struct cor_node *step(const struct cor_node *node, const char **at)
 	return cor_node_item(node, index);
 }
 
-static const char *member_of(struct cor_before_pass *pass, size_t i, const char *path)
+static bool find_member(
+	struct cor_before_pass *pass, size_t i, const char *path, struct cor_str *ret)
 {
-	struct cor_str text;
-
 	if (!pass->json[i] &&
 		cor_node_parse(&pass->arena, pass->came[i].body, NULL, &pass->json[i], NULL) < 0)
-		return NULL;
+		return false;
 	const struct cor_node *node = pass->json[i];
 	while (node && *path)
 		node = step(node, &path);
-	if (!node || (cor_node_to_text(node, &text) < 0 &&
-			     cor_node_print(&pass->arena, node, &text) < 0))
-		return NULL;
-	return cor_arena_copy(&pass->arena, text.data, text.len);
+	return node &&
+	       (cor_node_to_text(node, ret) == 0 || cor_node_print(&pass->arena, node, ret) == 0);
+}
+
+static bool find_header(const struct cor_before_came *came, const char *name, struct cor_str *ret)
+{
+	const char *value = header_of(came, name);
+
+	*ret = cor_str(value ? value : "");
+	return value != NULL;
+}
+
+static bool has_control(struct cor_str text)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < text.len; i++)
+		has |= (unsigned char)text.data[i] < ' ' || text.data[i] == 127;
+	return has;
+}
+
+/* What a text is for, and where it stands. */
+struct filling {
+	unsigned line;
+	size_t len; /* requests that have been answered */
+	bool is_body;
+};
+
+/* What stands in braces. A value must not end a line of the head, and begin another one. */
+static int find_value(struct cor_before_pass *pass, const struct filling *filling,
+	const struct cor_before_place *place, struct cor_str *ret)
+{
+	size_t i = index_of(pass->before, filling->len, place->name);
+	const char *of = place->is_header ? "header " : "$";
+
+	if (place->is_header ? !find_header(&pass->came[i], place->what, ret)
+			     : !find_member(pass, i, place->what, ret))
+		return cor_before_fail(pass->before, filling->line, "the answer of %s has no %s%s",
+			place->name, of, place->what);
+	if (!filling->is_body && has_control(*ret))
+		return cor_before_fail(pass->before, filling->line,
+			"%s%s of the answer of %s has a control character: a body alone may have one",
+			of, place->what, place->name);
+	return 0;
 }
 
 /* A text with what its braces stand for. */
-static int fill(struct cor_before_pass *pass, unsigned line, const char *text, const char **ret)
+static int fill(struct cor_before_pass *pass, const struct filling *filling, const char *text,
+	struct cor_str *ret)
 {
 	struct cor_buffer out = { 0 };
 	struct cor_before_place place;
+	struct cor_str value;
 	const char *at, *end;
 	int rc;
 
 	while ((rc = cor_before_place(&pass->arena, text, &at, &end, &place)) > 0) {
-		size_t i = index_of(pass->before, place.name);
-		const char *value = place.is_header ? header_of(&pass->came[i], place.what)
-						    : member_of(pass, i, place.what);
-		if (!value) {
-			rc = cor_before_fail(pass->before, line, "the answer of %s has no %s%s",
-				place.name, place.is_header ? "header " : "$", place.what);
+		rc = find_value(pass, filling, &place, &value);
+		if (rc < 0)
 			break;
-		}
 		cor_buffer_append(&out, text, (size_t)(at - text));
-		cor_buffer_append_str(&out, cor_str(value));
+		cor_buffer_append_str(&out, value);
 		text = end;
 	}
 	cor_buffer_append_str(&out, cor_str(text));
 	if (rc == 0)
 		rc = cor_buffer_error(&out);
 	if (rc == 0) {
-		*ret = cor_arena_copy(&pass->arena, out.data ? out.data : "", out.len);
-		rc = *ret ? 0 : -ENOMEM;
+		char *copy = cor_arena_copy(&pass->arena, out.data ? out.data : "", out.len);
+		*ret = (struct cor_str){ copy, out.len };
+		rc = copy ? 0 : -ENOMEM;
 	}
 	cor_buffer_finish(&out);
 	return rc;
+}
+
+/* As editors send it: what no target can have is encoded, so that it stays one word. */
+static int encode_target(struct cor_before_pass *pass, struct cor_str text, const char **ret)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *out = cor_arena_alloc(&pass->arena, 3 * text.len + 1);
+
+	*ret = out;
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		if (byte > ' ' && byte < 127) {
+			*out++ = (char)byte;
+			continue;
+		}
+		*out++ = '%';
+		*out++ = digits[byte >> 4];
+		*out++ = digits[byte & 15];
+	}
+	*out = '\0';
+	return 0;
 }
 
 /* --- a request --- */
@@ -152,19 +213,22 @@ static int make_fields(struct cor_before_pass *pass, char *text, struct cor_befo
 int cor_before_make(struct cor_before_pass *pass, size_t i, struct cor_before_sent *ret)
 {
 	const struct cor_before_request *request = &pass->before->requests[i];
-	const char *fields = NULL, *body = NULL;
-	int rc = fill(pass, request->line, request->target, &ret->target);
+	struct filling filling = { .line = request->line, .len = i };
+	struct cor_str target, fields;
+	int rc = fill(pass, &filling, request->target, &target);
 
 	if (rc == 0)
-		rc = fill(pass, request->line, request->fields, &fields);
+		rc = encode_target(pass, target, &ret->target);
 	if (rc == 0)
-		rc = fill(pass, request->line, request->body, &body);
+		rc = fill(pass, &filling, request->fields, &fields);
+	filling.is_body = true;
+	if (rc == 0)
+		rc = fill(pass, &filling, request->body, &ret->body);
 	if (rc < 0)
 		return rc;
 	ret->method = request->method;
 	ret->cookies = cor_before_cookies(pass);
-	ret->body = cor_str(body);
-	char *copy = cor_arena_strdup(&pass->arena, fields);
+	char *copy = cor_arena_strdup(&pass->arena, fields.data);
 	return copy ? make_fields(pass, copy, ret) : -ENOMEM;
 }
 
@@ -260,13 +324,20 @@ int cor_before_took(struct cor_before_pass *pass, size_t i, const struct cor_bef
 int cor_before_end(struct cor_before_pass *pass)
 {
 	const struct cor_before *before = pass->before;
+	struct filling filling = { .len = before->len };
+	struct cor_str text;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < before->credentials_len; i++)
-		rc = fill(pass, before->credentials[i].line, before->credentials[i].value,
-			&pass->secrets[i]);
-	for (size_t i = 0; rc == 0 && i < before->params_len; i++)
-		rc = fill(pass, before->params[i].line, before->params[i].value, &pass->values[i]);
+	for (size_t i = 0; rc == 0 && i < before->credentials_len; i++) {
+		filling.line = before->credentials[i].line;
+		rc = fill(pass, &filling, before->credentials[i].value, &text);
+		pass->secrets[i] = rc == 0 ? text.data : NULL;
+	}
+	for (size_t i = 0; rc == 0 && i < before->params_len; i++) {
+		filling.line = before->params[i].line;
+		rc = fill(pass, &filling, before->params[i].value, &text);
+		pass->values[i] = rc == 0 ? text.data : NULL;
+	}
 	return rc;
 }
 

@@ -38,7 +38,7 @@ KEY = '\n###\n# @credential key sesame & co\n'
 def source(text):
 	path = os.path.join(FOLDER.name, 'test')
 	os.makedirs(os.path.join(path, 'deep'), exist_ok=True)
-	with open(os.path.join(path, 'before.http'), 'w', encoding='utf-8') as file:
+	with open(os.path.join(path, 'before.http'), 'w', encoding='utf-8', newline='') as file:
 		file.write(text)
 	return {'SOURCE': os.path.join(path, 'test_contract.c')}
 
@@ -84,6 +84,34 @@ def test_an_answer_without_what_is_asked_for():
 	assert 'before.http:3: the answer of login has no $.tokens' in run.text('GET /lots/{id}[valid]'), run.ended
 
 
+def more(name, request):
+	return LOG_IN + LOT.replace('North', name) + '###\n' + request.replace('TOKEN', '{{login.response.body.$.token}}')
+
+
+def test_values_of_answers_end_no_line():
+	case = 'GET /lots/{id}[valid]'
+	for name in r'a\nb', r'a\r\nX-Other: b', r'a\u007f':
+		run = Events(PROGRAM, case, env=source(more(name, 'POST /lots\nX-Name: {{lot.response.body.$.name}}\nAuthorization: Bearer TOKEN\n')))
+		assert 'before.http:22: $.name of the answer of lot has a control character: a body alone may have one' in run.text(case), run.ended
+		run = Events(PROGRAM, case, env=source(more(name, '# @credential key {{lot.response.body.$.name}}\n')))
+		assert 'before.http:22: $.name of the answer of lot has a control character' in run.text(case), run.ended
+	run = Events(PROGRAM, case, env=source(more('4 1', 'GET /lots/{{lot.response.body.$.name}}\nAuthorization: Bearer TOKEN\n')))
+	assert 'before.http:22: GET /lots/{{lot.response.body.$.name}} is answered with 422' in run.text(case), run.ended
+
+
+def test_of_two_of_a_name_the_one_before_counts():
+	get = 'GET /lots/{{lot.response.body.$.id}}\nAuthorization: Bearer TOKEN\n\n'
+	text = more('North', get).replace('/lots/{id} id={{lot.response.body.$.id}}', '/lots/{id} id=41')
+	run = Events(PROGRAM, 'GET /lots/{id}[valid]', env=source(text + LOT + KEY))
+	assert run.done['failures'] == 0, run.ended
+
+
+def test_a_file_of_windows():
+	text = '\ufeff' + (LOG_IN + LOT + KEY).replace('\n', '\r\n').replace('$.token}}', '$.token}} \t').replace('id=1', 'id=41 ')
+	run = Events(PROGRAM, 'GET /lots/{id}[valid]', env=source(text))
+	assert run.done and run.done['failures'] == 0, (run.err, run.ended)
+
+
 def test_what_is_wrong_with_the_file():
 	wrong = {
 		'GET\n': ':1: is no request: it begins with METHOD /PATH',
@@ -92,6 +120,11 @@ def test_what_is_wrong_with_the_file():
 		'# @credentials token x\n': ':1: @credentials is none of @name, @credential and @param',
 		'# @credential token\n': ':1: must be # @credential SCHEME VALUE',
 		'# @credential nobody x\n': ':1: no operation asks for the scheme nobody',
+		'# @param lot=1\n': ':1: no operation has a parameter lot',
+		'# @param /lots/{lot} id=1\n': ':1: no operation of /lots/{lot} has a parameter id',
+		'# @param /lots id=1\n': ':1: no operation of /lots has a parameter id',
+		'POST /a\n\n{}\n> {% client.log() %}\n': ':4: scripts and files are not run or read',
+		'POST /a\n\n< ./body.json\n': ':3: scripts and files are not run or read',
 		'# @param id\n': ':1: must be # @param [/PATH] NAME=VALUE',
 		'# @name\nGET /a\n': ':1: must be # @name NAME',
 		'GET /a/{{late.response.body.$.id}}\n###\n# @name late\nGET /b\n': ':1: no request before it has "# @name late"',
