@@ -109,14 +109,16 @@ static const char *option_of(struct cor_arena *arena, const struct cor_node *sch
 	return shown.query ? cor_arena_printf(arena, "--param %s", shown.query) : NULL;
 }
 
-const char *cor_shown_hint(
-	struct cor_arena *arena, const struct cor_node *document, const struct cor_node *security)
+const char *cor_shown_hint(struct cor_arena *arena, const struct cor_node *document,
+	const struct cor_node *security, bool is_file_sent)
 {
 	for (size_t i = 0; i < cor_node_len(security); i++) {
 		struct cor_str key = cor_node_key(cor_node_item(security, i), 0);
 		const char *name = key.data ? cor_arena_copy(arena, key.data, key.len) : NULL;
 		const struct cor_node *scheme = name ? cor_scheme_named(document, name) : NULL;
 		const char *option = scheme ? option_of(arena, scheme) : NULL;
+		if (option && !is_file_sent)
+			return cor_arena_printf(arena, "give %s", option);
 		if (option && is(scheme, "in", "cookie"))
 			return cor_arena_printf(arena,
 				"log in in test/before.http (its cookie is kept), or give %s",

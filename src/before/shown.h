@@ -3,6 +3,8 @@
 #ifndef CORACLE_BEFORE_SHOWN_H
 #define CORACLE_BEFORE_SHOWN_H
 
+#include <stdbool.h>
+
 #include <coracle/arena.h>
 #include <coracle/json_node.h>
 
@@ -25,11 +27,11 @@ const struct cor_node *cor_scheme_named(const struct cor_node *document, const c
 
 /**
  * What somebody may do whom the ways of an operation do not let in, by the first of them that shows
- * a secret: "# @credential token TOKEN in test/before.http, or --header '...'". Text of the arena;
- * NULL: no way does, or there is no memory.
+ * a secret: "give \"# @credential token TOKEN\" in test/before.http, or --header '...'", the latter
+ * alone where that file is not sent. Text of the arena; NULL: no way does, or there is no memory.
  */
-const char *cor_shown_hint(
-	struct cor_arena *arena, const struct cor_node *document, const struct cor_node *security);
+const char *cor_shown_hint(struct cor_arena *arena, const struct cor_node *document,
+	const struct cor_node *security, bool is_file_sent);
 
 /** Whether a scheme is a key in the cookie of that name, as that of a session. */
 bool cor_scheme_is_cookie(const struct cor_node *scheme, const char *name);

@@ -408,7 +408,8 @@ static int check_security(const struct making *making)
 	if (cor_node_len(ways) == 0 || cor_cli_has(cli, "--header") || shown->header ||
 		shown->query || shown->cookie || guise->cookies || has_key(making, ways))
 		return COR_CLI_OK;
-	const char *hint = cor_shown_hint(cli->arena, making->document, ways);
+	const char *hint = cor_shown_hint(
+		cli->arena, making->document, ways, !cor_cli_has(cli, "--url"));
 	return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s wants to know who asks: %s",
 		making->operation->method, making->operation->path,
 		hint ? hint : "bench has no certificate to show: measure another operation");

@@ -291,17 +291,17 @@ static void write_view(const struct view *view, struct cor_buffer *buffer)
 	static const char *const functions[] = { "FUNCTION", "CALLS/S", "MEAN", "P99", "ERRORS/S",
 		"ON THREAD", "TOTAL" };
 	const struct cor_node *status = view->now->status;
+	double open = cor_samples_value(&view->now->samples, "coracle_connections_open", "");
 	double all = 0;
 
 	for (size_t i = 0; i < view->routes_len; i++)
 		all += view->routes[i].per_s;
 	cor_buffer_printf(buffer,
 		"%s %s: %" PRId64 " of %" PRId64
-		" workers ready, %.1f requests/s, %.0f connections\n\n",
+		" workers ready, %.1f requests/s, %.0f connection%s\n\n",
 		cor_cli_member(view->cli, status, "service"),
 		cor_cli_member(view->cli, status, "version"), cor_cli_number(status, "ready"),
-		cor_cli_number(status, "wanted"), all,
-		cor_samples_value(&view->now->samples, "coracle_connections_open", ""));
+		cor_cli_number(status, "wanted"), all, open, open == 1 ? "" : "s");
 	write_rows(view->cli, view->routes, view->routes_len, routes, false, buffer);
 	if (view->functions_len) {
 		cor_buffer_byte(buffer, '\n');

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "before/file.h"
 #include "cli/files.h"
+#include "cli/test_contract.h"
 
 static bool is_newer(const struct cor_cli *cli, const char *path, const struct timespec *than)
 {
@@ -73,6 +75,14 @@ static bool any_object_is_newer(
 	return false;
 }
 
+/* Requests in files, of which no compiler tells; those that were kept are run each time. */
+static bool sends_newer(const struct cor_cli *cli, const char *program, const struct timespec *than)
+{
+	if (strstr(program, "/fuzz/"))
+		return true;
+	return cor_test_is_contract(program) && is_newer(cli, "test/" COR_BEFORE_FILE, than);
+}
+
 bool cor_touched(const struct cor_cli *cli, const char *program)
 {
 	const char *map = text_of(cli, cor_cli_text(cli, "%s.map", program));
@@ -83,6 +93,7 @@ bool cor_touched(const struct cor_cli *cli, const char *program)
 	if (!map || !strstr(map, "Memory Configuration"))
 		return true;
 	return is_newer(cli, "Makefile", &passed.st_mtim) ||
+	       sends_newer(cli, program, &passed.st_mtim) ||
 	       object_is_newer(cli, cor_cli_text(cli, "%s.o", program), &passed.st_mtim) ||
 	       any_object_is_newer(cli, map, &passed.st_mtim);
 }

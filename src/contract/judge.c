@@ -235,9 +235,11 @@ static bool has_wanted(struct judge *judge, const struct cor_node *schema,
 		count += is_right(judge, wanted, cor_node_item(value, i), where, false);
 	(void)!cor_contract_number(schema, "minContains", &least);
 	if ((long double)count < least)
-		return wrong(judge, where, "has %zu items of contains, not %.0Lf", count, least);
+		return wrong(judge, where, "has %zu item%s of contains, not %.0Lf", count,
+			count == 1 ? "" : "s", least);
 	if (cor_contract_number(schema, "maxContains", &most) && (long double)count > most)
-		return wrong(judge, where, "has %zu items of contains, not %.0Lf", count, most);
+		return wrong(judge, where, "has %zu item%s of contains, not %.0Lf", count,
+			count == 1 ? "" : "s", most);
 	return true;
 }
 

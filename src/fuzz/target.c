@@ -186,7 +186,7 @@ static void tell_way(void)
 	struct cor_fuzz_promise *promise = &target.session.promise;
 	const struct cor_node *own = cor_node_get(promise->node, "security");
 	const char *hint = cor_shown_hint(&promise->arena, promise->document,
-		own ? own : cor_node_get(promise->document, "security"));
+		own ? own : cor_node_get(promise->document, "security"), true);
 
 	printf("%s\n", hint ? hint : "");
 }

@@ -258,8 +258,8 @@ bool cor_mock_expect_count(struct cor_test *t, const struct cor_test_place *plac
 	if (max == SIZE_MAX)
 		snprintf(what, sizeof what, "%s was not called", mock->name);
 	else
-		snprintf(what, sizeof what, "%s was called %zu times, wanted %zu", mock->name,
-			mock->len, max);
+		snprintf(what, sizeof what, "%s was called %zu time%s, wanted %zu", mock->name,
+			mock->len, mock->len == 1 ? "" : "s", max);
 	tell(t, place, what, &all, 1);
 	return false;
 }

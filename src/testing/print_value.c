@@ -36,7 +36,8 @@ void cor_outcome_print_text(struct cor_outcome *outcome, struct cor_str text)
 		print_byte(outcome, (unsigned char)text.data[i]);
 	cor_outcome_say(outcome, "\"");
 	if (len < text.len)
-		cor_outcome_say(outcome, " and %zu bytes more", text.len - len);
+		cor_outcome_say(outcome, " and %zu byte%s more", text.len - len,
+			text.len - len == 1 ? "" : "s");
 }
 
 /* As few digits as it takes to tell it from its neighbours. */

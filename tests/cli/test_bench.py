@@ -222,6 +222,8 @@ def before(project):
 		project.write('main/controller/books.c', books.replace('const struct cor_resource book_resource = {\n', guard))
 		project.write('test/before.http', BOOK)
 		found += told(project.run('bench', 'get_book', *BRIEF), 64, 'wants to know who asks: ', 'test/before.http', hint)
+		done = project.run('bench', 'get_book', *BRIEF, '--url', 'http://127.0.0.1:1')
+		found += told(done, 64, 'wants to know who asks: give ' + hint) + ([done[2]] if 'before.http' in done[2] else [])
 		if 'COOKIE' not in place:  # no blank may be in one
 			found += told(project.run('bench', 'get_book', *given, *BRIEF), 0, 'not 2xx     0')
 			project.write('test/before.http', BOOK + '###\n# @credential key k 7\n')

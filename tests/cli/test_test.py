@@ -217,7 +217,7 @@ def touches(project):
 		['controller/test_books', 'resources/test_book', 'service/test_shelf', 'test_contract', 'util/test_text']),
 			('main/util/text.h', ['controller/test_books', 'resources/test_book', 'service/test_shelf', 'test_contract', 'util/test_text']),
 			('main/controller/books.c', ['controller/test_books', 'resources/test_book', 'test_contract']),
-			('test/util/test_text.c', ['util/test_text']), ('main/main.c', [])):
+			('test/util/test_text.c', ['util/test_text']), ('test/before.http', ['test_contract']), ('main/main.c', [])):
 		os.utime(project.path(name))
 		done = project.run('test', '--touched')
 		found += [] if sorted(programs(done)) == ['test/' + n for n in wanted] else [f'{name}: {done[1]}']

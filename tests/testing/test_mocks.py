@@ -42,7 +42,7 @@ def test_nothing_is_said_of_what_is_not_used():
 
 def test_what_failures_show():
 	text = said('fails.was_called_otherwise')
-	assert text.startswith('''parcel_count was called 1 times, wanted 0
+	assert text.startswith('''parcel_count was called 1 time, wanted 0
     calls   parcel_count()
 parcel_weigh was called 3 times, wanted 2
     calls   parcel_weigh(id = 1, name = "a")
