@@ -164,7 +164,7 @@ def run(tap, build, packages, roots, folder):
 
 
 def main():
-	tap, (build, packages, kept) = Tap(), sys.argv[1:]
+	tap, (build, packages, kept) = Tap(), map(os.path.abspath, sys.argv[1:])
 	reason = engines.why_not()
 	if reason:
 		tap.skip('containers', reason)
