@@ -266,8 +266,7 @@ static int attach(struct cor_program *program)
 	int rc;
 
 	if (program->setup->inside)
-		rc = cor_shared_create(
-			cor_caches_shared_bytes(program->setup), &program->segment);
+		rc = cor_shared_create(cor_caches_shared_bytes(program->setup), &program->segment);
 	else if (child->role != COR_CHILD_WORKER)
 		return 0;
 	else

@@ -30,8 +30,8 @@ int cor_cache_key_make(struct cor_cache_key *ret, struct cor_template template) 
 /**
  * Make the key of a call. Returns as that, and records -EINVAL with what is wrong as a problem.
  */
-int cor_cache_key_of(struct cor_ctx *ctx, struct cor_template template,
-	struct cor_cache_key *ret) COR_CHECKED;
+int cor_cache_key_of(
+	struct cor_ctx *ctx, struct cor_template template, struct cor_cache_key *ret) COR_CHECKED;
 
 /** Append to a key. Returns 0 or -COR_ETOOLARGE. */
 int cor_cache_key_append(struct cor_cache_key *key, struct cor_str text) COR_CHECKED;

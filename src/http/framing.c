@@ -181,11 +181,10 @@ static void take_options(struct cor_head_parser *parser)
 static int check_transfer(struct cor_head_parser *parser)
 {
 	if (parser->http1.minor_version == 0)
-		return cor_http_refuse(
-			&parser->error, 400, "HTTP/1.0 has no Transfer-Encoding");
+		return cor_http_refuse(&parser->error, 400, "HTTP/1.0 has no Transfer-Encoding");
 	if (parser->head.known[COR_KNOWN_CONTENT_LENGTH])
-		return cor_http_refuse(&parser->error, 400,
-			"there are both Content-Length and Transfer-Encoding");
+		return cor_http_refuse(
+			&parser->error, 400, "there are both Content-Length and Transfer-Encoding");
 	return 0;
 }
 

@@ -31,7 +31,7 @@ struct cor_nginx_listener {
 
 struct cor_nginx_options {
 	const struct cor_service *service;
-	const struct cor_place *places; /* of a dispatcher: all that is served */
+	const struct cor_place *places;            /* of a dispatcher: all that is served */
 	const struct cor_composition *composition; /* the same dispatcher's */
 	const struct cor_server_settings *server;
 	const void *settings; /* the service's own; NULL: it has none */

@@ -13,8 +13,8 @@ struct cor_codec {
 	size_t capacity;
 	const struct cor_plan **slots; /* by the schema's address, once all are there */
 	size_t mask;
-	bool has_hooks; /* of one of its schemas */
-	uint32_t unread; /* answers until one is read back again */
+	bool has_hooks;              /* of one of its schemas */
+	uint32_t unread;             /* answers until one is read back again */
 	struct cor_view_plan *views; /* that calls have used: view_use.c */
 };
 

@@ -179,8 +179,8 @@ static int walk_one(struct walk *walk, const struct cor_row *row, struct cor_nod
 /* What stands in a parent is taken out while its hooks run: they may put it into something else. */
 static int walk_child(struct walk *walk, const struct cor_row *row, struct cor_node *parent,
 	size_t index, const struct cor_step *step,
-	int (*walk_it)(struct walk *, const struct cor_row *, struct cor_node **,
-		const struct cor_step *))
+	int (*walk_it)(
+		struct walk *, const struct cor_row *, struct cor_node **, const struct cor_step *))
 {
 	struct cor_node *json = cor_node_item(parent, index);
 	struct cor_node *gap = cor_node_null(walk->arena);
@@ -320,8 +320,8 @@ int cor_json_hooks_load(struct cor_codec *codec, const struct cor_schema *schema
 	return rc < 0 ? rc : cor_node_print(caller->arena, json, ret);
 }
 
-static int dump(struct walk *walk, const struct cor_plan *plan, struct cor_str text,
-	struct cor_str *ret)
+static int dump(
+	struct walk *walk, const struct cor_plan *plan, struct cor_str text, struct cor_str *ret)
 {
 	const struct cor_node_options options = { .depth_max = COR_NODE_DEPTH_MAX, .borrow = true };
 	struct cor_node *json;
@@ -332,8 +332,8 @@ static int dump(struct walk *walk, const struct cor_plan *plan, struct cor_str t
 	return rc == 0 ? cor_node_print(walk->arena, json, ret) : rc;
 }
 
-int cor_json_hooks_dump(const struct cor_plan *plan, struct cor_ctx *ctx,
-	struct cor_buffer *buffer, size_t from, const struct cor_json_hook **ret)
+int cor_json_hooks_dump(const struct cor_plan *plan, struct cor_ctx *ctx, struct cor_buffer *buffer,
+	size_t from, const struct cor_json_hook **ret)
 {
 	struct cor_arena arena;
 	struct walk walk = { .point = COR_AFTER_DUMP, .ctx = ctx, .arena = &arena };

@@ -43,7 +43,7 @@ int cor_json_hooks_load(struct cor_codec *codec, const struct cor_schema *schema
  * a hook returned, -ENOMEM, -COR_ETOOLARGE, or -COR_ESYNTAX (raw JSON has broken the text); *ret
  * then names the hook, or is NULL.
  */
-int cor_json_hooks_dump(const struct cor_plan *plan, struct cor_ctx *ctx,
-	struct cor_buffer *buffer, size_t from, const struct cor_json_hook **ret) COR_CHECKED;
+int cor_json_hooks_dump(const struct cor_plan *plan, struct cor_ctx *ctx, struct cor_buffer *buffer,
+	size_t from, const struct cor_json_hook **ret) COR_CHECKED;
 
 #endif

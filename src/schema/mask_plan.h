@@ -9,7 +9,7 @@
 /** Of one object. */
 struct cor_mask {
 	struct cor_row_set taken;
-	bool has_rest; /* what no row has */
+	bool has_rest;                 /* what no row has */
 	const struct cor_mask **inner; /* by row; NULL: the whole of what it holds */
 };
 

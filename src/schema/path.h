@@ -21,10 +21,10 @@ struct cor_report {
 	struct cor_violations *violations;
 	struct cor_arena *arena;
 	const char *in;
-	bool plain; /* `where` is the parameter's name, not a pointer */
+	bool plain;       /* `where` is the parameter's name, not a pointer */
 	bool was_written; /* what is read is an answer of our own: see read_back.h */
 	bool is_part;
-	bool is_foreign;     /* see struct cor_decode_options */
+	bool is_foreign; /* see struct cor_decode_options */
 };
 
 /**

@@ -25,8 +25,8 @@ static void say(const struct cor_schema *schema, const struct cor_violations *fo
 
 	if (!first)
 		return;
-	len = snprintf(ret->text, sizeof ret->text, "what is sent breaks its table: %s: %s%s%s", schema->symbol, first->where,
-		first->where[0] ? " " : "", first->detail);
+	len = snprintf(ret->text, sizeof ret->text, "what is sent breaks its table: %s: %s%s%s",
+		schema->symbol, first->where, first->where[0] ? " " : "", first->detail);
 	if (found->count > 1 && len > 0 && (size_t)len < sizeof ret->text)
 		snprintf(ret->text + len, sizeof ret->text - (size_t)len, " (and %zu more)",
 			found->count - 1);

@@ -32,9 +32,9 @@ static int money_dump(
 }
 COR_DECLARE_SCHEMA(money_schema, struct money);
 #ifdef MISTAKE
-COR_MAPPED_SCHEMA(money_schema, struct money, money_json_schema, money_load, money_dump,
-	.is_flatt = true);
+COR_MAPPED_SCHEMA(
+	money_schema, struct money, money_json_schema, money_load, money_dump, .is_flatt = true);
 #else
-COR_MAPPED_SCHEMA(money_schema, struct money, money_json_schema, money_load, money_dump,
-	.is_flat = true);
+COR_MAPPED_SCHEMA(
+	money_schema, struct money, money_json_schema, money_load, money_dump, .is_flat = true);
 #endif

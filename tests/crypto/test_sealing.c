@@ -230,7 +230,8 @@ static void secrets_are_checked(void **state)
 	struct cor_ctx *ctx = moment.ctx;
 	refused(ctx, cor_seal_keys_create(ctx, NULL, 0, &keys), "openssl rand");
 	refused(ctx, cor_seal_keys_create(ctx, many, 17, &keys), "17 secrets to seal with, 16 at");
-	refused(ctx, cor_seal_keys_create(ctx, brief, 2, &keys), "secret 2 to seal with is too short, 31 of 32 bytes");
+	refused(ctx, cor_seal_keys_create(ctx, brief, 2, &keys),
+		"secret 2 to seal with is too short, 31 of 32 bytes");
 	refused(ctx, cor_seal_keys_create(ctx, same, 3, &keys), "secret 3 to seal with is there");
 	moment_end(&moment);
 }
@@ -262,7 +263,8 @@ static void secrets_come_from_a_file(void **state)
 	write_file(path, COR_STR("\n\r\n"));
 	refused(ctx, cor_seal_keys_read(ctx, path, &keys), path);
 	write_file(path, COR_STR("second secret, 33 bytes of length\r\n\nshort"));
-	refused(ctx, cor_seal_keys_read(ctx, path, &keys), "secret 2 to seal with is too short, 5 of");
+	refused(ctx, cor_seal_keys_read(ctx, path, &keys),
+		"secret 2 to seal with is too short, 5 of");
 	write_file(path,
 		COR_STR("second secret, 33 bytes of length\r\n\nfirst secret of 32 bytes or more"));
 	assert_int_equal(cor_seal_keys_read(ctx, path, &keys), 0);

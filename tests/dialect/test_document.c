@@ -188,23 +188,30 @@ static const struct {
 	{ COR_DIALECT_SWAGGER_2_0, "\"login\":{\"type\":\"basic\"}" },
 	{ COR_DIALECT_SWAGGER_2_0,
 		"\"key\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"api_key\"}" },
-	{ COR_DIALECT_SWAGGER_2_0, "\"cookie\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Cookie\","
-				   "\"x-cookie\":\"sid\"}" },
-	{ COR_DIALECT_SWAGGER_2_0, "\"code\":{\"type\":\"oauth2\",\"flow\":\"accessCode\",\"authorizationUrl\":\"/a\","
-				   "\"tokenUrl\":\"/t\",\"scopes\":{\"x\":\"X\"}}" },
+	{ COR_DIALECT_SWAGGER_2_0,
+		"\"cookie\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Cookie\","
+		"\"x-cookie\":\"sid\"}" },
+	{ COR_DIALECT_SWAGGER_2_0,
+		"\"code\":{\"type\":\"oauth2\",\"flow\":\"accessCode\",\"authorizationUrl\":\"/a\","
+		"\"tokenUrl\":\"/t\",\"scopes\":{\"x\":\"X\"}}" },
 	{ COR_DIALECT_SWAGGER_2_0,
 		"\"self\":{\"type\":\"oauth2\",\"flow\":\"application\",\"tokenUrl\":\"/t\",\"scopes\":{}}" },
-	{ COR_DIALECT_SWAGGER_2_0, "\"found\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Authorization\","
-				   "\"x-openIdConnectUrl\":\"/o\"}" },
-	{ COR_DIALECT_POSTMAN_2_1, "\"auth\":{\"type\":\"bearer\",\"bearer\":[{\"key\":\"token\",\"value\":\"{{token}}\","
-				   "\"type\":\"string\"}]}" },
-	{ COR_DIALECT_POSTMAN_2_1, "\"auth\":{\"type\":\"apikey\",\"apikey\":[{\"key\":\"key\",\"value\":\"api_key\",\"type\":"
-				   "\"string\"},{\"key\":\"value\",\"value\":\"{{apiKey}}\",\"type\":\"string\"},"
-				   "{\"key\":\"in\",\"value\":\"query\",\"type\":\"string\"}]}" },
-	{ COR_DIALECT_POSTMAN_2_1, "\"auth\":{\"type\":\"basic\",\"basic\":[{\"key\":\"username\",\"value\":"
-				   "\"{{username}}\",\"type\":\"string\"}," },
-	{ COR_DIALECT_POSTMAN_2_1, ",{\"key\":\"token\",\"value\":\"\"},{\"key\":\"username\",\"value\":\"\"},"
-				   "{\"key\":\"password\",\"value\":\"\"},{\"key\":\"apiKey\",\"value\":\"\"}]" },
+	{ COR_DIALECT_SWAGGER_2_0,
+		"\"found\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Authorization\","
+		"\"x-openIdConnectUrl\":\"/o\"}" },
+	{ COR_DIALECT_POSTMAN_2_1,
+		"\"auth\":{\"type\":\"bearer\",\"bearer\":[{\"key\":\"token\",\"value\":\"{{token}}\","
+		"\"type\":\"string\"}]}" },
+	{ COR_DIALECT_POSTMAN_2_1,
+		"\"auth\":{\"type\":\"apikey\",\"apikey\":[{\"key\":\"key\",\"value\":\"api_key\",\"type\":"
+		"\"string\"},{\"key\":\"value\",\"value\":\"{{apiKey}}\",\"type\":\"string\"},"
+		"{\"key\":\"in\",\"value\":\"query\",\"type\":\"string\"}]}" },
+	{ COR_DIALECT_POSTMAN_2_1,
+		"\"auth\":{\"type\":\"basic\",\"basic\":[{\"key\":\"username\",\"value\":"
+		"\"{{username}}\",\"type\":\"string\"}," },
+	{ COR_DIALECT_POSTMAN_2_1,
+		",{\"key\":\"token\",\"value\":\"\"},{\"key\":\"username\",\"value\":\"\"},"
+		"{\"key\":\"password\",\"value\":\"\"},{\"key\":\"apiKey\",\"value\":\"\"}]" },
 };
 
 static void test_security(void **state)

@@ -333,8 +333,7 @@ static struct cor_field *make_union(struct maker *maker, const struct cor_node *
 	return row;
 }
 
-static void set_name(
-	const struct maker *maker, struct cor_field *field, const struct cor_node *row)
+static void set_name(const struct maker *maker, struct cor_field *field, const struct cor_node *row)
 {
 	field->member = text(maker, row, "member");
 	field->bare = true;

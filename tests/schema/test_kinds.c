@@ -719,10 +719,9 @@ static void every_kind_has_a_row(void **state)
 		bool is_string = facts->family == COR_FAMILY_TEXT ||
 				 facts->family == COR_FAMILY_WORD;
 		assert_non_null(facts->word);
-		assert_int_equal(
-			!facts->type, facts->family == COR_FAMILY_RAW ||
-					      facts->family == COR_FAMILY_FILE ||
-					      kind == COR_KIND_MAPPED);
+		assert_int_equal(!facts->type, facts->family == COR_FAMILY_RAW ||
+						       facts->family == COR_FAMILY_FILE ||
+						       kind == COR_KIND_MAPPED);
 		assert_int_equal(
 			facts->number != COR_NUMBER_NONE, facts->family == COR_FAMILY_NUMBER);
 		assert_int_equal(facts->decode != NULL, is_value);

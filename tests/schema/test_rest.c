@@ -89,9 +89,8 @@ static void the_rest_is_kept(void **state)
 /* A request that may not give a member does not give it as one of the rest. */
 static void rows_of_answers_are_no_rest(void **state)
 {
-	const struct cor_decode_options request = {
-		.use = COR_USE_REQUEST, .default_from = COR_FROM_BODY
-	};
+	const struct cor_decode_options request = { .use = COR_USE_REQUEST,
+		.default_from = COR_FROM_BODY };
 	struct event event = { 0 };
 	struct trial trial;
 

@@ -152,17 +152,16 @@ static int follow(struct cor_ctx *ctx, const struct cor_none *in, struct cor_eve
 }
 COR_EVENTS_OPERATION(follow_operation, follow, COR_NONE);
 
-static const struct cor_topic lines_topic = {
-	.name = "lines", .messages = COR_MESSAGES(line_schema)
-};
+static const struct cor_topic lines_topic = { .name = "lines",
+	.messages = COR_MESSAGES(line_schema) };
 
 static const struct cor_resource order = { .path = "/order", .get = &get_operation };
 static const struct cor_resource refusal = { .path = "/refusal", .post = &refuse_operation };
 static const struct cor_resource stream = { .path = "/stream", .get = &follow_operation };
 static const struct cor_resource *const resources[] = { &order, &refusal, &stream, NULL };
-static const struct cor_service service = { .name = "held",
-	.resources = resources,
-	.topics = COR_TOPICS(&lines_topic) };
+static const struct cor_service service = {
+	.name = "held", .resources = resources, .topics = COR_TOPICS(&lines_topic)
+};
 
 static void make_good(void)
 {
@@ -203,8 +202,7 @@ static void expect_fault(struct cor_dispatcher *dispatcher, const char *where)
 		-COR_EINVALID);
 	assert_string_equal(fault.text, whole);
 	cor_buffer_finish(&text);
-	fake_expect(dispatcher, &(struct fake_request){ .target = "/order" }, 500,
-		NULL);
+	fake_expect(dispatcher, &(struct fake_request){ .target = "/order" }, 500, NULL);
 	make_good();
 }
 
@@ -273,8 +271,9 @@ static void a_part(void **state)
 
 	(void)state;
 	make_good();
-	fake_expect(dispatcher, &(struct fake_request){ .target = "/order?fields=name,lines%7Bnote%7D" },
-		200, "{\"name\":\"order\",\"lines\":[{\"note\":\"abc\"},{}]}");
+	fake_expect(dispatcher,
+		&(struct fake_request){ .target = "/order?fields=name,lines%7Bnote%7D" }, 200,
+		"{\"name\":\"order\",\"lines\":[{\"note\":\"abc\"},{}]}");
 	sent.id = 0;
 	fake_expect(dispatcher, &(struct fake_request){ .target = "/order?fields=name" }, 200,
 		"{\"name\":\"order\"}");
@@ -287,12 +286,11 @@ static void an_answer_of_another_status(void **state)
 	struct cor_dispatcher *dispatcher = fake_dispatcher(&service);
 
 	(void)state;
-	fake_expect(dispatcher,
-		&(struct fake_request){ .method = "POST", .target = "/refusal" }, 500, NULL);
+	fake_expect(dispatcher, &(struct fake_request){ .method = "POST", .target = "/refusal" },
+		500, NULL);
 	cor_dispatcher_environment(dispatcher)->answer_checks = COR_ANSWERS_UNCHECKED;
-	fake_expect(dispatcher,
-		&(struct fake_request){ .method = "POST", .target = "/refusal" }, 409,
-		"{\"count\":10}");
+	fake_expect(dispatcher, &(struct fake_request){ .method = "POST", .target = "/refusal" },
+		409, "{\"count\":10}");
 	cor_dispatcher_destroy(dispatcher);
 }
 
@@ -327,10 +325,9 @@ static void messages(void **state)
 	fake_finish(&reply);
 	cor_dispatcher_destroy(dispatcher);
 	assert_int_equal(cor_ctx_create(&(struct cor_ctx_options){ .service = &service }, &ctx), 0);
-	assert_int_equal(cor_topic_publish_json(ctx, &lines_topic, NULL, line_schema, &bad),
-		-COR_EINVALID);
 	assert_int_equal(
-		cor_topic_publish_json(ctx, &lines_topic, NULL, line_schema, &good), 0);
+		cor_topic_publish_json(ctx, &lines_topic, NULL, line_schema, &bad), -COR_EINVALID);
+	assert_int_equal(cor_topic_publish_json(ctx, &lines_topic, NULL, line_schema, &good), 0);
 	cor_ctx_destroy(ctx);
 }
 

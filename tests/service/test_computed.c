@@ -322,8 +322,8 @@ static const struct {
 		sizeof(struct base), NULL, "a computed member is in bodies of answers only" },
 	{ COR_FIELD(struct base, seen), "struct base", sizeof(struct base), &user_dump,
 		".before_dump" },
-	{ COR_FIELD(struct base, seen, .bare = true), "struct base", sizeof(struct base), &base_dump,
-		".before_dump is for objects" },
+	{ COR_FIELD(struct base, seen, .bare = true), "struct base", sizeof(struct base),
+		&base_dump, ".before_dump is for objects" },
 };
 
 static void contradictions(void **state)

@@ -67,8 +67,8 @@ static int turn(struct cor_ctx *ctx, struct mirror *mirror)
 COR_HOOK(mirror_dump, turn, struct mirror);
 static const struct cor_field mirror_fields[] = {
 	COR_FIELD(struct mirror, side),
-	COR_COMPUTED_OBJECT(struct mirror, opposite, mirror_opposite, mirror_schema,
-		.presence = COR_OPTIONAL),
+	COR_COMPUTED_OBJECT(
+		struct mirror, opposite, mirror_opposite, mirror_schema, .presence = COR_OPTIONAL),
 };
 COR_SCHEMA(mirror_schema, mirror_fields, .before_dump = &mirror_dump);
 
@@ -85,7 +85,8 @@ static const struct cor_resource trees = {
 	.post = &plant_operation,
 	.get = &grow_operation,
 };
-static const struct cor_service service = { .name = "wood", .resources = COR_RESOURCES(&trees, &hall) };
+static const struct cor_service service = { .name = "wood",
+	.resources = COR_RESOURCES(&trees, &hall) };
 
 /* That many objects inside one another, the innermost empty. */
 static const char *levels(char *text, unsigned count)

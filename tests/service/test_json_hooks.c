@@ -47,9 +47,9 @@ static int load_base(struct cor_ctx *ctx, struct cor_arena *arena, struct cor_no
 {
 	(void)ctx;
 	note("base");
-	return cor_node_get(*json, "version") ? 0
-					      : cor_node_set(arena, *json, "version",
-							cor_node_int64(arena, 1));
+	return cor_node_get(*json, "version")
+		       ? 0
+		       : cor_node_set(arena, *json, "version", cor_node_int64(arena, 1));
 }
 COR_JSON_HOOK(base_load, load_base);
 static int dump_base(struct cor_ctx *ctx, struct cor_arena *arena, struct cor_node **json)
@@ -60,8 +60,8 @@ static int dump_base(struct cor_ctx *ctx, struct cor_arena *arena, struct cor_no
 }
 COR_JSON_HOOK(base_dump, dump_base);
 static const struct cor_field base_fields[] = { COR_FIELD(struct base, version) };
-COR_LOCAL_SCHEMA(base_schema, struct base, base_fields, .before_load = &base_load,
-	.after_dump = &base_dump);
+COR_LOCAL_SCHEMA(
+	base_schema, struct base, base_fields, .before_load = &base_load, .after_dump = &base_dump);
 
 /* --- an item, which may come as a text --- */
 
@@ -229,8 +229,7 @@ static const struct cor_field box_fields[] = {
 	COR_OBJECT(struct box, items, items_schema),
 	COR_OBJECT_DICT(struct box, map, item_schema, .presence = COR_OPTIONAL),
 	COR_OBJECT(struct box, shape, shape_schema),
-	COR_OPT_OBJECT(
-		struct box, maybe, item_schema, .presence = COR_OPTIONAL | COR_NULLABLE),
+	COR_OPT_OBJECT(struct box, maybe, item_schema, .presence = COR_OPTIONAL | COR_NULLABLE),
 	COR_OBJECT(struct box, other, item_schema, .presence = COR_OPTIONAL),
 	COR_OBJECT_DICT(struct box, rest, item_schema, .rest = true),
 };
@@ -275,9 +274,10 @@ COR_OPERATION(patch_operation, patch_item, item_schema, COR_NONE, .in_view = &pa
 
 static const struct cor_resource box = { .path = "/box", .post = &box_operation };
 static const struct cor_resource items = { .path = "/items", .post = &items_operation };
-static const struct cor_resource item = {
-	.path = "/item", .post = &item_operation, .put = &viewed_operation, .patch = &patch_operation
-};
+static const struct cor_resource item = { .path = "/item",
+	.post = &item_operation,
+	.put = &viewed_operation,
+	.patch = &patch_operation };
 static const struct cor_resource *const resources[] = { &box, &items, &item, NULL };
 static const struct cor_service service = { .name = "hooked", .resources = resources };
 
@@ -300,8 +300,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void send(const char *method, const char *target, const char *body, int status,
-	const char *answer)
+static void send(
+	const char *method, const char *target, const char *body, int status, const char *answer)
 {
 	fake_expect(dispatcher,
 		&(struct fake_request){
@@ -330,11 +330,13 @@ static void expect_part(const char *target, const char *body, int status, const 
 static void their_order(void **state)
 {
 	(void)state;
-	send("POST", "/item", "{\"item\":{\"name\":\"a\",\"count\":1,\"version\":3},\"version\":1}", 200,
-		"{\"name\":\"a\",\"v\":3,\"n\":1}");
+	send("POST", "/item", "{\"item\":{\"name\":\"a\",\"count\":1,\"version\":3},\"version\":1}",
+		200, "{\"name\":\"a\",\"v\":3,\"n\":1}");
 	expect_calls("item base check base-dump item-dump ");
 	send("POST", "/items", "[\"nut\"," NUT "]", 200,
-		"{\"data\":[" "{\"name\":\"nut\",\"v\":2,\"n\":1},{\"name\":\"nut\",\"v\":2,\"n\":1}" "],\"len\":2}");
+		"{\"data\":["
+		"{\"name\":\"nut\",\"v\":2,\"n\":1},{\"name\":\"nut\",\"v\":2,\"n\":1}"
+		"],\"len\":2}");
 	expect_calls("items item base item base check check loaded "
 		     "base-dump item-dump base-dump item-dump items-dump ");
 }
@@ -343,7 +345,8 @@ static void wherever_they_stand(void **state)
 {
 	(void)state;
 	send("POST", "/box?page=1",
-		"{\"things\":" NUT ",\"map\":{\"m\":\"mm\"},\"shape\":{\"type\":\"item\",\"name\":\"s\","
+		"{\"things\":" NUT
+		",\"map\":{\"m\":\"mm\"},\"shape\":{\"type\":\"item\",\"name\":\"s\","
 		"\"count\":1},\"maybe\":\"yes\",\"other\":\"oo\",\"more\":\"rr\"}",
 		200, NULL);
 	expect_calls("box items item base item base shape item base item base item base item base "
@@ -392,8 +395,10 @@ static void lists(void **state)
 	(void)state;
 	expect_part("/items", "[\"a\",\"b\",\"c\",\"d\"]", 200, "\"len\":3}");
 	expect_part("/items", "[\"a\",\"b\",\"c\",\"d\",\"e\"]", 422, "is too much");
-	expect_part("/box", "{\"items\":[\"a\",\"b\",\"c\",\"d\"],\"shape\":{\"kind\":\"item\",\"name\":\"s\"," 
-		"\"count\":1}}", 200, "\"len\":3}");
+	expect_part("/box",
+		"{\"items\":[\"a\",\"b\",\"c\",\"d\"],\"shape\":{\"kind\":\"item\",\"name\":\"s\","
+		"\"count\":1}}",
+		200, "\"len\":3}");
 }
 
 static void answers_fail(void **state)

@@ -24,7 +24,8 @@ static void a_missing_book_is_a_problem(struct cor_test *t)
 
 static const char *id_of_a_request(struct cor_test *t)
 {
-	struct cor_test_answer answer = cor_test_call(t, .path = COR_PATH("/books/99"), .status = 404);
+	struct cor_test_answer answer = cor_test_call(
+		t, .path = COR_PATH("/books/99"), .status = 404);
 
 	return cor_test_at(t, &answer, "/request_id");
 }
