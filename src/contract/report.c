@@ -204,6 +204,15 @@ static struct cor_str scheme_of(const struct cor_contract_operation *operation)
 	return cor_node_key(cor_node_item(operation->security, 0), 0);
 }
 
+/* As that of a session. */
+static bool is_cookie(const struct cor_node *scheme)
+{
+	struct cor_str in;
+
+	return cor_node_to_text(cor_node_get(scheme, "in"), &in) == 0 &&
+	       cor_str_equal(in, COR_STR("cookie"));
+}
+
 /* One line for each scheme: what to do is the same for all of its tests. */
 static void write_shut_out(const struct cor_contract_plan *plan, struct cor_buffer *out)
 {
@@ -216,12 +225,18 @@ static void write_shut_out(const struct cor_contract_plan *plan, struct cor_buff
 		for (size_t j = 0; j < plan->len; j++)
 			count += plan->fates[j] == COR_CONTRACT_SHUT_OUT &&
 				 cor_str_equal(scheme_of(plan->items[j].operation), name);
-		if (count)
+		if (count == 0)
+			continue;
+		cor_buffer_printf(out,
+			"%zu test%s skipped: nothing lets them in by the scheme %.*s; ", count,
+			count == 1 ? " was" : "s were", (int)name.len, name.data);
+		if (is_cookie(cor_node_item(schemes, i)))
+			cor_buffer_literal(out, "log in in test/before.http");
+		else
 			cor_buffer_printf(out,
-				"%zu test%s skipped: nothing lets them in by the scheme %.*s; log "
-				"in in test/before.http, or give it in .credentials of %s\n",
-				count, count == 1 ? " was" : "s were", (int)name.len, name.data,
-				plan->file);
+				"give \"# @credential %.*s VALUE\" in test/before.http",
+				(int)name.len, name.data);
+		cor_buffer_printf(out, ", or .credentials of %s\n", plan->file);
 	}
 }
 

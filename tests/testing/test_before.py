@@ -67,7 +67,7 @@ def test_the_folder_above_does():
 def test_what_is_missing_is_skipped():
 	run = Events(PROGRAM, env=source(LOG_IN))
 	text = note(run)['text']
-	assert 'nothing lets them in by the scheme key; log in in test/before.http' in text and 'scheme token' not in text, text
+	assert 'scheme key; give "# @credential key VALUE" in test/before.http, or .credentials of ' in text and 'scheme token' not in text, text
 	assert '200 of GET /lots/{id}: not seen' in text, text
 
 

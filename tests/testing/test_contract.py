@@ -158,7 +158,7 @@ def test_a_credential_that_is_missing_is_told_once():
 	note = note_of(nobody)
 	skipped = [name for name, end in nobody.ended.items() if end['state'] == 'skipped']
 	assert len(skipped) > 1 and all('/guarded' in name for name in skipped), skipped
-	line = f'{len(skipped)} tests were skipped: nothing lets them in by the scheme token; log in in test/before.http, or give it in .credentials of '
+	line = f'{len(skipped)} tests were skipped: nothing lets them in by the scheme token; give "# @credential token VALUE" in test/before.http, or .credentials of '
 	assert line in note['text'] and note['text'].count('nothing lets them in') == 1, note['text']
 	assert '204 of DELETE /guarded' not in note['text'], note['text']
 	assert note['summary'].startswith(f'{len(skipped)} tests were skipped for want of a credential, '), note
