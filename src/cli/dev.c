@@ -67,16 +67,27 @@ static void hear_signals(struct cor_dev *dev)
 	reap(dev);
 }
 
+/* Of the service, and of the next one; nobody else listens for long, and others may write here. */
+static void keep(struct cor_dev *dev, int fd, pid_t pid)
+{
+	bool is_of_service = dev->service && dev->service->pid == pid;
+
+	if (!is_of_service && !(dev->next && dev->next->pid == pid))
+		close(fd);
+	else if (!cor_dev_keep(&dev->kept, fd, pid, is_of_service))
+		cor_cli_say(dev->cli,
+			"the service has more than %d listeners: a change will find the last "
+			"ones in use",
+			COR_DEV_KEPT_MAX);
+}
+
 static void hear_ready(struct cor_dev *dev)
 {
 	struct cor_notified heard;
 
 	while (cor_notified_hear(dev->ready, &heard) == 0) {
-		if (heard.kept >= 0 && !cor_dev_keep(&dev->kept, heard.kept, heard.pid))
-			cor_cli_say(dev->cli,
-				"the service has more than %d listeners: a change will find the last "
-				"ones in use",
-				COR_DEV_KEPT_MAX);
+		if (heard.kept >= 0)
+			keep(dev, heard.kept, heard.pid);
 		if (heard.is_ready)
 			cor_dev_is_ready(dev, heard.pid);
 	}

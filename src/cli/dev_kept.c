@@ -14,7 +14,7 @@ static bool is_same(int a, int b)
 	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_ino == other.st_ino;
 }
 
-bool cor_dev_keep(struct cor_dev_kept *kept, int fd, pid_t user)
+bool cor_dev_keep(struct cor_dev_kept *kept, int fd, pid_t user, bool is_of_service)
 {
 	struct cor_dev_kept_socket *item = kept->items;
 
@@ -33,7 +33,7 @@ bool cor_dev_keep(struct cor_dev_kept *kept, int fd, pid_t user)
 	item->fd = fd;
 	item->file = cor_socket_file_at(&item->address);
 	item->user = user;
-	item->is_of_service = false;
+	item->is_of_service = is_of_service;
 	kept->len++;
 	return true;
 }

@@ -31,9 +31,11 @@ struct cor_dev_kept {
 	size_t len;
 };
 
-/** Take a socket that the process listens at; one that is known already is closed. Returns whether
- * there was room. */
-bool cor_dev_keep(struct cor_dev_kept *kept, int fd, pid_t user);
+/**
+ * Take a socket that the process listens at, which is the service, or the next one; a copy of one
+ * that is known is closed. Returns whether there was room.
+ */
+bool cor_dev_keep(struct cor_dev_kept *kept, int fd, pid_t user, bool is_of_service);
 
 /**
  * Write the descriptors into `fds`, which has room for all; one whose file somebody has removed is

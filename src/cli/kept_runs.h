@@ -12,7 +12,7 @@
  *
  * Which headers there are the compiler says (-M), when a run is made. One whose headers it cannot
  * name is not kept, nor is one that has failed. A new header in front of another one of its name is
- * not noticed, as by make.
+ * not noticed, as by make, nor is one that an analyser alone includes.
  */
 #ifndef CORACLE_CLI_KEPT_RUNS_H
 #define CORACLE_CLI_KEPT_RUNS_H

@@ -388,10 +388,10 @@ def hands_on_all_listeners(project, tap):
 def refused(port):
 	"""Nobody listens any more where the settings do not say so."""
 	try:
-		until(lambda: not socket.create_connection(('127.0.0.1', port), 60).close() and False, 5)
+		until(lambda: not socket.create_connection(('127.0.0.1', port), 5).close() and False, 5)
 	except ConnectionRefusedError:
 		return []
-	except AssertionError:
+	except (AssertionError, TimeoutError):
 		pass
 	return [f'somebody listens at port {port} still']
 
@@ -406,6 +406,19 @@ def asked_by_uwsgi(path, target):
 		connection.sendall(struct.pack('<BHB', 0, len(block), 0) + block)
 		answer = b''.join(iter(lambda: connection.recv(4096), b'')).decode()
 	return answer.split(' ')[1], answer.partition('\r\n\r\n')[2]
+
+
+def keeps_what_is_its_own(project):
+	"""A socket that another process wants kept is closed: nobody would answer there."""
+	with Dev(project, '--no-tests') as dev:
+		dev.says('serves http://')
+		with open(f'/proc/{children_of(dev.process.pid)[0]}/environ') as file:
+			ready = re.search('NOTIFY_SOCKET=([^\0]*)', file.read())[1]
+		with socket.create_server(('127.0.0.1', 0)) as other, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+			port = other.getsockname()[1]
+			sender.connect(ready)
+			socket.send_fds(sender, [b'FDSTORE=1\nFDNAME=kept'], [other.fileno()])
+		return refused(port)
 
 
 def children_of(pid):
@@ -540,6 +553,7 @@ def main():
 		tap.check('a crash of a worker', crash_of_a_worker(project))
 		tap.check('settings, and a unix socket', listens_elsewhere(project))
 		tap.check('all listeners are handed on', hands_on_all_listeners(project, tap))
+		tap.check('what another process wants kept', keeps_what_is_its_own(project))
 		tap.check('errors of clang', with_clang(command, folder))
 		tap.check('limits of time', waits_for_nobody(project))
 		tap.check('one make at a time', locks_make(project))
