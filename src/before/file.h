@@ -2,7 +2,7 @@
 /**
  * The requests that go before: what a new service is sent before it is tested, fuzzed or measured,
  * so that somebody is logged in and something is there. The file is one that editors send, too, as
- * .http files are (docs/adr/0089):
+ * .http files are (docs/adr/0090):
  *
  *     # @name login
  *     # @credential token {{login.response.body.$.token}}
