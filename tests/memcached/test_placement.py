@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Keys are on the servers that pymemcache and libmemcached choose: 20,000 of them over 1 to 16 servers."""
+"""Keys are on the servers that pymemcache and libmemcached choose: 100,000 of them over 1 to 16 servers."""
 
 import ctypes
 import ctypes.util
@@ -13,7 +13,7 @@ from tap import Tap
 sys.path.append('/usr/lib/python3/dist-packages')  # Debian's, whichever python runs this
 
 PLACE = sys.argv[1]
-KEYS = 2000 if os.environ.get('COR_TEST_LIGHT') else 20000
+KEYS = 2000 if os.environ.get('COR_TEST_LIGHT') else 100000
 RENDEZVOUS, KETAMA, WEIGHTED = 0, 1, 2
 COUNTS = (1, 2, 3, 5, 8, 16)
 SERVERS = [('10.0.0.%d' % n, 11211 + n % 3) for n in range(1, 13)] + [

@@ -16,7 +16,7 @@
 #include "store/open.h"
 
 #define KEYS  40
-#define KILLS 400
+#define KILLS 1000
 
 static struct cor_segment segment;
 static struct cor_arena declared;
