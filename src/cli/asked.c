@@ -465,7 +465,6 @@ int cor_asked_of(const struct cor_cli *cli, const struct cor_node *document,
 	struct making making = {
 		.cli = cli, .document = document, .operation = operation, .guise = guise
 	};
-	struct cor_str ignored;
 
 	memset(ret, 0, sizeof *ret);
 	cor_buffer_printf(&making.path, "%s", operation->path);
@@ -480,11 +479,10 @@ int cor_asked_of(const struct cor_cli *cli, const struct cor_node *document,
 		rc = add_body(&making, ret);
 	if (rc == COR_CLI_OK)
 		return finish(&making, operation->method, ret);
-	ignored = cor_cli_take(cli, &making.path);
-	ignored = cor_cli_take(cli, &making.query);
-	ignored = cor_cli_take(cli, &making.headers);
-	ignored = cor_cli_take(cli, &making.cookies);
-	(void)ignored;
+	cor_buffer_finish(&making.path);
+	cor_buffer_finish(&making.query);
+	cor_buffer_finish(&making.headers);
+	cor_buffer_finish(&making.cookies);
 	return rc;
 }
 

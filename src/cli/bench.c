@@ -80,7 +80,7 @@ static int read_document(struct cor_bench *bench, struct cor_node **ret)
 static int choose_operation(struct cor_bench *bench, const char *name)
 {
 	const struct cor_cli *cli = bench->cli;
-	struct cor_node *document;
+	struct cor_node *document = NULL;
 
 	bench->path = name ? path_of(cli, name, &bench->method) : NULL;
 	if (bench->path && cor_cli_has(cli, "--url"))
@@ -252,7 +252,7 @@ static int tell(const struct cor_bench *bench, const struct cor_bench_server *se
 	const struct cor_cli *cli = bench->cli;
 	struct cor_json_writer *writer = cor_write_begin(cli->arena, NULL);
 	struct cor_buffer buffer = { 0 };
-	struct cor_str json;
+	struct cor_str json = { "", 0 };
 
 	cor_bench_begin_json(bench, server, writer);
 	cor_bench_write_json(figures, writer);
