@@ -42,7 +42,10 @@ int cor_before_place(struct cor_arena *arena, const char *text, const char **ret
 		return 0;
 	if (!end)
 		return -COR_EINVALID;
-	char *all = cor_arena_copy(arena, at + 2, (size_t)(end - at) - 2);
+	const char *from = at + 2 + strspn(at + 2, " "), *to = end;
+	while (to > from && to[-1] == ' ')
+		to--;
+	char *all = cor_arena_copy(arena, from, to > from ? (size_t)(to - from) : 0);
 	if (!all)
 		return -ENOMEM;
 	char *of_body = strstr(all, body), *of_headers = strstr(all, headers);
@@ -357,6 +360,8 @@ int cor_before_load(struct cor_before *before, const char *path)
 		n = at ? fread(at, 1, 1 << 14, file) : 0;
 		text.len += n;
 	}
+	if (file && ferror(file))
+		rc = -errno;
 	if (file)
 		fclose(file);
 	if (rc == 0)

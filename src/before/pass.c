@@ -189,6 +189,18 @@ static size_t count(const char *text, char what)
 	return n;
 }
 
+/* Who sends it says these itself: they are about the connection, or the form of the body. */
+static bool is_of_client(const char *name)
+{
+	static const char *const names[] = { "Content-Length", "Connection", "Expect", "Keep-Alive",
+		"Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade" };
+	bool is_its = false;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		is_its |= strcasecmp(name, names[i]) == 0;
+	return is_its;
+}
+
 /* "Name: value\n" each; the text is taken apart in place. */
 static int make_fields(struct cor_before_pass *pass, char *text, struct cor_before_sent *ret)
 {
@@ -202,7 +214,7 @@ static int make_fields(struct cor_before_pass *pass, char *text, struct cor_befo
 		char *end = strchr(line, '\n'), *colon = strchr(line, ':');
 		*end = *colon = '\0';
 		char *value = colon + 1 + strspn(colon + 1, " \t");
-		if (strcasecmp(line, "Content-Length") != 0)
+		if (!is_of_client(line))
 			fields[len++] = (struct cor_before_field){ line, value };
 		line = end + 1;
 	}
@@ -352,8 +364,9 @@ bool cor_before_logs_in(const struct cor_before_pass *pass, size_t i)
 		return true;
 	for (size_t at = 0; name && at < before->credentials_len; at++) {
 		const char *braces = strstr(before->credentials[at].value, "{{");
+		const char *of = braces ? braces + 2 + strspn(braces + 2, " ") : "";
 		size_t len = strlen(name);
-		if (braces && strncmp(braces + 2, name, len) == 0 && braces[2 + len] == '.')
+		if (strncmp(of, name, len) == 0 && of[len] == '.')
 			return true;
 	}
 	return false;

@@ -31,7 +31,7 @@ struct cor_before_field {
 
 struct cor_before_sent {
 	const char *method, *target;
-	const struct cor_before_field *fields; /* without Content-Length and Host */
+	const struct cor_before_field *fields; /* without those that the client says itself */
 	const char *cookies;                   /* "a=b; c=d" of answers; NULL: none */
 	struct cor_str body;
 };

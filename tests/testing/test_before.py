@@ -48,7 +48,7 @@ def note(events):
 
 
 def test_all_is_let_in_and_found():
-	run = Events(PROGRAM, env=source(LOG_IN + LOT + KEY))
+	run = Events(PROGRAM, env=source((LOG_IN + LOT + KEY).replace('{{login.response.body.$.', '{{ login.response.body.$.')))
 	states = {name: end['state'] for name, end in run.ended.items()}
 	assert set(states.values()) == {'passed'}, (states, [run.text(n) for n, s in states.items() if s == 'failed'])
 	rows = {' '.join(line.split()) for line in note(run)['text'].splitlines()}
@@ -104,6 +104,24 @@ def test_of_two_of_a_name_the_one_before_counts():
 	text = more('North', get).replace('/lots/{id} id={{lot.response.body.$.id}}', '/lots/{id} id=41')
 	run = Events(PROGRAM, 'GET /lots/{id}[valid]', env=source(text + LOT + KEY))
 	assert run.done['failures'] == 0, run.ended
+
+
+def test_headers_of_the_client_are_its_own():
+	"""Editors, and what is copied from a browser, name them."""
+	own = 'Connection: keep-alive\nContent-Length: 7\nTransfer-Encoding: chunked\nExpect: 100-continue\nTE: trailers\nAuthorization: '
+	text = (LOG_IN + LOT + KEY).replace('Authorization: ', own).replace('{{login.response.body.$[', '{{ login.response.body.$[').replace("']}}", "'] }}")
+	run = Events(PROGRAM, 'GET /lots/{id}[valid]', env=source(text.replace('// @param id=1', '')))
+	assert run.done and run.done['failures'] == 0, (run.err, run.ended)
+
+
+def test_what_cannot_be_read_is_told():
+	environment = source('')
+	path = os.path.join(os.path.dirname(environment['SOURCE']), 'before.http')
+	os.remove(path)
+	os.mkdir(path)
+	done = Run(PROGRAM, '--list', env=environment)
+	os.rmdir(path)
+	assert done.status == 4 and 'before.http: ' in done.err, (done.status, done.err)
 
 
 def test_a_file_of_windows():
