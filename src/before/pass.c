@@ -226,7 +226,7 @@ int cor_before_make(struct cor_before_pass *pass, size_t i, struct cor_before_se
 {
 	const struct cor_before_request *request = &pass->before->requests[i];
 	struct filling filling = { .line = request->line, .len = i };
-	struct cor_str target, fields;
+	struct cor_str target = { "", 0 }, fields;
 	int rc = fill(pass, &filling, request->target, &target);
 
 	if (rc == 0)
@@ -236,7 +236,7 @@ int cor_before_make(struct cor_before_pass *pass, size_t i, struct cor_before_se
 	filling.is_body = true;
 	if (rc == 0)
 		rc = fill(pass, &filling, request->body, &ret->body);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	ret->method = request->method;
 	ret->cookies = cor_before_cookies(pass);
