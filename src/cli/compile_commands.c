@@ -76,6 +76,16 @@ static void add_word(
 	}
 }
 
+/* Tools run in the folder of -C, and files are read from the working directory. */
+static const char *whole_folder(const struct cor_cli *cli, const char *folder)
+{
+	char whole[PATH_MAX];
+
+	return folder[0] != '/' && realpath(cor_cli_path(cli, folder), whole)
+		       ? cor_cli_text(cli, "%s", whole)
+		       : folder;
+}
+
 static int read_entry(
 	const struct cor_cli *cli, const struct cor_node *entry, struct cor_compile_command *ret)
 {
@@ -90,6 +100,7 @@ static int read_entry(
 	*ret = (struct cor_compile_command){ .folder = cor_cli_member(cli, entry, "directory") };
 	if (!file[0] || !ret->folder[0])
 		return COR_CLI_DATA;
+	ret->folder = whole_folder(cli, ret->folder);
 	ret->path = cor_cli_path_within(cli, ret->folder, file);
 	ret->path = ret->path ? ret->path : file;
 	ret->whole_path = file[0] == '/' ? file : cor_cli_text(cli, "%s/%s", ret->folder, file);

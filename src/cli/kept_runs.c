@@ -79,15 +79,15 @@ static bool find(struct cor_kept_runs *kept, struct cor_cli_job *job)
 
 /* --- a run to be kept --- */
 
-/* Once in each list. */
-static void add_file(struct cor_kept_runs *kept, const char *path, struct cor_buffer *ret)
+/* Once in each list. Returns whether it can be read. */
+static bool add_file(struct cor_kept_runs *kept, const char *path, struct cor_buffer *ret)
 {
 	struct cor_file_digest *file = cor_file_digest_of(&kept->digests, path);
 
-	if (file->list == kept->digests.lists)
-		return;
+	if (file->list != kept->digests.lists)
+		cor_buffer_printf(ret, "%s %s\n", file->text, path);
 	file->list = kept->digests.lists;
-	cor_buffer_printf(ret, "%s %s\n", file->text, path);
+	return file->text[0] != '-';
 }
 
 /* Those of this name in the folder of a source and all above it: a tool takes the nearest. */
@@ -98,11 +98,11 @@ static void add_configuration(
 
 	while ((slash = strrchr(folder, '/'))) {
 		*slash = '\0';
-		add_file(kept, cor_cli_text(kept->cli, "%s/%s", folder, name), ret);
+		(void)add_file(kept, cor_cli_text(kept->cli, "%s/%s", folder, name), ret);
 	}
 }
 
-/* What it is made of. Returns false where nobody knows. */
+/* What it is made of. Returns false where nobody knows, or it cannot be read. */
 static bool list_files(
 	struct cor_kept_runs *kept, const struct cor_kept_run *run, struct cor_buffer *ret)
 {
@@ -112,7 +112,8 @@ static bool list_files(
 		if (!source->made_of)
 			return false;
 		for (size_t at = 0; source->made_of[at]; at++)
-			add_file(kept, source->made_of[at], ret);
+			if (!add_file(kept, source->made_of[at], ret))
+				return false;
 		if (run->configuration)
 			add_configuration(kept, run->configuration, source->whole_path, ret);
 	}

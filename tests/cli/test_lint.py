@@ -217,6 +217,20 @@ def of_another_build(project):
 	return found + ([f'assembler is read: {fast}'] if 'fast.S' in fast[2] else [])
 
 
+def a_folder_that_is_relative(project):
+	"""Sources are found, and changes of them seen, wherever the command is called: here from outside, by -C."""
+	project.write('apart/zero.c', 'int zero(int a);\nint zero(int a)\n{\n\treturn a / (1 - 1);\n}\n')
+	project.write('apart/commands.json', json.dumps([{'directory': '.', 'file': 'apart/zero.c', 'command': 'cc -c apart/zero.c'}]))
+	asked = 'lint', '--tools', 'gcc', '--commands', 'apart/commands.json'
+	found = told(project.run(*asked), 1) + told(project.run(*asked), 1)
+	project.replace('apart/zero.c', '(1 - 1)', '(2 - 1)')
+	found += told(project.run(*asked), 0)
+	project.replace('apart/zero.c', '(2 - 1)', '(1 - 1)')
+	found += told(project.run(*asked), 1)
+	shutil.rmtree(project.path('apart'))
+	return found
+
+
 def own_rules(project):
 	"""Calls, and nothing that looks like one; of tests none, of what is only called like them all."""
 	project.write('test/asleep.c', '#include <unistd.h>\n\nvoid doze(void);\nvoid doze(void)\n{\n\tsleep(1);\n}\n')
@@ -309,7 +323,7 @@ def main():
 		with tempfile.TemporaryDirectory() as folder:
 			command = Command(sys.argv[1])
 			project = Project(command, folder)
-			for check in (the_scaffold_is_clean, what_is_wrong_is_left_out_of_gcc, what_is_as_it_was_is_not_run_again, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, own_rules, places_are_uris, what_is_known):
+			for check in (the_scaffold_is_clean, what_is_wrong_is_left_out_of_gcc, what_is_as_it_was_is_not_run_again, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, a_folder_that_is_relative, own_rules, places_are_uris, what_is_known):
 				tap.check(check.__name__.replace('_', ' '), check(project))
 			tap.check('what is not there', what_is_not_there(project, command))
 	tap.done()
