@@ -174,7 +174,9 @@ static int meet_systemd(struct cor_setup *setup)
 	if (setup->child.role == COR_CHILD_SUCCESSOR)
 		return 0; /* its sockets come from the old master */
 	int rc = cor_activation_take(&setup->activation, &fd);
-	if (cor_setup_development().folder && cor_notify_is_heard(&setup->notify))
+	/* What it starts itself has its variables, but was passed no socket: nobody keeps those. */
+	bool is_of_dev = cor_setup_development().folder && setup->activation.len != 0;
+	if (is_of_dev && cor_notify_is_heard(&setup->notify))
 		setup->activation.keeper = &setup->notify;
 	if (rc < 0 && fd >= 0)
 		cor_setup_say(setup, "descriptor %d %s", fd, cor_activation_remedy(rc));

@@ -280,6 +280,17 @@ def a_name_of_coracle_dev():
 		return differs('answer', ask(kept), b'HTTP/1.1 200')
 
 
+def what_a_service_of_coracle_dev_starts():
+	"""It has the variables, but nobody takes its sockets over: they are its own."""
+	with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+		path, ready = os.path.join(folder, 'sock'), os.path.join(folder, 'ready')
+		manager.bind(ready)
+		with Program(http=f'unix:{path}', CORACLE_DEV=folder, NOTIFY_SOCKET=ready) as program:
+			program.wait_for_line('listening on')
+			program.signal(signal.SIGTERM)
+			return differs('status', program.end(), 0) + differs('file', os.path.exists(path), False)
+
+
 def what_nobody_serves():
 	for name in 'web', 'kept':
 		with tcp() as web, Program('--http', '127.0.0.1:0', **passing(name, web)) as program:
@@ -341,6 +352,7 @@ def main():
 		'what is not passed': what_is_not_passed,
 		'what nobody serves': what_nobody_serves,
 		'a name of coracle dev': a_name_of_coracle_dev,
+		'what a service of coracle dev starts': what_a_service_of_coracle_dev_starts,
 		'an abstract socket': an_abstract_socket(),
 		'an abstract socket of a master': an_abstract_socket('--processes', '2'),
 		'an empty name is unknown': an_empty_name_is_unknown,
