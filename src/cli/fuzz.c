@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/fuzz_found.h"
+#include "cli/fuzz_link.h"
 #include "cli/fuzz_run.h"
 #include "cli/process.h"
 #include "cli/service.h"
@@ -70,18 +71,10 @@ const char **cor_fuzz_command(const struct cor_fuzz *fuzz, const char *const *mo
 
 /* --- the target --- */
 
-/* CC may name a clang of another version. */
-static const char *compiler(void)
-{
-	const char *given = getenv("CC");
-
-	return given && strncmp(given, "clang", 5) == 0 ? given : "clang";
-}
-
 static int build_archive(struct cor_fuzz *fuzz)
 {
 	struct cor_cli *cli = fuzz->cli;
-	const char *clang = compiler(), *archive;
+	const char *clang = cor_fuzz_compiler(), *archive;
 
 	if (!cor_cli_is_there(cli, clang))
 		return cor_cli_fail(cli, COR_CLI_TOOL,
@@ -101,26 +94,6 @@ static int build_archive(struct cor_fuzz *fuzz)
 	return rc;
 }
 
-static int flags_of(const struct cor_cli *cli, const char *option, const char ***words, size_t *len)
-{
-	const char *argv[] = { "pkg-config", option, "coracle-testing", "coracle", NULL };
-	struct cor_str said;
-	char *text, *place = NULL;
-	int rc = cor_cli_ask(cli, argv, &said);
-
-	if (rc != 0)
-		return cor_cli_fail(
-			cli, COR_CLI_TOOL, "pkg-config %s coracle-testing failed", option);
-	text = cor_cli_text(cli, "%.*s", (int)said.len, said.data);
-	for (char *word = strtok_r(text, " \n", &place); word;
-		word = strtok_r(NULL, " \n", &place)) {
-		if (strncmp(word, "-L", 2) == 0)
-			(*words)[(*len)++] = cor_cli_text(cli, "-Wl,-rpath,%s", word + 2);
-		(*words)[(*len)++] = word;
-	}
-	return COR_CLI_OK;
-}
-
 static bool is_newer(const struct cor_cli *cli, const char *path, const char *than)
 {
 	struct stat one, other;
@@ -130,36 +103,6 @@ static bool is_newer(const struct cor_cli *cli, const char *path, const char *th
 	return one.st_mtim.tv_sec != other.st_mtim.tv_sec
 		       ? one.st_mtim.tv_sec > other.st_mtim.tv_sec
 		       : one.st_mtim.tv_nsec > other.st_mtim.tv_nsec;
-}
-
-static int link_target(const struct cor_fuzz *fuzz, const char *source, const char *archive)
-{
-	const struct cor_cli *cli = fuzz->cli;
-	const char **argv = cor_cli_alloc(cli, 256 * sizeof *argv);
-	size_t len = 0;
-
-	argv[len++] = compiler();
-	argv[len++] = "-O1";
-	argv[len++] = "-g";
-	argv[len++] = "-fsanitize=fuzzer,address,undefined";
-	int rc = flags_of(cli, "--cflags", &argv, &len);
-	argv[len++] = source;
-	argv[len++] = archive;
-	if (rc == COR_CLI_OK)
-		rc = flags_of(cli, "--libs", &argv, &len);
-	argv[len++] = "-o";
-	argv[len++] = BUILD "/target.new"; /* another may run the one that is there */
-	if (rc == COR_CLI_OK)
-		rc = cor_cli_run_aside(cli, argv);
-	if (rc == COR_CLI_OK && rename(cor_cli_path(cli, BUILD "/target.new"),
-					cor_cli_path(cli, fuzz->target)) != 0)
-		rc = COR_CLI_TOOL;
-	return rc == COR_CLI_OK
-		       ? rc
-		       : cor_cli_fail(cli, COR_CLI_TOOL,
-				 "the target is not linked: libFuzzer and the sanitizers are in libclang-rt-dev (apt-get install libclang-rt-14-dev), "
-				 "and the service must be %s_service",
-				 fuzz->project.name);
 }
 
 /* Another of its kind waits, or is refused. Gone with this process, however that ends. */
@@ -190,7 +133,7 @@ static int build_target(struct cor_fuzz *fuzz)
 	if (!is_newer(cli, fuzz->target, archive)) {
 		rc = cor_cli_replace_file(cli, cor_cli_path(cli, source), cor_str(text));
 		if (rc == COR_CLI_OK)
-			rc = link_target(fuzz, source, archive);
+			rc = cor_fuzz_link(fuzz, source, archive);
 	}
 	if (locked >= 0)
 		close(locked);
@@ -262,10 +205,14 @@ static int prepare(struct cor_fuzz *fuzz)
 
 	int rc = cor_cli_ask(
 		cli, cor_fuzz_command(fuzz, (const char *const[]){ option, NULL }), &said);
-	if (rc != 0 && rc != COR_CLI_INPUT) /* which is told: test/before.http */
+	if (rc == COR_FUZZ_NO_OPERATION)
 		rc = cor_cli_fail(cli, COR_CLI_USAGE,
 			"no operation %s can be fuzzed: coracle routes lists them, and the document must have it",
 			fuzz->asked);
+	else if (rc != 0 && rc != COR_FUZZ_BEFORE_WRONG) /* which has told */
+		rc = cor_cli_fail(cli, COR_CLI_TOOL,
+			"the service cannot be fuzzed: it ended with status %d before the first request, and what it says is above",
+			rc);
 	else if (rc == 0)
 		rc = take_names(fuzz, said.data);
 	if (rc == COR_CLI_OK)

@@ -12,6 +12,12 @@ struct cor_fuzz_figures {
 	uint64_t statuses[COR_FUZZ_STATUSES];
 };
 
+/** What a target ends with that has sent no request of the operation. */
+enum {
+	COR_FUZZ_NO_OPERATION = 64,
+	COR_FUZZ_BEFORE_WRONG = 66, /* test/before.http, told */
+};
+
 /** What stands before a finding on standard error. */
 #define COR_FUZZ_MARK "coracle-fuzz: "
 

@@ -10,6 +10,8 @@
 #include <coracle/error.h>
 #include <coracle/str.h>
 
+#include "fuzz/figures.h"
+
 #define RATE_LIMIT_S   3600 /* lets each limit begin again */
 #define LEAK_LOOKS_MAX 4    /* of each status: a look takes a new start of the service */
 #define GROWS          3    /* times that memory grows in a row: it may leak */
@@ -128,7 +130,7 @@ void cor_fuzz_session_start(struct cor_fuzz_session *session)
 			return;
 		fprintf(stderr, "%s\n",
 			rc == -COR_EINVALID ? session->before.fault : cor_strerror(rc));
-		_exit(EXIT_FAILURE);
+		_exit(COR_FUZZ_BEFORE_WRONG);
 	}
 	fprintf(stderr, "the service %s: %s\n",
 		session->stage.inside ? "does not stop" : "does not start", cor_strerror(rc));

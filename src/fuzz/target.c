@@ -19,10 +19,9 @@
 #include "fuzz/session.h"
 #include "fuzz/shrink.h"
 
-#define FOUND        2 /* the status that says so */
-#define BEFORE       "test/" COR_BEFORE_FILE
-#define BEFORE_WRONG 66   /* the status for that, of `coracle fuzz`, too */
-#define NEW_SERVICE  2000 /* executions: what it keeps does not fill it for ever */
+#define FOUND       2 /* the status that says so */
+#define BEFORE      "test/" COR_BEFORE_FILE
+#define NEW_SERVICE 2000 /* executions: what it keeps does not fill it for ever */
 
 /* libFuzzer hands functions nothing of their own: this is the one state of the process. */
 static struct target {
@@ -196,6 +195,8 @@ static void do_other(void)
 	struct cor_buffer words = { 0 };
 
 	if (target.dictionary) {
+		/* Whether it starts, and takes what goes before: asked without libFuzzer. */
+		cor_fuzz_session_start(&target.session);
 		cor_fuzz_dictionary(&target.session.promise, &words);
 		write_file(target.dictionary, &words);
 		printf("%s\n", cor_fuzz_name(&target.session.promise));
@@ -308,7 +309,7 @@ static void read_before(void)
 	if (!before->fault)
 		fail(BEFORE, cor_strerror(rc));
 	fprintf(stderr, "%s\n", before->fault);
-	_exit(BEFORE_WRONG);
+	_exit(COR_FUZZ_BEFORE_WRONG);
 }
 
 int cor_fuzz_begin(const int *argc, char ***argv, const struct cor_service *service)
@@ -321,9 +322,10 @@ int cor_fuzz_begin(const int *argc, char ***argv, const struct cor_service *serv
 	if (!target.operation)
 		fail("--operation", "is needed");
 	int rc = cor_fuzz_session_init(&target.session, service, target.operation, nowhere);
+	if (rc == -ENOENT)
+		_exit(COR_FUZZ_NO_OPERATION);
 	if (rc < 0)
-		fail(target.operation,
-			rc == -ENOENT ? "the document has no such operation" : cor_strerror(rc));
+		fail(target.operation, cor_strerror(rc));
 	target.session.looks_for_leaks = target.session.looks_for_leaks && !target.has_no_leaks;
 	read_before();
 	target.argv = *argv;
@@ -335,27 +337,34 @@ int cor_fuzz_begin(const int *argc, char ***argv, const struct cor_service *serv
 	return 0;
 }
 
-static void count(void)
+/* The first input, and one now and then, is of a new service. */
+static void begin_anew(void)
 {
-	struct cor_fuzz_figures *figures = target.figures;
 	const struct cor_fuzz_answer *answer = &target.session.answer;
 	static uint64_t executions;
 
 	bool is_full = executions && !answer->fault && answer->parser.status == 507;
 	if (executions++ % NEW_SERVICE == 0 || is_full)
 		cor_fuzz_session_start(&target.session);
-	if (!figures)
-		return;
-	figures->executions++;
-	if (executions > 1 && !answer->fault && answer->parser.status < COR_FUZZ_STATUSES)
-		figures->statuses[answer->parser.status]++;
+	if (target.figures)
+		target.figures->executions++;
+}
+
+/* Of what the operation answers: what goes before has other statuses. */
+static void count_answer(void)
+{
+	const struct cor_fuzz_answer *answer = &target.session.answer;
+
+	if (target.figures && !answer->fault && answer->parser.status < COR_FUZZ_STATUSES)
+		target.figures->statuses[answer->parser.status]++;
 }
 
 int cor_fuzz_input(const uint8_t *data, size_t len)
 {
-	count();
+	begin_anew();
 	compose(data, len);
 	const char *wrong = cor_fuzz_session_ask(&target.session, &target.request);
+	count_answer();
 	if (!wrong)
 		return 0;
 	fprintf(stderr, COR_FUZZ_MARK "%s\n", wrong);

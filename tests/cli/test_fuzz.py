@@ -111,7 +111,9 @@ def begun(project):
 	project.write('test/before.http', 'GET\n')
 	found += told(project.run('fuzz', 'flawless', *BOUNDED), 66, 'test/before.http:1: is no request')
 	project.write('test/before.http', '\nGET /nowhere\n')
-	found += told(project.run('fuzz', 'flawless', *BOUNDED), 69, 'test/before.http:2: GET /nowhere is answered with 404')
+	done = project.run('fuzz', 'flawless', *BOUNDED)
+	found += told(done, 66, 'test/before.http:2: GET /nowhere is answered with 404')
+	found += ['libFuzzer speaks: ' + done[2]] if 'INFO: ' in done[2] else []
 	os.remove(project.path('test/before.http'))
 	return found
 
@@ -122,7 +124,9 @@ def guarded(project):
 		"no request was let in: give \"# @credential pass KEY\" in test/before.http, or --header 'X-API-Key: KEY'")
 	entering = '# @name way\n# @credential pass {{way.response.body.$.token}}\nPOST /enter\n\n'
 	project.write('test/before.http', entering)
-	found += told(project.run('fuzz', 'guarded', '--runs', '300'), 0, 'no request has found anything: requests in test/before.http can make it')
+	done = project.run('fuzz', 'guarded', '--runs', '2100')  # more than one service is sent
+	found += told(done, 0, 'no request has found anything: requests in test/before.http can make it')
+	found += ['what goes before is counted: ' + done[1]] if ' 200 ' in done[1] else []
 	project.write('test/before.http', entering + '###\n# @param /guarded/{id} id=987654321\n')
 	done = project.run('fuzz', 'guarded', *BOUNDED, '--json')
 	found += told(done, 1, 'status 418')
@@ -169,6 +173,28 @@ def first_request(project):
 	return [] if done.stdout == wanted else [done.stdout + done.stderr]
 
 
+def links(project):
+	"""With what make links the service with; what is missing is named."""
+	source = f'main/{project.name}.c'
+	kept = {name: project.read(name) for name in (source, 'Makefile')}
+	project.write(source, kept[source].replace('.version = ', '.sealing = &cor_sealing,\n\t.version = ', 1)
+		.replace('#include', '#include <coracle/sealing.h>\n#include', 1))
+	assert '.sealing' in project.read(source)
+	done = project.run('fuzz', 'flawless', '--runs', '100')
+	found = told(done, 69, 'cor_sealing is in no source but main.c, and in no library that the Makefile names')
+	found += ['the cause is none: ' + done[2]] if 'libclang' in done[2] else []
+	project.replace('Makefile', 'BUILD ?=', 'PACKAGES += coracle-crypto\n\nBUILD ?=')
+	found += told(project.run('fuzz', 'flawless', '--runs', '100'), 0, 'nothing was found')
+	project.replace('Makefile', 'BUILD ?=', 'LDFLAGS += -lnowhere\nBUILD ?=')
+	found += told(project.run('fuzz', 'flawless', '--runs', '100'), 69, 'there is no library nowhere')
+	project.write('Makefile', kept['Makefile'])
+	project.write(source, kept[source].replace(f'{project.name}_service', 'other_service'))
+	found += told(project.run('fuzz', 'flawless', '--runs', '100'), 69, f'the service must be called {project.name}_service')
+	for name, text in kept.items():
+		project.write(name, text)
+	return found
+
+
 def mistakes(project, folder):
 	found = told(project.run('fuzz', 'nothing'), 64, 'no operation nothing can be fuzzed')
 	found += told(project.run('fuzz'), 64, 'is missing')
@@ -196,6 +222,7 @@ def main():
 		tap.check('what is sent first', begun(project))
 		tap.check('who logs in first', guarded(project))
 		tap.check('mended', mended(project))
+		tap.check('what it is linked with', links(project))
 		tap.check('mistakes', mistakes(project, folder))
 	tap.done()
 
