@@ -385,14 +385,18 @@ const char *cor_before_secret(const struct cor_before_pass *pass, const char *sc
 const char *cor_before_value(const struct cor_before_pass *pass, const char *path, const char *name)
 {
 	const struct cor_before *before = pass->before;
+	const char *of_all = NULL;
 
 	for (size_t i = 0; before && name && i < before->params_len; i++) {
 		const struct cor_before_param *param = &before->params[i];
-		if (strcmp(param->name, name) == 0 &&
-			(!param->path || strcmp(param->path, path) == 0))
+		if (strcmp(param->name, name) != 0)
+			continue;
+		if (param->path && strcmp(param->path, path) == 0)
 			return pass->values[i];
+		if (!param->path && !of_all)
+			of_all = pass->values[i];
 	}
-	return NULL;
+	return of_all;
 }
 
 bool cor_before_has_cookie(const struct cor_before_pass *pass, const struct cor_node *scheme)

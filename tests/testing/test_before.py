@@ -106,6 +106,11 @@ def test_of_two_of_a_name_the_one_before_counts():
 	assert run.done['failures'] == 0, run.ended
 
 
+def test_what_is_of_a_path_counts_more():
+	run = Events(PROGRAM, 'GET /lots/{id}[valid]', env=source('# @param id=1\n' + LOG_IN + LOT.replace('// @param id=1', '')))
+	assert run.done['failures'] == 0 and '200' in str([line for line in note(run)['text'].splitlines() if 'GET /lots/{id}' in line]), note(run)['text']
+
+
 def test_headers_of_the_client_are_its_own():
 	"""Editors, and what is copied from a browser, name them."""
 	own = 'Connection: keep-alive\nContent-Length: 7\nTransfer-Encoding: chunked\nExpect: 100-continue\nTE: trailers\nAuthorization: '
