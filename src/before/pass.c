@@ -131,7 +131,7 @@ static int fill(struct cor_before_pass *pass, const struct filling *filling, con
 {
 	struct cor_buffer out = { 0 };
 	struct cor_before_place place;
-	struct cor_str value;
+	struct cor_str value = { "", 0 };
 	const char *at, *end;
 	int rc;
 

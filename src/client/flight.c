@@ -246,10 +246,11 @@ int cor_flight_board(struct cor_answer *answer)
 		return COR_FLIGHT_SEND;
 	write_key(answer, &key);
 	struct cor_str text = { key.data, key.len };
-	struct cor_flight *flight = cor_buffer_error(&key) < 0 ? NULL : find(here, text);
+	bool has_key = key.data && cor_buffer_error(&key) == 0;
+	struct cor_flight *flight = has_key ? find(here, text) : NULL;
 	if (flight)
 		rc = follow(answer, flight);
-	else if (cor_buffer_error(&key) == 0)
+	else if (has_key)
 		answer->flight = add(here, text);
 	cor_buffer_finish(&key);
 	return rc;
