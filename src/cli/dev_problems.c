@@ -106,6 +106,21 @@ static bool is_error(const char *message)
 
 /* --- all lines --- */
 
+static void insert(struct cor_dev_problems *problems, const struct cor_dev_problem *one)
+{
+	struct cor_dev_problem *items = problems->items;
+	size_t at = one->is_cause ? 0 : problems->len;
+
+	while (at < problems->len && items[at].is_cause)
+		at++;
+	if (at == COR_DEV_PROBLEMS_MAX)
+		return;
+	if (problems->len < COR_DEV_PROBLEMS_MAX)
+		problems->len++;
+	memmove(&items[at + 1], &items[at], (problems->len - at - 1) * sizeof *items);
+	items[at] = *one;
+}
+
 void cor_dev_add_problem(struct cor_dev_problems *problems, const struct cor_dev_problem *one)
 {
 	for (size_t i = 0; i < problems->len; i++) {
@@ -117,8 +132,7 @@ void cor_dev_add_problem(struct cor_dev_problems *problems, const struct cor_dev
 			*known = *one;
 		return;
 	}
-	if (problems->len < COR_DEV_PROBLEMS_MAX)
-		problems->items[problems->len++] = *one;
+	insert(problems, one);
 }
 
 static const char *next_line(const struct cor_cli *cli, const char **at)
@@ -200,12 +214,21 @@ static void read_note(const struct cor_cli *cli, const char *line, struct error 
 		error->mistake.macro = macro;
 }
 
+static bool is_header(const char *file)
+{
+	size_t len = strlen(file);
+
+	return len > 2 && strcmp(file + len - 2, ".h") == 0;
+}
+
 static void end_error(
 	const struct cor_cli *cli, struct error *error, struct cor_dev_problems *problems)
 {
 	if (error->mistake.message && error->problem.file) {
 		error->problem.message = cor_dev_sentence(cli, &error->mistake);
 		error->problem.is_in_macro |= error->mistake.macro != NULL;
+		error->problem.is_cause = is_header(error->problem.file) ||
+					  strncmp(error->problem.message, "no row ", 7) == 0;
 		cor_dev_add_problem(problems, &error->problem);
 	}
 	error->mistake.message = NULL;

@@ -15,6 +15,7 @@ struct cor_dev_problem {
 	unsigned line, column; /* from 1 on; column 0: unknown */
 	const char *message;
 	bool is_in_macro; /* the compiler shows lines of that, too */
+	bool is_cause;    /* others mostly follow from it: it comes first */
 };
 
 struct cor_dev_problems {
@@ -23,7 +24,11 @@ struct cor_dev_problems {
 	bool counts_bytes; /* columns are bytes, as of clang, and not places on the screen */
 };
 
-/** Errors in what make wrote: with a place in this project, else those that have none. */
+/**
+ * Errors in what make wrote: with a place in this project, else those that have none. Those in
+ * headers, and in rows of tables, come first: a member that has become of another type is told in
+ * its row, and not where the first file uses it.
+ */
 void cor_dev_find_errors(
 	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret);
 
@@ -31,7 +36,9 @@ void cor_dev_find_errors(
 void cor_dev_find_places(
 	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret);
 
-/** One more, unless it is there already, or there is no room. */
+/**
+ * One more, unless it is there already, or there is no room. A cause takes the place of another.
+ */
 void cor_dev_add_problem(struct cor_dev_problems *problems, const struct cor_dev_problem *one);
 
 /** What to do about one, as a sentence or two. */

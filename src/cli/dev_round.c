@@ -150,10 +150,11 @@ static void unlock(struct cor_dev *dev)
 	dev->lock = -1;
 }
 
+/* All that does not compile is told: the first file may have only what follows from a mistake. */
 static void make(struct cor_dev *dev)
 {
 	const struct cor_cli *round = &dev->round;
-	const char **argv = cor_cli_alloc(round, 6 * sizeof *argv);
+	const char **argv = cor_cli_alloc(round, 8 * sizeof *argv);
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t len = 0;
 
@@ -163,6 +164,9 @@ static void make(struct cor_dev *dev)
 	if (!dev->cli->is_verbose)
 		argv[len++] = "-s";
 	argv[len++] = "--no-print-directory";
+	argv[len++] = "-k";
+	argv[len++] =
+		"--output-sync=target"; /* lines of a compiler stay together */
 	argv[len++] = cor_cli_text(round, "-j%ld", processors > 0 ? processors : 1);
 	argv[len++] = "all";
 	dev->worker = launch(dev,

@@ -139,6 +139,38 @@ def mistake_in_a_macro(project, dev):
 	return found + is_over(dev)
 
 
+def mistake_for_many(project, dev):
+	"""In a header: of all files that no longer compile, the row says it best, and is told first."""
+	header, table, users = 'main/resources/book.h', 'main/resources/book.c', ['main/a/first.c', 'main/a/second.c']
+	text, place = project.read(header), line_of(project, table, 'COR_FIELD(struct book, title')
+	for number, user in enumerate(users):
+		project.write(user, '#include "resources/book.h"\n#include <string.h>\n'
+			f'size_t len{number}(const struct book *book);\nsize_t len{number}(const struct book *book)\n{{\n\treturn strlen(book->title);\n}}\n')
+	dev.says('the change is served')
+	project.replace(header, 'char title[201];', 'float title;')
+	dev.says('The build failed')
+	dev.says(f'{table}:{place}: no row can have this type: use double')
+	dev.says(f'Mend {table}, line {place}')
+	found = shown(dev, f'<h2>no row can have this type: use double<br><span class="place">{table}:{place}:', *users)
+	found += [] if re.search('<h2>(.{6})', dev.page()[2])[1] == 'no row' else ['another is told first']
+	project.write(header, text)
+	shutil.rmtree(project.path('main/a'))
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
+def mistake_that_compiles(project, dev):
+	"""What older compilers only warn of, and what crashes as it starts."""
+	table = 'main/resources/book.c'
+	project.replace(table, '.fallback = "20"', '.fallback = 20')
+	dev.says('The build failed')
+	line = line_of(project, table, '.fallback = 20')
+	found = shown(dev, f'{table}:{line}', f'<mark><i>{line}</i>', 'from integer without a cast', f'Mend {table}, line {line}')
+	project.replace(table, '.fallback = 20', '.fallback = "20"')
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
 def with_clang(command, folder):
 	"""Whose columns are bytes, and whose last line is another."""
 	if not shutil.which('clang'):
@@ -545,7 +577,8 @@ def main():
 		tap.check('a first build that fails is told to everybody', first_that_fails(project))
 		with Dev(project) as dev:
 			dev.says('serves http://')
-			for name, check in (('a syntax error', syntax_error), ('a mistake in a macro', mistake_in_a_macro), ('what is told is escaped', is_escaped),
+			for name, check in (('a syntax error', syntax_error), ('a mistake in a macro', mistake_in_a_macro), ('a mistake in a header', mistake_for_many),
+					('a mistake that compiles elsewhere', mistake_that_compiles), ('what is told is escaped', is_escaped),
 					('a deleted file', deleted_files), ('a crash at start', crash_at_start),
 					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
 					('in a browser', in_a_browser), ('other changes', other_changes)):

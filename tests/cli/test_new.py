@@ -242,6 +242,9 @@ def is_minimal(command, folder):
 	found += told(project.run('build'), 0)
 	found += [f'doctor: {line}' for line in project.run('doctor')[1].splitlines() if line.startswith('MEND  coracle')]
 	found += told(project.run('test'), 5, 'there is no test')
+	project.replace('tiny.c', '"\\"world\\""', '20')
+	found += told(project.run('build'), 2, 'int-conversion')
+	project.replace('tiny.c', '.fallback = 20', '.fallback = "\\"world\\""')
 	found += told(project.run('generate', 'resource', 'pen'), 66, 'this project has none of them')
 	found += told(project.run('lint', '--tools', 'coracle'), 0)
 	found += told(project.run('build', '--release', CFLAGS=''), 0)
