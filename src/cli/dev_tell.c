@@ -7,6 +7,7 @@
 
 #include "cli/dev_round.h"
 #include "cli/dev_stack.h"
+#include "cli/dev_words.h"
 #include "runtime/death.h"
 
 static struct cor_dev_report begin(struct cor_dev *dev, enum cor_dev_kind kind)
@@ -81,6 +82,25 @@ static void add_words(struct cor_dev *dev, const struct cor_dev_child *child, lo
 	report->stack = stack;
 }
 
+/* Of one that ended by itself: what it said last is what matters, and how it ended is not. */
+static void add_reason(
+	struct cor_dev *dev, const struct cor_dev_child *child, struct cor_dev_report *report)
+{
+	const struct cor_cli *cli = &dev->report;
+	const char *reason = cor_dev_last_words(cli, dev->project.name, child->said);
+	struct cor_dev_problem place;
+
+	if (!reason)
+		return;
+	if (report->problems.len == 0 && cor_dev_find_declared(cli, reason, &place))
+		cor_dev_add_problem(&report->problems, &place);
+	const char *todo = report->problems.len
+				   ? cor_dev_advice(cli, report->problems.items)
+				   : "Mend what that says. The change is seen when it is saved.";
+	report->todo = cor_cli_text(cli, "%s. %s", report->title, todo);
+	report->title = reason;
+}
+
 void cor_dev_tell_start(
 	struct cor_dev *dev, const struct cor_dev_child *child, int status, bool was_late)
 {
@@ -94,6 +114,8 @@ void cor_dev_tell_start(
 		report.title = cor_cli_text(
 			&dev->report, "The service %s as it started", ending(dev, status));
 	add_words(dev, child, child->last_pid, &report);
+	if (!was_late && !report.stack[0])
+		add_reason(dev, child, &report);
 	tell(dev, &report);
 }
 

@@ -230,8 +230,33 @@ def crash_at_start(project, dev):
 	dev.says('the change is served')
 	project.replace(main, '\treturn *ret_state ?', '\treturn -EIO;\n\treturn *ret_state ?')
 	dev.says('The service ended with status 70 as it started')
-	found += shown(dev, 'status 70', 'start hook')
+	hook = line_of(project, main, '.start = ')
+	found += shown(dev, '<h1>the start hook of shop failed: Input/output error</h1>', 'status 70', f'<mark><i>{hook}</i>')
 	project.replace(main, '\treturn -EIO;\n', '')
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
+def refused_at_start(project, dev):
+	"""The reason is the headline, and its place the line that declares what it names: a row, a path, a setting."""
+	table, setting = 'main/resources/book.c', 'SHOP_LOG_LEVEL=zork'
+	found = []
+	for name, old, new, reason in (
+			(table, 'COR_FIELD(struct book_query, limit,', 'COR_FIELD(struct book, id,', 'book_query_schema, row id: the row is of struct book'),
+			(table, '.fallback = "20"', '.fallback = "x"', 'book_query_schema, row limit: .fallback x is not JSON'),
+			(BOOKS, '"/books/{id}"', '"/books/{book}"', 'GET /books/{book}: the path names {book}')):
+		text, line = project.read(name), line_of(project, name, old)
+		project.replace(name, old, new)
+		dev.says(f'coracle: dev: {reason}')
+		dev.says(f'> {line:5} | ')
+		dev.says(f'The service ended with status 78 as it started. Mend {name}, line {line}')
+		found += shown(dev, f'<h1>{reason}', f'{name}:{line}', f'<mark><i>{line}</i>') + serves(dev)
+		project.write(name, text)
+		dev.says('the change is served')
+	project.write('.env', f'# levels\n{setting}\n')
+	dev.says('coracle: dev: SHOP_LOG_LEVEL=zork: must be one of')
+	dev.says('Mend .env, line 2')
+	os.remove(project.path('.env'))
 	dev.says('the change is served')
 	return found + is_over(dev)
 
@@ -579,7 +604,7 @@ def main():
 			dev.says('serves http://')
 			for name, check in (('a syntax error', syntax_error), ('a mistake in a macro', mistake_in_a_macro), ('a mistake in a header', mistake_for_many),
 					('a mistake that compiles elsewhere', mistake_that_compiles), ('what is told is escaped', is_escaped),
-					('a deleted file', deleted_files), ('a crash at start', crash_at_start),
+					('a deleted file', deleted_files), ('a crash at start', crash_at_start), ('what is refused at start', refused_at_start),
 					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
 					('in a browser', in_a_browser), ('other changes', other_changes)):
 				tap.check(name, check(project, dev))
