@@ -3,8 +3,10 @@
  * Decimal numbers without rounding: 19.90 is 1990 with the scale 2, and stays so. Nothing here
  * yields, allocates or depends on the locale; any thread.
  *
- * A member of this type needs none of it: its row reads and writes the text. To calculate, bring
- * all to one scale (cor_decimal_number_rescale()) and take the integers.
+ * A member of this type needs none of it: its row reads and writes the text. To calculate, have all
+ * in one scale and take the integers: a row with .multiple_of = 0.01 reads each with the scale 2,
+ * else cor_decimal_number_rescale() gives it. Without either the client decides how many zeros
+ * stand behind the point, and what an int64_t of it still holds.
  */
 #ifndef CORACLE_DECIMAL_NUMBER_H
 #define CORACLE_DECIMAL_NUMBER_H
@@ -50,6 +52,17 @@ COR_API int cor_decimal_number_compare(
  */
 COR_API int cor_decimal_number_rescale(
 	struct cor_decimal_number *number, uint8_t scale) COR_CHECKED;
+
+/**
+ * Multiply two, exactly. The scale of the product is the sum of theirs, less zeros at its end for
+ * which there is no room. Returns 0, or -ERANGE (it takes more than 18 digits, or more than 18
+ * behind the point); *ret is untouched on failure, and may be one of the two.
+ *
+ *     const struct cor_decimal_number days = { .unscaled = 90 };
+ *     rc = cor_decimal_number_multiply(&daily_price, &days, &price);
+ */
+COR_API int cor_decimal_number_multiply(const struct cor_decimal_number *a,
+	const struct cor_decimal_number *b, struct cor_decimal_number *ret) COR_CHECKED;
 
 COR_END_DECLS
 #endif

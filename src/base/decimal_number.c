@@ -109,3 +109,21 @@ int cor_decimal_number_rescale(struct cor_decimal_number *number, uint8_t scale)
 	number->scale = scale;
 	return 0;
 }
+
+int cor_decimal_number_multiply(const struct cor_decimal_number *a,
+	const struct cor_decimal_number *b, struct cor_decimal_number *ret)
+{
+	__int128 product = (__int128)a->unscaled * b->unscaled;
+	unsigned scale = (unsigned)a->scale + b->scale;
+
+	while (scale > 0 && product % 10 == 0 &&
+		(scale > DIGITS || product >= LIMIT || product <= -LIMIT)) {
+		product /= 10;
+		scale--;
+	}
+	if (scale > DIGITS || product >= LIMIT || product <= -LIMIT)
+		return -ERANGE;
+	ret->unscaled = (int64_t)product;
+	ret->scale = (uint8_t)scale;
+	return 0;
+}

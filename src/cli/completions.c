@@ -30,13 +30,13 @@ static const struct asked *asked_for(const char *choices)
 	return NULL;
 }
 
-/* Half a sentence inside of single quotes, which both zsh and fish take. */
-static void quoted(struct cor_buffer *buffer, const char *text)
+/* Half a sentence inside of single quotes, without the bytes that a shell would take as its own. */
+static void quoted(struct cor_buffer *buffer, const char *text, const char *own)
 {
 	for (; *text; text++) {
 		if (*text == '\'')
 			cor_buffer_literal(buffer, "\u2019");
-		else if (*text == '[' || *text == ']' || *text == ':')
+		else if (strchr(own, *text))
 			cor_buffer_byte(buffer, ' ');
 		else
 			cor_buffer_byte(buffer, *text);
@@ -88,7 +88,7 @@ static void write_bash(struct cor_buffer *buffer)
 	cor_buffer_literal(buffer,
 		"# bash completion of coracle: eval \"$(coracle completions bash)\"\n\n"
 		"_coracle() {\n"
-		"\tlocal at verb='' words=''\n"
+		"\tlocal at verb='' words='' options='' word=${COMP_WORDS[COMP_CWORD]}\n"
 		"\tfor ((at = 1; at < COMP_CWORD; at++)); do\n"
 		"\t\tcase ${COMP_WORDS[at]} in\n"
 		"\t\t-C | --directory) ((at++)) ;;\n"
@@ -103,7 +103,7 @@ static void write_bash(struct cor_buffer *buffer)
 	cor_buffer_literal(buffer,
 		"\tesac\n"
 		"\tif [ -n \"$words\" ]; then\n"
-		"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+		"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
 		"\t\treturn\n"
 		"\tfi\n"
 		"\tcase $verb in\n"
@@ -115,17 +115,20 @@ static void write_bash(struct cor_buffer *buffer)
 		const struct asked *from = asked_for(cor_cli_verbs[i]->choices);
 		cor_buffer_printf(buffer, "\t%s) words='", cor_cli_verbs[i]->name);
 		choices(cor_cli_verbs[i], buffer);
+		cor_buffer_literal(buffer, "' options='");
 		option_names(cor_cli_verbs[i]->options, buffer);
 		cor_buffer_literal(buffer, "'");
 		if (from)
-			cor_buffer_printf(buffer, "\" $(%s)\"", from->arguments);
+			cor_buffer_printf(
+				buffer, "; [[ $word == -* ]] || words=$(%s)", from->arguments);
 		cor_buffer_literal(buffer, " ;;\n");
 	}
-	cor_buffer_literal(buffer, "\tesac\n\twords+='");
+	cor_buffer_literal(buffer, "\tesac\n\toptions+='");
 	option_names(cor_cli_everywhere, buffer);
 	cor_buffer_literal(buffer,
 		"'\n"
-		"\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
+		"\t[[ $word == -* || -z $words ]] && words=$options\n"
+		"\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
 		"}\n"
 		"complete -o bashdefault -o default -F _coracle coracle\n");
 }
@@ -154,12 +157,12 @@ static void zsh_options(const struct cor_cli_option *options, struct cor_buffer 
 				buffer, " \\\n\t\t\t'(%s)%s[", options->name, options->letter);
 		else
 			cor_buffer_printf(buffer, " \\\n\t\t\t'%s[", options->name);
-		quoted(buffer, options->doc);
+		quoted(buffer, options->doc, "[]:");
 		zsh_value(options, buffer);
 		if (!options->letter)
 			continue;
 		cor_buffer_printf(buffer, " \\\n\t\t\t'(%s)%s[", options->letter, options->name);
-		quoted(buffer, options->doc);
+		quoted(buffer, options->doc, "[]:");
 		zsh_value(options, buffer);
 	}
 }
@@ -192,7 +195,7 @@ static void write_zsh(struct cor_buffer *buffer)
 		"_coracle() {\n\tlocal context state line\n\tlocal -a verbs\n\tverbs=(\n");
 	for (size_t i = 0; cor_cli_verbs[i]; i++) {
 		cor_buffer_printf(buffer, "\t\t'%s:", cor_cli_verbs[i]->name);
-		quoted(buffer, cor_cli_verbs[i]->summary);
+		quoted(buffer, cor_cli_verbs[i]->summary, "[]:");
 		cor_buffer_literal(buffer, "'\n");
 	}
 	cor_buffer_literal(buffer, "\t)\n\t_arguments -C");
@@ -223,7 +226,7 @@ static void fish_options(
 		else if (options->choices)
 			cor_buffer_printf(buffer, " -f -a '%s'", options->choices);
 		cor_buffer_literal(buffer, " -d '");
-		quoted(buffer, options->doc);
+		quoted(buffer, options->doc, "");
 		cor_buffer_literal(buffer, "'\n");
 	}
 }
@@ -238,7 +241,7 @@ static void write_fish(struct cor_buffer *buffer)
 		char when[96];
 		cor_buffer_printf(buffer,
 			"complete -c coracle -n __fish_use_subcommand -f -a %s -d '", verb->name);
-		quoted(buffer, verb->summary);
+		quoted(buffer, verb->summary, "");
 		cor_buffer_literal(buffer, "'\n");
 		snprintf(when, sizeof when, " -n '__fish_seen_subcommand_from %s'", verb->name);
 		fish_options(when, verb->options, buffer);

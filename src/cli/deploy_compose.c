@@ -12,6 +12,20 @@ static void harden(struct cor_buffer *buffer)
 					      "    restart: unless-stopped\n"));
 }
 
+/* Compose reads .env itself, and takes what it does not have from the shell. */
+static void write_wanted(const struct cor_deployment *deployment, struct cor_buffer *buffer)
+{
+	for (size_t i = 0; i < deployment->wanted_len; i++) {
+		const struct cor_wanted *wanted = &deployment->wanted[i];
+		if (wanted->is_required)
+			cor_buffer_printf(buffer, "      %s: \"${%s:?put it into .env}\"\n",
+				wanted->variable, wanted->variable);
+		else
+			cor_buffer_printf(buffer, "      %s: # a secret, if it is in .env\n",
+				wanted->variable);
+	}
+}
+
 static void write_service(const struct cor_deployment *deployment, struct cor_buffer *buffer)
 {
 	cor_buffer_printf(buffer,
@@ -24,6 +38,7 @@ static void write_service(const struct cor_deployment *deployment, struct cor_bu
 		"      %s_TRUSTED_PROXIES: unix\n",
 		deployment->dashed, deployment->dashed, deployment->version, deployment->prefix,
 		deployment->name, deployment->prefix, deployment->prefix);
+	write_wanted(deployment, buffer);
 	cor_buffer_printf(buffer, "    stop_grace_period: %us # longer than --drain-timeout-ms\n",
 		deployment->drain_s + 10);
 	cor_buffer_printf(

@@ -27,12 +27,25 @@ static const char collect[] =
 	"COPY --from=build /image/ /\n"
 	"USER 65532:65532\n";
 
+/* No value of them belongs into an image. */
+static void write_wanted(const struct cor_deployment *deployment, struct cor_buffer *buffer)
+{
+	for (size_t i = 0; i < deployment->wanted_len; i++) {
+		const struct cor_wanted *wanted = &deployment->wanted[i];
+		cor_buffer_printf(buffer, "# docker run -e %s: %s%s\n", wanted->variable,
+			wanted->is_required ? "it does not start without" : "if it is wanted",
+			wanted->is_secret ? "; a secret, or the path of a file with it as _FILE"
+					  : "");
+	}
+}
+
 void cor_deploy_docker(const struct cor_deployment *deployment, struct cor_buffer *buffer)
 {
 	const char *name = deployment->name, *prefix = deployment->prefix;
 
 	cor_buffer_append_str(buffer, cor_str(first));
 	cor_buffer_printf(buffer, collect, name, name, name, name);
+	write_wanted(deployment, buffer);
 	cor_buffer_printf(
 		buffer, "ENV %s_HTTP=0.0.0.0:8080 %s_CONTROL=127.0.0.1:9090", prefix, prefix);
 	if (deployment->is_single)

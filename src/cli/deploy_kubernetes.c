@@ -45,6 +45,21 @@ static void write_probes(const struct cor_deployment *deployment, struct cor_buf
 		deployment->start_s);
 }
 
+/* A pod waits for what it is told here, and says what is not there: else it ended with 78. */
+static void write_wanted(const struct cor_deployment *deployment, struct cor_buffer *buffer)
+{
+	for (size_t i = 0; i < deployment->wanted_len; i++) {
+		const struct cor_wanted *wanted = &deployment->wanted[i];
+		const char *kind = wanted->is_secret ? "secret" : "configMap";
+		cor_buffer_printf(buffer,
+			"            - name: %s # kubectl create %s %s --from-literal=%s=...\n"
+			"              valueFrom: { %sKeyRef: { name: \"%s\", key: %s%s } }\n",
+			wanted->variable, wanted->is_secret ? "secret generic" : "configmap",
+			deployment->dashed, wanted->variable, kind, deployment->dashed,
+			wanted->variable, wanted->is_required ? "" : ", optional: true");
+	}
+}
+
 static void write_container(const struct cor_deployment *deployment, struct cor_buffer *buffer)
 {
 	cor_buffer_printf(buffer,
@@ -52,11 +67,13 @@ static void write_container(const struct cor_deployment *deployment, struct cor_
 		"        - name: \"%s\"\n"
 		"          image: \"%s:%s\"\n"
 		"          env:\n"
-		"            - { name: %s_CONTROL, value: \"0.0.0.0:9090\" }\n"
-		"          ports:\n"
-		"            - { name: http, containerPort: 8080 }\n"
-		"            - { name: control, containerPort: 9090 }\n",
+		"            - { name: %s_CONTROL, value: \"0.0.0.0:9090\" }\n",
 		deployment->dashed, deployment->dashed, deployment->version, deployment->prefix);
+	write_wanted(deployment, buffer);
+	cor_buffer_append_str(
+		buffer, COR_STR("          ports:\n"
+				"            - { name: http, containerPort: 8080 }\n"
+				"            - { name: control, containerPort: 9090 }\n"));
 	write_probes(deployment, buffer);
 	cor_buffer_printf(buffer,
 		"          resources:\n"

@@ -33,6 +33,22 @@ static const char confined[] = "\n"
 			       "SystemCallErrorNumber=EPERM\n"
 			       "UMask=0027\n";
 
+/* A file that may not be there, or one that has to: systemd then says which. */
+static void write_environment(const struct cor_deployment *deployment, struct cor_buffer *buffer)
+{
+	bool is_required = false;
+
+	for (size_t i = 0; i < deployment->wanted_len; i++) {
+		const struct cor_wanted *wanted = &deployment->wanted[i];
+		is_required |= wanted->is_required;
+		cor_buffer_printf(buffer, "# %s=... in this file: %s%s\n", wanted->variable,
+			wanted->is_required ? "it does not start without" : "if it is wanted",
+			wanted->is_secret ? "; a secret: root's, with the mode 600" : "");
+	}
+	cor_buffer_printf(buffer, "EnvironmentFile=%s/etc/%s.env\n", is_required ? "" : "-",
+		deployment->name);
+}
+
 void cor_deploy_systemd(const struct cor_deployment *deployment, struct cor_buffer *buffer)
 {
 	const char *name = deployment->name;
@@ -47,8 +63,10 @@ void cor_deploy_systemd(const struct cor_deployment *deployment, struct cor_buff
 		"Type=notify\n"
 		"# nginx comes by the socket; --http 0.0.0.0:8080 takes clients without it.\n"
 		"ExecStart=/usr/local/bin/%s%s --http unix:/run/%s/http --unix-mode 666 "
-		"--trusted-proxies unix --control unix:/run/%s/control\n"
-		"EnvironmentFile=-/etc/%s.env\n"
+		"--trusted-proxies unix --control unix:/run/%s/control\n",
+		name, name, name, deployment->is_single ? "" : " --processes auto", name, name);
+	write_environment(deployment, buffer);
+	cor_buffer_printf(buffer,
 		"ExecReload=kill -HUP $MAINPID\n"
 		"Restart=on-failure\n"
 		"# A wrong setting does not become right by trying again.\n"
@@ -61,8 +79,7 @@ void cor_deploy_systemd(const struct cor_deployment *deployment, struct cor_buff
 		"LimitNOFILE=65536\n"
 		"MemoryMax=%" PRIu64 "M\n"
 		"RuntimeDirectory=%s\n",
-		name, name, name, deployment->is_single ? "" : " --processes auto", name, name,
-		name, deployment->start_s + 30, deployment->drain_s + 15,
+		deployment->start_s + 30, deployment->drain_s + 15,
 		2 * deployment->memory_bytes / 1048576, name);
 	if (deployment->keeps_files)
 		cor_buffer_printf(buffer, "CacheDirectory=%s\n", name);

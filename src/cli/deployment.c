@@ -233,11 +233,33 @@ static void read_uses(const struct cor_cli *cli, const struct cor_node *config,
 			"cache in memory): the files are for one process and one replica");
 }
 
+/* What a Secret or an operator has to give. */
+static void read_wanted(
+	const struct cor_cli *cli, const struct cor_node *config, struct cor_deployment *deployment)
+{
+	size_t len = cor_node_len(config);
+
+	deployment->wanted = cor_cli_alloc(cli, (len + 1) * sizeof *deployment->wanted);
+	for (size_t i = 0; i < len; i++) {
+		const struct cor_node *about = cor_node_item(config, i);
+		const struct cor_str key = cor_node_key(config, i);
+		const struct cor_wanted wanted = {
+			.variable = prefix_of(cli, cor_cli_text(cli, "%s_%.*s", deployment->prefix,
+							   (int)key.len, key.data)),
+			.is_required = cor_cli_flag(about, "required"),
+			.is_secret = cor_cli_flag(about, "secret"),
+		};
+		if (wanted.is_required || wanted.is_secret)
+			deployment->wanted[deployment->wanted_len++] = wanted;
+	}
+}
+
 static void read_config(
 	const struct cor_cli *cli, const struct cor_node *config, struct cor_deployment *deployment)
 {
 	for (size_t i = 0; i < cor_node_len(config); i++)
 		read_setting(cli, deployment, config, i);
+	read_wanted(cli, config, deployment);
 	deployment->has_tls = cor_node_len(setting(config, "https")) != 0;
 	deployment->drain_s = (uint32_t)((whole(setting(config, "drain_timeout_ms")) + 999) / 1000);
 	deployment->start_s = (uint32_t)((whole(setting(config, "start_timeout_ms")) + 999) / 1000);

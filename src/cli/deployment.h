@@ -21,6 +21,13 @@ struct cor_peer {
 	bool is_memcached;
 };
 
+/** A setting that whoever runs it has to give, or a secret: no file has its value. */
+struct cor_wanted {
+	const char *variable; /* "BOOK_SHOP_TOKEN" */
+	bool is_required;
+	bool is_secret;
+};
+
 struct cor_deployment {
 	const char *name;    /* of the program: "shop" */
 	const char *dashed;  /* as hosts are named: "book-shop" */
@@ -28,6 +35,8 @@ struct cor_deployment {
 	const char *version; /* as a tag of images: "0.1.0" */
 	struct cor_peer peers[COR_PEERS_MAX];
 	size_t peers_len;
+	struct cor_wanted *wanted;
+	size_t wanted_len;
 	bool is_single;        /* its state is in one process: there may be no second */
 	bool has_one_replica;  /* sessions, say, are where another machine has them not */
 	bool has_tls;          /* of itself: --https */

@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/environment_file.h"
 #include "cli/files.h"
 #include "cli/fuzz_found.h"
 #include "cli/fuzz_link.h"
 #include "cli/fuzz_run.h"
 #include "cli/process.h"
+#include "cli/scaffold.h"
 #include "cli/service.h"
 
 #define BUILD    "build/fuzz"
@@ -149,6 +151,19 @@ static void set_sanitizers(void)
 		"detect_stack_use_after_return=0:handle_abort=1:handle_sigill=1",
 		0);
 	setenv("UBSAN_OPTIONS", "print_stacktrace=1", 0);
+}
+
+/* Its settings are those of `coracle run`, but for addresses: it listens at none. */
+static int set_settings(const struct cor_fuzz *fuzz)
+{
+	static const char *const addresses[] = { "CONTROL", "HTTPS", "HTTPS_H1", "H2C", "UWSGI" };
+	const struct cor_cli *cli = fuzz->cli;
+	const char *prefix = cor_scaffold_capitals(cli, fuzz->project.name);
+	int rc = cor_cli_read_environment(cli);
+
+	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
+		unsetenv(cor_cli_text(cli, "%s_%s", prefix, addresses[i]));
+	return rc;
 }
 
 static int make_folder(const struct cor_cli *cli, const char *folder)
@@ -335,6 +350,8 @@ static int run(struct cor_cli *cli)
 		rc = build_archive(&fuzz);
 	if (rc == COR_CLI_OK)
 		rc = build_target(&fuzz);
+	if (rc == COR_CLI_OK)
+		rc = set_settings(&fuzz);
 	set_sanitizers();
 	if (rc == COR_CLI_OK)
 		rc = prepare(&fuzz);

@@ -48,6 +48,7 @@ struct cor_config_command {
 	const char *key;   /* "print_config" is the flag --print-config */
 	const char *doc;   /* for --help */
 	bool stands_alone; /* nothing else is read, and nothing that is wrong reported */
+	bool runs_without; /* required settings: it is no error that nobody gives them */
 	int (*run)(const void *caller); /* the caller's: nothing here calls it */
 };
 #define COR_CONFIG_COMMANDS_MAX 16
@@ -144,8 +145,9 @@ void cor_config_help(const struct cor_config *config, struct cor_buffer *buffer)
 
 /**
  * Append the effective settings as one JSON object, a line each: "threads": {"value": 4, "from":
- * "--threads"}. A secret, a row that is COR_WRITE_ONLY or nests one that is, prints as "***". After
- * a read that succeeded. Errors go into the buffer.
+ * "--threads"}. A secret, a row that is COR_WRITE_ONLY or nests one that is, prints as "***", and
+ * has "secret": true; what a service does not start without has "required": true, and the source
+ * "missing" where nobody gives it. After a read that succeeded. Errors go into the buffer.
  */
 void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer);
 

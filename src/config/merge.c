@@ -43,7 +43,7 @@ static void write_group(const struct cor_config *config, const struct cor_config
 }
 
 /* The option that a pointer such as "/http/1" leads into; *ret_rest is what follows its name. */
-static const struct cor_option *pointed_at(
+static struct cor_option *pointed_at(
 	const struct cor_config *config, const char *pointer, const char **ret_rest)
 {
 	if (pointer[0] != '/')
@@ -67,9 +67,14 @@ static const char *inside(
 	return cor_config_text(config, " %s:", rest);
 }
 
-static void report_missing(struct cor_config *config, const struct cor_option *option)
+static void report_missing(struct cor_config *config, struct cor_option *option)
 {
+	const struct cor_config_command *command = cor_config_command(config);
+
 	if (option->has_failed)
+		return;
+	option->is_missing = true;
+	if (command && command->runs_without)
 		return;
 	if (option->is_secret)
 		cor_config_error(config, COR_SOURCE_DEFAULT,
@@ -85,7 +90,7 @@ static void report(struct cor_config *config, const struct cor_violation *violat
 	enum cor_config_source source)
 {
 	const char *rest = "";
-	const struct cor_option *option = pointed_at(config, violation->where, &rest);
+	struct cor_option *option = pointed_at(config, violation->where, &rest);
 
 	if (!option) {
 		if (source == COR_SOURCES)

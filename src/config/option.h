@@ -26,6 +26,7 @@ struct cor_option {
 	unsigned sources;     /* bits 1 << enum cor_config_source that may set it */
 	bool has_failed;      /* a source gave it and was refused: it is not missing as well */
 	bool is_secret;       /* its row, or one that it nests, is COR_WRITE_ONLY: never shown */
+	bool is_missing; /* it is required, and nobody gives it: its group's struct is not filled */
 	struct cor_option_given given[COR_SOURCES];
 };
 

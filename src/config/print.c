@@ -3,6 +3,7 @@
 
 #include "json/reader.h"
 #include "json/writer.h"
+#include "schema/describe.h"
 #include "schema/encode.h"
 
 /* A member of an encoded struct; "null" if it was left out. */
@@ -24,6 +25,8 @@ static const char *origin(const struct cor_option *option)
 {
 	enum cor_config_source source = cor_option_source(option);
 
+	if (option->is_missing)
+		return "missing";
 	if (source == COR_SOURCE_DEFAULT)
 		return "default";
 	return source == COR_SOURCE_SERVICE ? "service" : option->given[source].from;
@@ -50,10 +53,36 @@ static void append_value(const struct cor_config *config, const struct cor_optio
 		cor_buffer_append_str(buffer, json);
 }
 
+/* What is given, of a group whose struct is not filled, as another of its options is missing. */
+static struct cor_str given_value(const struct cor_option *option)
+{
+	enum cor_config_source source = cor_option_source(option);
+
+	if (option->given[source].json.data)
+		return option->given[source].json;
+	return cor_str(option->field->fallback ? option->field->fallback : "null");
+}
+
+static bool lacks_any(const struct cor_config *config, const struct cor_config_group *group)
+{
+	size_t i = 0;
+
+	while (i < config->len && !(config->table[i].group == group && config->table[i].is_missing))
+		i++;
+	return i < config->len;
+}
+
+/* Whether each who starts the service has to give it. */
+static bool is_required(const struct cor_option *option)
+{
+	return cor_row_is_required(option->field) && !option->given[COR_SOURCE_SERVICE].json.data;
+}
+
 static void print_option(const struct cor_config *config, const struct cor_option *option,
 	struct cor_str object, struct cor_buffer *buffer)
 {
-	struct cor_str value = member_of(config->arena, object, option->key);
+	struct cor_str value = object.len ? member_of(config->arena, object, option->key)
+					  : given_value(option);
 
 	if (option->is_secret && !cor_str_equal(value, COR_STR("null")))
 		value = COR_STR("\"***\"");
@@ -63,6 +92,10 @@ static void print_option(const struct cor_config *config, const struct cor_optio
 	append_value(config, option, value, buffer);
 	cor_buffer_literal(buffer, ", \"from\": ");
 	cor_json_write_string(buffer, cor_str(origin(option)));
+	if (is_required(option))
+		cor_buffer_literal(buffer, ", \"required\": true");
+	if (option->is_secret)
+		cor_buffer_literal(buffer, ", \"secret\": true");
 	cor_buffer_byte(buffer, '}');
 }
 
@@ -79,8 +112,10 @@ void cor_config_print(const struct cor_config *config, struct cor_buffer *buffer
 		if (option->group != group) {
 			group = option->group;
 			cor_buffer_clear(&object, SIZE_MAX);
-			int rc = cor_encode_append(config->codec, group->schema, COR_USE_WHOLE,
-				group->settings, &object, NULL);
+			int rc = lacks_any(config, group)
+					 ? 0
+					 : cor_encode_append(config->codec, group->schema,
+						   COR_USE_WHOLE, group->settings, &object, NULL);
 			if (rc < 0)
 				cor_buffer_fail(buffer, rc);
 		}

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <coracle/decimal_number.h>
+
 #include "base/utf8.h"
 #include "contract/judge.h"
 #include "contract/number.h"
@@ -76,6 +78,54 @@ static void vary_lengths(const struct varied *it)
 	}
 }
 
+/* With as many zeros at its end as it can have: what calculates with the digits may overflow. */
+static const char *lengthened(struct cor_contract_run *run, struct cor_str text)
+{
+	struct cor_decimal_number number;
+	char out[COR_DECIMAL_NUMBER_BYTES];
+	uint8_t scale = COR_DECIMAL_NUMBER_DIGITS;
+
+	if (cor_decimal_number_parse(text, &number) < 0)
+		return NULL;
+	while (scale > number.scale && cor_decimal_number_rescale(&number, scale) < 0)
+		scale--;
+	return cor_decimal_number_print(&number, out) ? cor_contract_printf(run, "%s", out) : NULL;
+}
+
+static bool is_decimal(const struct cor_node *schema)
+{
+	struct cor_str format;
+
+	return cor_node_to_text(cor_node_get(schema, "format"), &format) == 0 &&
+	       cor_str_equal(format, COR_STR("decimal"));
+}
+
+static void vary_scale(const struct varied *it, const struct cor_node *value, const char *what)
+{
+	bool is_text = cor_contract_is_type(it->schema, "string");
+	struct cor_str text;
+
+	if ((is_text ? cor_node_to_text(value, &text) : cor_node_to_number(value, &text)) < 0)
+		return;
+	const char *longer = lengthened(it->run, text);
+	if (longer)
+		put(it, cor_contract_printf(it->run, "%s as %s", what, longer),
+			is_text ? cor_node_string(&it->run->arena, longer)
+				: cor_node_number(&it->run->arena, cor_str(longer)));
+}
+
+static void vary_scales(const struct varied *it, const struct cor_node *sample)
+{
+	static const char *const bounds[] = { "minimum", "maximum", "formatMinimum",
+		"formatMaximum" };
+
+	if (!is_decimal(it->schema))
+		return;
+	vary_scale(it, sample, "a decimal");
+	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
+		vary_scale(it, cor_node_get(it->schema, bounds[i]), bounds[i]);
+}
+
 static void vary_text(const struct varied *it)
 {
 	struct cor_str pattern;
@@ -84,6 +134,7 @@ static void vary_text(const struct varied *it)
 	struct cor_str text;
 
 	vary_lengths(it);
+	vary_scales(it, sample);
 	if (cor_node_get(it->schema, "pattern"))
 		put_text(it, "a text that matches the pattern",
 			cor_contract_sample_text(it->run, it->schema, 0, SIZE_MAX));
@@ -152,6 +203,7 @@ static void vary_number(const struct varied *it)
 	struct cor_node *sample = cor_contract_sample(
 		it->run, it->schema, COR_CONTRACT_MINIMAL, it->depth);
 	long double number;
+	vary_scales(it, sample);
 	if (cor_contract_number(it->schema, "multipleOf", &step) &&
 		cor_contract_number_of(sample, &number))
 		put(it, "no multiple", cor_contract_number_node(it->run, number + step / 2));

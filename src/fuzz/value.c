@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include <coracle/decimal_number.h>
 #include <coracle/error.h>
 #include <coracle/str.h>
 
@@ -113,6 +114,31 @@ static const char *sample(const struct cor_node *schema)
 	return NULL;
 }
 
+/* Any digits and any point; or a bound with as many zeros as it can have. */
+static void make_decimal(
+	struct cor_fuzz_making *making, const struct cor_node *schema, unsigned how)
+{
+	const char *key = how % 2 ? "formatMaximum" : "formatMinimum";
+	const struct cor_node *bound = cor_node_get(schema, key);
+	struct cor_decimal_number number = { .scale = cor_fuzz_pick(making->choices) %
+						      (COR_DECIMAL_NUMBER_DIGITS + 1) };
+	char out[COR_DECIMAL_NUMBER_BYTES];
+	struct cor_str text;
+	uint8_t scale = COR_DECIMAL_NUMBER_DIGITS;
+
+	if (how >= 150 && cor_node_to_text(bound, &text) == 0 &&
+		cor_decimal_number_parse(text, &number) == 0)
+		while (scale > number.scale && cor_decimal_number_rescale(&number, scale) < 0)
+			scale--;
+	else
+		number.unscaled = (int64_t)(cor_fuzz_bits(making->choices) >>
+					    cor_fuzz_pick(making->choices) % 64) /
+				  16;
+	if (cor_decimal_number_print(&number, out) == 0)
+		out[0] = '\0';
+	put_text(out_of(making), cor_str(out));
+}
+
 static void make_text(struct cor_fuzz_making *making, const struct cor_node *schema, unsigned how)
 {
 	int64_t least = whole(schema, "minLength", 0), most = whole(schema, "maxLength", 200);
@@ -125,6 +151,8 @@ static void make_text(struct cor_fuzz_making *making, const struct cor_node *sch
 	else if (values && how < 200)
 		put_node(making, cor_node_item(values,
 					 cor_fuzz_pick(making->choices) % cor_node_len(values)));
+	else if (how < 180 && cor_fuzz_is(schema, "format", "decimal"))
+		make_decimal(making, schema, how);
 	else if (how < 200)
 		put_text(out_of(making), cor_fuzz_text(making->choices));
 	else if (how < 210)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <coracle/decimal_number.h>
 #include <coracle/error.h>
 #include <coracle/schema_union.h>
 
@@ -12,6 +13,7 @@
 #include "schema/bind.h"
 #include "schema/decoder.h"
 #include "schema/describe.h"
+#include "schema/multiple.h"
 #include "schema/quick.h"
 #include "schema/union.h"
 #include "schema/value.h"
@@ -156,6 +158,16 @@ static int compile_nested(
 	return rc;
 }
 
+/* Who calculates with the digits alone must not find others because a client wrote zeros. */
+static void compile_scale(struct cor_value_rule *rule)
+{
+	uint32_t places = rule->multiple_of != 0 ? cor_multiple_places(rule->multiple_of) : 0;
+
+	rule->has_scale = cor_kind_is_decimal(rule->kind) && rule->multiple_of != 0 &&
+			  places <= COR_DECIMAL_NUMBER_DIGITS;
+	rule->scale = rule->has_scale ? (uint8_t)places : 0;
+}
+
 static int compile_rule(
 	const struct compiler *compiler, const struct cor_field *field, struct cor_value_rule *rule)
 {
@@ -181,6 +193,7 @@ static int compile_rule(
 	rc = compile_word_bounds(compiler, rule);
 	if (rc < 0)
 		return rc;
+	compile_scale(rule);
 	if (field->type.names)
 		return compile_names(compiler, field, rule);
 	return compile_pattern(compiler, field, rule);

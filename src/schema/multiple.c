@@ -69,3 +69,10 @@ bool cor_multiple_holds_digits(uint64_t digits, int64_t exponent, double of)
 {
 	return is_multiple(shorten(digits, exponent), shortest_of(of));
 }
+
+uint32_t cor_multiple_places(double of)
+{
+	struct shortest shortest = shortest_of(of);
+
+	return shortest.exponent < 0 ? (uint32_t)-shortest.exponent : 0;
+}

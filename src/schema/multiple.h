@@ -15,4 +15,7 @@ bool cor_multiple_holds(double value, double of);
 /** The same of digits * 10^exponent, of which there are no more than 18. */
 bool cor_multiple_holds_digits(uint64_t digits, int64_t exponent, double of);
 
+/** How many digits `of` has behind the point, as a decimal: 2 of 0.01, 0 of 3. */
+uint32_t cor_multiple_places(double of);
+
 #endif

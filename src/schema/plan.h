@@ -73,12 +73,14 @@ struct cor_value_rule {
 	const struct cor_format *format; /* strings; NULL: none that is checked */
 	bool is_checked;                 /* it has one of the rules of rules.h */
 	double multiple_of;              /* numbers; 0: any */
-	const void *least, *most;        /* the bounds of a word, if any */
-	const void *only;                /* the value of .constant, of a word with an order */
-	struct cor_str constant;         /* the only value, as it is written; data NULL: any */
-	struct cor_enum_index *names;    /* enums */
-	const struct cor_plan *plan;     /* of the type's schema */
-	struct cor_union_plan *one_of;   /* unions */
+	bool has_scale;                  /* decimals: all are read with one */
+	uint8_t scale;
+	const void *least, *most;      /* the bounds of a word, if any */
+	const void *only;              /* the value of .constant, of a word with an order */
+	struct cor_str constant;       /* the only value, as it is written; data NULL: any */
+	struct cor_enum_index *names;  /* enums */
+	const struct cor_plan *plan;   /* of the type's schema */
+	struct cor_union_plan *one_of; /* unions */
 	const struct cor_text_kind *text_kind; /* types with functions */
 	const struct cor_mapping *mapping;
 	const char *media_types; /* files; NULL: any */

@@ -98,12 +98,15 @@ int cor_value_decimal(const struct cor_report *report, const struct cor_value_ru
 	struct cor_decimal_number number;
 	int rc = cor_decimal_number_parse(text, &number);
 
-	(void)rule;
+	/* -EDOM: it is no multiple, which is told where that is checked */
+	if (rc == 0 && rule->has_scale &&
+		cor_decimal_number_rescale(&number, rule->scale) == -ERANGE)
+		rc = -ERANGE;
 	if (rc == 0)
 		cor_member_put(at, number);
 	else if (rc == -ERANGE)
 		cor_report(report, step, COR_SAYS_DIGITS, COR_DECIMAL_NUMBER_DIGITS,
-			COR_DECIMAL_NUMBER_DIGITS);
+			rule->has_scale ? rule->scale : COR_DECIMAL_NUMBER_DIGITS);
 	else
 		cor_report(report, step, COR_SAYS_DECIMAL);
 	return 0;

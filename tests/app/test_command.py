@@ -70,8 +70,15 @@ def printed():
 		'greeting': ('Hi', 'TRIAL_GREETING'), 'threads': (3, '--threads'), 'password': ('***', '--password'),
 		'drain_timeout_ms': (20000, 'service'), 'backlog': (1024, 'default'), 'lucky_numbers': ([], 'default'),
 	}
+	more = {'password': {'secret': True}}
 	for key, (value, source) in wanted.items():
-		found += differs(key, settings[key], {'value': value, 'from': source})
+		found += differs(key, settings[key], {'value': value, 'from': source, **more.get(key, {})})
+	status, out, errors = run('--print-config', '--threads=3', SERVICE='guarded')
+	found += differs('without what is required', (status, errors), (0, ''))
+	settings = json.loads(out)
+	found += differs('missing', settings['password'], {'value': None, 'from': 'missing', 'required': True, 'secret': True})
+	found += differs('given', settings['threads'], {'value': 3, 'from': '--threads'})
+	found += refused(78, ['guarded: GUARDED_PASSWORD: must have at least 1'], '--print-config', SERVICE='guarded', GUARDED_PASSWORD='')
 	return found + (['the secret is shown'] if 'hunter2' in out else [])
 
 

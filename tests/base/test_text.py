@@ -248,11 +248,25 @@ def rescaled(text):
     return plain(moved) if moved == value else "-"
 
 
+def a_product():
+    return f"{a_good_decimal()}{'0' * chance.randrange(3)} {chance.choice((a_good_decimal(), digits(18), digits(4), '90', '0'))}"
+
+
+def product(text):
+    a, b = map(decimal.Decimal, text.split(" "))
+    value = decimal.Context(prec=60).multiply(a, b)
+    while value.as_tuple().exponent < 0 and not fits(value) and value.as_tuple().digits[-1] == 0:
+        sign, figures, exponent = value.as_tuple()
+        value = decimal.Decimal((sign, figures[:-1] or (0,), exponent + 1))
+    return plain(value)
+
+
 KINDS = {
     "date": (a_date, date), "day": (a_day, day), "time": (a_time, time), "duration": (a_duration, duration),
     "ip": (an_ip, ip), "network": (a_network, network), "within": (a_within, within), "base64": (a_base64, from_base64),
     "base64url": (a_base64url, from_base64url),
     "decimal": (a_decimal, from_decimal), "order": (an_order, order), "rescaled": (a_rescaled, rescaled),
+    "product": (a_product, product),
 }
 
 

@@ -116,6 +116,21 @@ static size_t rescaled(struct cor_str text, char *out)
 	return cor_decimal_number_print(&value, out);
 }
 
+/* "A B" */
+static size_t product(struct cor_str text, char *out)
+{
+	const char *blank = strchr(text.data, ' ');
+	struct cor_decimal_number a, b;
+
+	if (!blank ||
+		cor_decimal_number_parse(
+			(struct cor_str){ text.data, (size_t)(blank - text.data) }, &a) < 0 ||
+		cor_decimal_number_parse(cor_str(blank + 1), &b) < 0 ||
+		cor_decimal_number_multiply(&a, &b, &a) < 0)
+		return 0;
+	return cor_decimal_number_print(&a, out);
+}
+
 static size_t base64(struct cor_str text, char *out)
 {
 	char bytes[LINE_BYTES];
@@ -162,6 +177,7 @@ static const struct kind {
 	{ "decimal", decimal },
 	{ "order", order },
 	{ "rescaled", rescaled },
+	{ "product", product },
 };
 
 static void answer(const char *name, const char *text)

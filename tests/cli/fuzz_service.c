@@ -98,6 +98,24 @@ static int insist(struct cor_ctx *ctx, const struct query *query, struct share *
 }
 COR_OPERATION(insist_operation, insist, query_schema, share_schema);
 
+struct offer {
+	struct cor_decimal_number price;
+};
+COR_DECLARE_SCHEMA(offer_schema, struct offer);
+static const struct cor_field offer_fields[] = {
+	COR_FIELD(
+		struct offer, price, .range = COR_BETWEEN("0", "9999.99"), .example = "\"19.90\""),
+};
+COR_SCHEMA(offer_schema, offer_fields);
+
+static int rent(struct cor_ctx *ctx, const struct offer *offer, struct share *out)
+{
+	(void)ctx;
+	out->percent = offer->price.unscaled * 90 < 0; /* DEFECT */
+	return 0;
+}
+COR_OPERATION(rent_operation, rent, offer_schema, share_schema);
+
 static int flawless(struct cor_ctx *ctx, const struct note *note, struct note *out)
 {
 	(void)ctx;
@@ -157,4 +175,5 @@ const struct cor_resource teapot_resource = { .path = "/teapot", .get = &teapot_
 const struct cor_resource exceed_resource = { .path = "/exceed", .get = &exceed_operation };
 const struct cor_resource leak_resource = { .path = "/leak", .get = &leak_operation };
 const struct cor_resource insist_resource = { .path = "/insist", .get = &insist_operation };
+const struct cor_resource rent_resource = { .path = "/rent", .post = &rent_operation };
 const struct cor_resource flawless_resource = { .path = "/flawless", .post = &flawless_operation };

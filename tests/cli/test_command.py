@@ -143,7 +143,7 @@ def completion_faults(command, folder):
 	os.chmod(os.path.join(folder, 'build/shop'), stat.S_IRWXU)
 	for line, wanted in (('coracle build --sanitize t', ['thread']), ('coracle lint --tools cp', ['cppcheck']), ('coracle test -k is_', ['is_full', 'is_empty']),
 			('coracle test te', ['test/test_shelf']), ('coracle fuzz get', ['get_book', 'get_pen']), ('coracle bench add', ['add_book']),
-			('coracle test --junit --', [])):
+			('coracle test --junit --', []), ('coracle test ', ['test/test_shelf']), ('coracle deploy s', ['systemd']), ('coracle test --jun', ['--junit'])):
 		offered = bash(command, line, folder)
 		found += [] if offered == wanted else [f'{line}: {offered}']
 	for line, wanted in (('coracle he', 'help'), ('coracle test -k is_f', 'is_full'), ('coracle test te', 'test/test_shelf'),
@@ -152,6 +152,9 @@ def completion_faults(command, folder):
 		for shell in (zsh, fish):
 			offered = shell(command, line, folder)
 			found += [] if offered == [wanted] else [f'{shell.__name__}: {line}: {offered}']
+	script = "source (coracle completions fish | psub); complete -C 'coracle ben'"
+	done = subprocess.run(['fish', '--no-config', '-c', script], capture_output=True, text=True, cwd=folder, timeout=60, env=search_path(command))
+	found += [] if 'Measure an operation: requests a second' in done.stdout else ['fish: ' + done.stdout]
 	for shell in ('zsh', 'fish'):
 		text = command.run('completions', shell)[1]
 		found += [f'{shell} does not know {verb}' for verb in verbs(command) if not re.search(rf'\b{verb}\b', text)]

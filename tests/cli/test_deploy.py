@@ -140,6 +140,49 @@ def what_it_needs_is_in_it(project):
 	return found + (['no memory'] if 'MemoryMax=256M' not in project.read('deploy/shop.service') else [])
 
 
+WANTED = '''struct wanted {
+	const char *office;
+	const char *office_key, *spare_key;
+};
+static const struct cor_field wanted_fields[] = {
+	COR_FIELD(struct wanted, office),
+	COR_FIELD(struct wanted, office_key, .access = COR_WRITE_ONLY, .min_length = 4),
+	COR_FIELD(struct wanted, spare_key, .access = COR_WRITE_ONLY, .presence = COR_OPTIONAL),
+};
+COR_LOCAL_SCHEMA(wanted_schema, struct wanted, wanted_fields);
+
+static int start('''
+
+
+def what_must_be_given_is_named(project):
+	"""Files are written without values, on a machine that has none; each names what must be given, and what is a secret. No value is in one."""
+	program = project.read('main/shop.c')
+	project.write('main/shop.c', program.replace('static int start(', WANTED, 1).replace('\t.start = start,\n',
+		'\t.start = start,\n\t.settings = &wanted_schema.schema,\n', 1))
+	project.write('.env', 'SHOP_OFFICE=north\nSHOP_OFFICE_KEY=hunter2\n')
+	found = told(project.run('deploy', '--check'), 1, 'k8s/shop.yaml is not what')
+	found += told(project.run('deploy', SHOP_OFFICE_KEY='hunter3'), 0)
+	if found:
+		return found
+	container = documents(project, 'k8s/shop.yaml')['Deployment']['spec']['template']['spec']['containers'][0]
+	found += differs('k8s', {each['name']: each['valueFrom'] for each in container['env'] if 'valueFrom' in each}, {
+		'SHOP_OFFICE': {'configMapKeyRef': {'name': 'shop', 'key': 'SHOP_OFFICE'}},
+		'SHOP_OFFICE_KEY': {'secretKeyRef': {'name': 'shop', 'key': 'SHOP_OFFICE_KEY'}},
+		'SHOP_SPARE_KEY': {'secretKeyRef': {'name': 'shop', 'key': 'SHOP_SPARE_KEY', 'optional': True}}})
+	given = documents(project, 'docker-compose.yml')['docker-compose.yml']['services']['shop']['environment']
+	found += differs('compose', (given['SHOP_OFFICE'], given['SHOP_OFFICE_KEY'], given['SHOP_SPARE_KEY']),
+		('${SHOP_OFFICE:?put it into .env}', '${SHOP_OFFICE_KEY:?put it into .env}', None))
+	found += [f'{name} has no {variable}' for name in ('Dockerfile', 'deploy/shop.service')
+		for variable in ('SHOP_OFFICE', 'SHOP_OFFICE_KEY', 'SHOP_SPARE_KEY') if variable + (': ' if name == 'Dockerfile' else '=') not in project.read(name)]
+	found += differs('unit', '\nEnvironmentFile=/etc/shop.env\n' in project.read('deploy/shop.service'), True)
+	found += [f'{name} has a value' for name in FILES if 'hunter' in project.read(name)]
+	found += told(project.run('deploy', '--check'), 0)
+	os.remove(project.path('.env'))
+	found += told(project.run('deploy', '--check'), 0)
+	project.write('main/shop.c', program)
+	return found + told(project.run('deploy'), 0)
+
+
 def names_stay_names(project):
 	"""Words of YAML, and names and versions that a program may have and an image may not."""
 	text = project.read('main/shop.c')
@@ -203,7 +246,8 @@ def main():
 	tap = Tap()
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(Command(sys.argv[1]), folder)
-		for check in (new_has_written_the_same, hands_are_off, state_in_one_process_is_for_one, sessions_in_memory_are_told, what_it_needs_is_in_it):
+		for check in (new_has_written_the_same, hands_are_off, state_in_one_process_is_for_one, what_must_be_given_is_named,
+				sessions_in_memory_are_told, what_it_needs_is_in_it):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 		tap.check('nginx reads it', nginx_reads_it(project, folder))
 		for check in (others_read_them, all_figures_exist, names_stay_names):

@@ -25,6 +25,7 @@ DEFECTS = {
 	'exceed': ('status 500, exceed: #: what is sent breaks its table', '/exceed?n=', '	out->percent = query->n > 0;'),
 	'leak': ('leak in main/controller/books.c:', '/leak?n=', "	out->percent = lost && lost[0] == '9';\n	free(lost);"),
 	'insist': ('ABRT in main/controller/books.c:', '/insist?n=1000', '	(void)query;'),
+	'rent': ('signed integer overflow: ', '/rent', '	out->percent = offer->price.scale > 18;'),
 }
 SEEN_BY_ALL = ('divide', 'teapot', 'exceed', 'leak')  # the overflow takes a sanitizer
 
@@ -32,7 +33,7 @@ SEEN_BY_ALL = ('divide', 'teapot', 'exceed', 'leak')  # the overflow takes a san
 def plant(project):
 	with open(os.path.join(HERE, 'fuzz_service.c'), encoding='utf-8') as file:
 		project.write('main/controller/books.c', file.read())
-	names = ['teapot_resource', 'exceed_resource', 'leak_resource', 'insist_resource', 'flawless_resource', 'enter_resource', 'guarded_resource']
+	names = ['teapot_resource', 'exceed_resource', 'leak_resource', 'insist_resource', 'rent_resource', 'flawless_resource', 'enter_resource', 'guarded_resource']
 	project.write('main/controller/books.h', project.read('main/controller/books.h').replace('#endif',
 		'extern const struct cor_resource ' + ', '.join(names) + ';\n#endif'))
 	project.replace(f'main/{project.name}.c', '&book_resource,', '&book_resource,\n\t' + ', '.join('&' + n for n in names) + ',')
@@ -163,6 +164,20 @@ def flawless(project):
 	return found + ([] if good else [done[1]])
 
 
+def settings(project):
+	"""A setting that is required comes from .env, as for `coracle run`; addresses there do not matter."""
+	program = project.read('main/shop.c')
+	table = ('struct wanted {\n\tconst char *office;\n};\nstatic const struct cor_field wanted_fields[] = { COR_FIELD(struct wanted, office) };\n'
+		'COR_LOCAL_SCHEMA(wanted_schema, struct wanted, wanted_fields);\n\nstatic int start(')
+	project.write('main/shop.c', program.replace('static int start(', table, 1).replace('\t.start = start,\n',
+		'\t.start = start,\n\t.settings = &wanted_schema.schema,\n', 1))
+	project.write('.env', 'SHOP_OFFICE=north\nSHOP_CONTROL=127.0.0.1:1\nSHOP_HTTPS=127.0.0.1:2\n')
+	found = told(project.run('fuzz', 'flawless', '--runs', '300'), 0, 'nothing was found')
+	os.remove(project.path('.env'))
+	project.write('main/shop.c', program)
+	return found
+
+
 def first_request(project):
 	"""The empty input is the document's example, with the headers that are given."""
 	project.write('empty', '')
@@ -218,6 +233,7 @@ def main():
 		tap.check('what was kept are tests', replays(project, kept))
 		tap.check('a sanitizer sees more', sees_overflow(project, kept))
 		tap.check('a service without defects', flawless(project))
+		tap.check('settings', settings(project))
 		tap.check('the first request', first_request(project))
 		tap.check('what is sent first', begun(project))
 		tap.check('who logs in first', guarded(project))

@@ -284,18 +284,19 @@ static void test_help(void **state)
 	trial_finish(&trial);
 }
 
-static const char printed[] = "{\n"
-			      "  \"count\": {\"value\": 8, \"from\": \"service\"},\n"
-			      "  \"share\": {\"value\": 0.5, \"from\": \"--share\"},\n"
-			      "  \"lit\": {\"value\": true, \"from\": \"SHOP_LIT\"},\n"
-			      "  \"size\": {\"value\": \"small\", \"from\": \"default\"},\n"
-			      "  \"tree\": {\"value\": \"hornbeam\", \"from\": \"default\"},\n"
-			      "  \"name\": {\"value\": \"\", \"from\": \"default\"},\n"
-			      "  \"password\": {\"value\": \"***\", \"from\": \"default\"},\n"
-			      "  \"token\": {\"value\": null, \"from\": \"default\"},\n"
-			      "  \"http\": {\"value\": [\"a\",\"b\"], \"from\": \"default\"},\n"
-			      "  \"numbers\": {\"value\": [1,2], \"from\": \"--numbers\"},\n"
-			      "  \"raw\": {\"value\": {\"a\": 1}, \"from\": \"default\"},\n";
+static const char printed[] =
+	"{\n"
+	"  \"count\": {\"value\": 8, \"from\": \"service\"},\n"
+	"  \"share\": {\"value\": 0.5, \"from\": \"--share\", \"required\": true},\n"
+	"  \"lit\": {\"value\": true, \"from\": \"SHOP_LIT\"},\n"
+	"  \"size\": {\"value\": \"small\", \"from\": \"default\"},\n"
+	"  \"tree\": {\"value\": \"hornbeam\", \"from\": \"default\"},\n"
+	"  \"name\": {\"value\": \"\", \"from\": \"default\"},\n"
+	"  \"password\": {\"value\": \"***\", \"from\": \"default\", \"secret\": true},\n"
+	"  \"token\": {\"value\": null, \"from\": \"default\", \"secret\": true},\n"
+	"  \"http\": {\"value\": [\"a\",\"b\"], \"from\": \"default\"},\n"
+	"  \"numbers\": {\"value\": [1,2], \"from\": \"--numbers\"},\n"
+	"  \"raw\": {\"value\": {\"a\": 1}, \"from\": \"default\"},\n";
 
 static void test_print(void **state)
 {

@@ -100,8 +100,7 @@ void assert_setting(const struct trial *trial, const char *key, const char *valu
 	cor_config_print(trial->config, &buffer);
 	cor_buffer_byte(&buffer, '\0');
 	assert_int_equal(cor_buffer_error(&buffer), 0);
-	snprintf(
-		line, sizeof line, "  \"%s\": {\"value\": %s, \"from\": \"%s\"}", key, value, from);
+	snprintf(line, sizeof line, "  \"%s\": {\"value\": %s, \"from\": \"%s\"", key, value, from);
 	if (!strstr(buffer.data, line))
 		fail_msg("no line %s in\n%s", line, buffer.data);
 	cor_buffer_finish(&buffer);

@@ -72,6 +72,10 @@ static const struct range_case number_cases[] = {
 	{ COR_FIELD(struct holder, price, .multiple_of = 0.01), "\"-19.900\"", NULL },
 	{ COR_FIELD(struct holder, price, .multiple_of = 0.01), "\"19.905\"",
 		"must be a multiple of 0.01" },
+	{ COR_FIELD(struct holder, price, .multiple_of = 0.01), "\"1234567890123456\"", NULL },
+	{ COR_FIELD(struct holder, price, .multiple_of = 0.01), "\"12345678901234567\"",
+		"must have at most 18 digits, and 2 behind the point" },
+	{ COR_FIELD(struct holder, price, .multiple_of = 0.01), "\"1.005e1\"", NULL },
 	{ COR_FIELD(struct holder, price, .constant = "\"1.50\""), "\"1.5\"", NULL },
 	{ COR_FIELD(struct holder, price, .constant = "\"1.50\""), "\"1.51\"", "must be \"1.50\"" },
 	{ COR_ARRAY(struct holder, prices, .unique_items = true), "[\"1.5\",\"2\",\"1.50\"]",
@@ -129,6 +133,46 @@ static void check_range_case(const struct range_case *range)
 	if (strcmp(found, range->detail ? range->detail : "") != 0)
 		fail_msg("%s: %s", json, found);
 	trial_end(&trial);
+}
+
+/* Each is read with the scale of the step, whatever zeros a client has written. */
+static void scales(void **state)
+{
+	static const struct cor_field rows[] = {
+		COR_FIELD(struct holder, price, .multiple_of = 0.01),
+		COR_FIELD(struct holder, price, .multiple_of = 25),
+		COR_FIELD(struct holder, price, .multiple_of = 1e-30),
+		COR_FIELD(struct holder, price),
+	};
+	static const struct {
+		size_t row;
+		const char *text;
+		int64_t unscaled;
+		uint8_t scale;
+	} cases[] = {
+		{ 0, "9999.99000000000000", 999999, 2 },
+		{ 0, "5", 500, 2 },
+		{ 0, "-1e3", -100000, 2 },
+		{ 0, "0.000", 0, 2 },
+		{ 1, "75.00", 75, 0 },
+		{ 2, "5.0", 50, 1 },
+		{ 3, "5.000", 5000, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct cor_schema schema;
+		struct trial trial;
+		struct holder holder;
+		schema_of(&schema, &rows[cases[i].row]);
+		assert_int_equal(trial_begin(&trial, &schema), 0);
+		const char *json = cor_arena_printf(
+			&trial.arena, "{\"price\":\"%s\"}", cases[i].text);
+		assert_int_equal(trial_decode(&trial, &schema, &holder, json), 0);
+		assert_int_equal(holder.price.unscaled, cases[i].unscaled);
+		assert_int_equal(holder.price.scale, cases[i].scale);
+		trial_end(&trial);
+	}
 }
 
 static void numbers(void **state)
@@ -511,6 +555,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(scales),
 		cmocka_unit_test(forms),
 		cmocka_unit_test(faults),
 		cmocka_unit_test(zeros),

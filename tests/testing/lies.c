@@ -295,13 +295,31 @@ const struct cor_service accidents = {
 		&puzzle_resource, &guarded_resource, &visit_resource),
 };
 
+/* --- a decimal whose digits are calculated with, whatever its scale --- */
+
+struct offer {
+	struct cor_decimal_number price;
+};
+static const struct cor_field offer_fields[] = {
+	COR_FIELD(struct offer, price, .range = COR_BETWEEN("0", "9999.99")),
+};
+COR_LOCAL_SCHEMA(offer_schema, struct offer, offer_fields);
+
+static int zeros(struct cor_ctx *ctx, const struct offer *offer, struct cor_none *none)
+{
+	(void)none;
+	return offer->price.unscaled > INT64_MAX / 90 ? cor_problem(ctx, 500, 0, "an overflow") : 0;
+}
+COR_OPERATION(zeros_operation, zeros, offer_schema, COR_NONE);
+static const struct cor_resource zeros_resource = { .path = "/zeros", .put = &zeros_operation };
+
 const struct cor_service lies = {
 	.name = "lies",
 	.version = "1",
 	.resources = COR_RESOURCES(&honest, &honest_one, &undeclared_resource,
 		&wrong_answer_resource, &more_members_resource, &narrower_resource,
 		&first_tag_resource, &guarded_resource, &wrong_type_resource, &lenient_resource,
-		&mixed_resource),
+		&mixed_resource, &zeros_resource),
 };
 
 static const struct cor_resource broken_resource = { .path = "/none", .get = &get_operation };

@@ -49,6 +49,19 @@ PYTHON_PATTERNS = {
 }
 
 
+def scaled(row, number):
+	"""With the places of the row's step, where it has one and is not missed; None if 18 digits do not hold it so."""
+	if number is None or not row.get('multiple_of'):
+		return number
+	unscaled, scale = number
+	places = max(0, -decimal_of(row['multiple_of']).normalize().as_tuple().exponent)
+	if places < scale:
+		parts, rest = divmod(abs(unscaled), 10 ** (scale - places))
+		return number if rest else (-parts if unscaled < 0 else parts, places)
+	moved = unscaled * 10 ** (places - scale)
+	return (moved, places) if abs(moved) < 10 ** 18 else None
+
+
 class Judgement:
 	"""The reasons against a document. `numbers` is 'exact', or 'double' to judge as JavaScript would."""
 
@@ -136,7 +149,7 @@ class Judgement:
 	def decimal_number(self, row, value):
 		if not isinstance(value, exact.Number):
 			return self.no('schema')
-		number = words.decimal(value.text)
+		number = scaled(row, words.decimal(value.text))
 		if number is None:
 			self.no('the 18 digits of a decimal')
 		self.decimal_limits(row, value.exact, value.real, 'schema')
@@ -197,7 +210,7 @@ class Judgement:
 			most = row.get('max_length', 0)
 			if len(value) < (row.get('min_length', 0) + 2) // 3 * 4 or (most and len(value) > (most + 2) // 3 * 4):
 				self.no('schema')
-		found = WORDS[kind](value)
+		found = scaled(row, WORDS[kind](value)) if kind == 'decimal' else WORDS[kind](value)
 		self.formatted.append((kind, value))
 		if kind == 'decimal' and words.decimal_shape(value):
 			self.word_limits(row, value)
