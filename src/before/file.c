@@ -24,8 +24,10 @@ int cor_before_fail(struct cor_before *before, unsigned line, const char *format
 	va_start(args, format);
 	const char *text = cor_arena_vprintf(&before->arena, format, args);
 	va_end(args);
-	before->fault = cor_arena_printf(&before->arena, "%s:%u: %s", before->path, line,
-		text ? text : "there is no memory");
+	before->fault_text = text ? text : "there is no memory";
+	before->fault_line = line;
+	before->fault = cor_arena_printf(
+		&before->arena, "%s:%u: %s", before->path, line, before->fault_text);
 	return before->fault ? -COR_EINVALID : -ENOMEM;
 }
 

@@ -61,7 +61,9 @@ struct cor_before_param {
 struct cor_before {
 	struct cor_arena arena;
 	const char *path;
-	const char *fault; /* "test/before.http:3: ..."; NULL: nothing is wrong */
+	const char *fault;      /* "test/before.http:3: ..."; NULL: nothing is wrong */
+	const char *fault_text; /* without the place */
+	unsigned fault_line;
 	struct cor_before_request requests[COR_BEFORE_MAX];
 	struct cor_before_credential credentials[COR_BEFORE_MAX];
 	struct cor_before_param params[COR_BEFORE_MAX];

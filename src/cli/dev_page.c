@@ -133,7 +133,13 @@ static void write_problem(const struct cor_cli *cli, struct cor_buffer *page,
 		write(page, "</span>");
 	}
 	write(page, "</h2>\n");
-	write_excerpt(cli, page, problem, counts_bytes);
+	if (problem->command) {
+		write(page, "<pre><span>");
+		escape(page, problem->command);
+		write(page, "</span></pre>\n");
+	}
+	if (!problem->has_no_source)
+		write_excerpt(cli, page, problem, counts_bytes);
 	write(page, "</section>\n");
 }
 

@@ -55,8 +55,7 @@ const char *cor_dev_own_file(const struct cor_cli *cli, const char *path)
 
 /* --- a line --- */
 
-/* The first "FILE:LINE" of a file of the project. *ret_rest is what follows. */
-static bool find_place(const struct cor_cli *cli, const char *line, struct cor_dev_problem *ret,
+bool cor_dev_find_place(const struct cor_cli *cli, const char *line, struct cor_dev_problem *ret,
 	const char **ret_rest)
 {
 	for (const char *colon = strchr(line, ':'); colon; colon = strchr(colon + 1, ':')) {
@@ -162,7 +161,7 @@ static void begin_error(const struct cor_cli *cli, const char *line, struct erro
 	const char *rest = strstr(line, "error: ");
 
 	*error = (struct error){ 0 };
-	if (find_place(cli, line, &error->problem, &rest))
+	if (cor_dev_find_place(cli, line, &error->problem, &rest))
 		error->mistake.message = message_of(cli, rest);
 	else if (rest)
 		error->mistake.message = rest;
@@ -205,7 +204,7 @@ static void read_note(const struct cor_cli *cli, const char *line, struct error 
 
 	if (strstr(line, "note: expected "))
 		error->mistake.note = line;
-	if (of_gcc && !find_place(cli, line, &place, &rest))
+	if (of_gcc && !cor_dev_find_place(cli, line, &place, &rest))
 		return;
 	if (of_gcc && (!error->problem.file || error->problem.is_in_macro))
 		error->problem = place;
@@ -266,7 +265,7 @@ void cor_dev_find_places(
 
 	ret->len = 0;
 	while ((line = next_line(cli, &at))) {
-		if (!find_place(cli, line, &one, &rest))
+		if (!cor_dev_find_place(cli, line, &one, &rest))
 			continue;
 		one.message = message_of(cli, rest);
 		if (one.message[0] == '\0')

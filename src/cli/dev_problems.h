@@ -14,8 +14,10 @@ struct cor_dev_problem {
 	const char *file;      /* from the project's folder; NULL: no file is to blame */
 	unsigned line, column; /* from 1 on; column 0: unknown */
 	const char *message;
-	bool is_in_macro; /* the compiler shows lines of that, too */
-	bool is_cause;    /* others mostly follow from it: it comes first */
+	bool is_in_macro;    /* the compiler shows lines of that, too */
+	bool is_cause;       /* others mostly follow from it: it comes first */
+	const char *command; /* of curl, that shows it; NULL: none */
+	bool has_no_source;  /* its line says nothing: it is that of a main() */
 };
 
 struct cor_dev_problems {
@@ -31,6 +33,10 @@ struct cor_dev_problems {
  */
 void cor_dev_find_errors(
 	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret);
+
+/** The first "FILE:LINE" of a file of the project in a line. *ret_rest is what follows. */
+bool cor_dev_find_place(const struct cor_cli *cli, const char *line, struct cor_dev_problem *ret,
+	const char **ret_rest);
 
 /** Whatever place of this project a test, or a service, has named. */
 void cor_dev_find_places(

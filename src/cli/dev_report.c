@@ -62,7 +62,10 @@ static void print(const struct cor_cli *cli, const struct cor_dev_report *report
 		if (problem->file)
 			fprintf(stderr, "  %s:%u: %s\n", problem->file, problem->line,
 				problem->message);
-		if (i == 0 && (report->kind != COR_DEV_BUILD || problem->is_in_macro))
+		if (problem->command)
+			fprintf(stderr, "    %s\n", problem->command);
+		if (i == 0 && !problem->has_no_source &&
+			(report->kind != COR_DEV_BUILD || problem->is_in_macro))
 			print_excerpt(cli, problem);
 	}
 	if (report->stack)

@@ -194,6 +194,14 @@ static void finish(struct cor_dev *dev)
 }
 
 /* At the start nothing has changed: what has been built is what was there. */
+/* In the child: commands of curl that tests show are for the service that runs. */
+static int enter_tests(void *arg)
+{
+	const struct cor_dev *dev = arg;
+
+	return setenv("CORACLE_URL", dev->url, 1) == 0 ? COR_CLI_OK : COR_CLI_TOOL;
+}
+
 static void begin_tests(struct cor_dev *dev)
 {
 	const char *const argv[] = { dev->cli->program, "test", "--touched", NULL };
@@ -202,7 +210,12 @@ static void begin_tests(struct cor_dev *dev)
 		finish(dev);
 		return;
 	}
-	dev->worker = launch(dev, &(struct cor_dev_launch){ .argv = argv, .last_signal = SIGTERM });
+	dev->worker = launch(dev, &(struct cor_dev_launch){
+					  .argv = argv,
+					  .last_signal = SIGTERM,
+					  .prepare = enter_tests,
+					  .arg = dev,
+				  });
 	dev->step = dev->worker ? COR_DEV_TESTING : COR_DEV_WAITING;
 }
 

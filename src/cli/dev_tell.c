@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/dev_failures.h"
 #include "cli/dev_round.h"
 #include "cli/dev_stack.h"
 #include "cli/dev_words.h"
@@ -174,10 +175,8 @@ void cor_dev_tell_tests(struct cor_dev *dev, const struct cor_dev_child *tests)
 								   : "A test failed";
 	report.output = tests->said;
 	report.serves = "The change is served: other clients than browsers have its answers.";
-	cor_dev_find_places(&dev->report, tests->said, &report.problems);
+	cor_dev_find_failures(&dev->report, tests->said, &report.problems);
 	if (report.problems.len)
-		report.todo = cor_cli_text(&dev->report,
-			"Mend what it tests, or the test: %s, line %u. It runs again when that is saved.",
-			report.problems.items[0].file, report.problems.items[0].line);
+		report.todo = cor_dev_failure_advice(&dev->report, report.problems.items);
 	tell(dev, &report);
 }

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "cli/files.h"
 #include "cli/process.h"
+#include "cli/service.h"
 
 #define FOUND       2 /* the target's status when it has shown something */
 #define FRAMES_MAX  12
@@ -109,10 +110,25 @@ static bool is_plain(const char *text)
 	return true;
 }
 
+static void put_url(const struct cor_fuzz *fuzz, struct cor_buffer *out, const char *path)
+{
+	const char *url = cor_service_url(fuzz->cli, fuzz->project.name);
+
+	if (strncmp(url, "unix:", 5) == 0) {
+		cor_buffer_literal(out, "--unix-socket ");
+		put_quoted(out, url + 5, strlen(url + 5));
+		cor_buffer_byte(out, ' ');
+		url = "http://localhost";
+	}
+	url = cor_cli_text(fuzz->cli, "%s%.*s", url, (int)strcspn(path, " "), path);
+	put_quoted(out, url, strlen(url));
+}
+
 /* A body that no shell takes is in the file, behind the empty line. */
 static const char *curl_of(
-	const struct cor_cli *cli, const char *request, size_t len, const char *file)
+	const struct cor_fuzz *fuzz, const char *request, size_t len, const char *file)
 {
+	const struct cor_cli *cli = fuzz->cli;
 	const char *body = strstr(request, "\n\n"), *line = request;
 	struct cor_buffer out = { 0 };
 	size_t method = strcspn(request, " ");
@@ -138,9 +154,7 @@ static const char *curl_of(
 		put_quoted(&out, is_whole ? body : "@-", is_whole ? strlen(body) : 2);
 	}
 	cor_buffer_byte(&out, ' ');
-	const char *url = cor_cli_text(
-		cli, "http://127.0.0.1:8080%.*s", (int)strcspn(path, " "), path);
-	put_quoted(&out, url, strlen(url));
+	put_url(fuzz, &out, path);
 	cor_buffer_byte(&out, '\0');
 	return cor_cli_take(cli, &out).data;
 }
@@ -284,7 +298,7 @@ int cor_fuzz_keep(const struct cor_fuzz *fuzz, const char *input, struct cor_fuz
 	if (ret->title) /* its request is kept in its place */
 		(void)unlink(cor_cli_path(cli, input));
 	ret->request = cor_cli_text(cli, "%.*s", (int)request.len, request.data);
-	ret->curl = curl_of(cli, ret->request, request.len, ret->file);
+	ret->curl = curl_of(fuzz, ret->request, request.len, ret->file);
 	return COR_CLI_OK;
 }
 

@@ -27,4 +27,11 @@ int64_t cor_cli_number(const struct cor_node *object, const char *key);
 /** Whether a member is true. */
 bool cor_cli_flag(const struct cor_node *object, const char *key);
 
+/**
+ * Where a service of that name is served from this project, as NAME_HTTP says in the environment or
+ * in .env: "http://127.0.0.1:8080", "unix:PATH". `coracle dev` tells those that it runs by
+ * CORACLE_URL, and tests show commands of curl for it.
+ */
+const char *cor_service_url(const struct cor_cli *cli, const char *name);
+
 #endif

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "cli/project.h"
+#include "cli/service.h"
 #include "cli/sources_watch.h"
 #include "cli/test_contract.h"
 #include "cli/test_report.h"
@@ -256,6 +257,7 @@ static int run_round(struct round *round)
 		rc = build(round);
 	if (rc != COR_CLI_OK)
 		return rc;
+	setenv("CORACLE_URL", cor_service_url(cli, round->project.name), 1);
 	round->programs = cor_test_programs(round->cli, round->project.build, &round->len);
 	choose(round);
 	runner.programs = round->programs;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "contract/curl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 
-#define BASE_URL    "http://127.0.0.1:8080" /* where `coracle run` serves it */
+#define BASE_URL    "http://127.0.0.1:8080" /* where `coracle run` serves it, told nothing */
 #define SHOWN_BYTES 2000                    /* of a body, in a command */
 
 static void quote(struct cor_buffer *out, struct cor_str text)
@@ -34,6 +35,24 @@ static void write_curl_body(struct cor_buffer *out, const char *type, struct cor
 	quote(out, body);
 }
 
+/* Where it is served: `coracle test` and `coracle dev` know from --http, or from .env. */
+static void write_url(struct cor_contract_run *run, struct cor_buffer *out, const char *target)
+{
+	const char *said = getenv("CORACLE_URL");
+	const char *url = said && said[0] ? said : BASE_URL;
+	size_t len = strlen(url);
+
+	if (strncmp(url, "unix:", 5) == 0) {
+		cor_buffer_literal(out, "--unix-socket ");
+		quote(out, cor_str(url + 5));
+		cor_buffer_byte(out, ' ');
+		url = "http://localhost";
+		len = strlen(url);
+	}
+	len -= len && url[len - 1] == '/';
+	quote(out, cor_str(cor_contract_printf(run, "%.*s%s", (int)len, url, target)));
+}
+
 const char *cor_contract_curl(struct cor_contract_run *run, const struct cor_test_request *request,
 	const char *target, const char *cookies)
 {
@@ -46,7 +65,7 @@ const char *cor_contract_curl(struct cor_contract_run *run, const struct cor_tes
 		cor_buffer_literal(&out, "curl -i --head ");
 	else
 		cor_buffer_printf(&out, "curl -i -X %s ", request->method);
-	quote(&out, cor_str(cor_contract_printf(run, BASE_URL "%s", target)));
+	write_url(run, &out, target);
 	for (const struct cor_http_field *at = request->headers; at->name; at++) {
 		cor_buffer_literal(&out, " -H ");
 		quote(&out, cor_str(cor_contract_printf(run, "%s: %s", at->name, at->value)));

@@ -38,7 +38,7 @@ struct cor_contract_seen {
 
 /** What became of a test. */
 enum cor_contract_fate {
-	COR_CONTRACT_NOT_RUN = 0, /* it was not selected */
+	COR_CONTRACT_NOT_RUN = 0, /* it was not selected, or before.http does not pass */
 	COR_CONTRACT_RAN,         /* or was left out, as the contract says */
 	COR_CONTRACT_SHUT_OUT,    /* skipped: the contract has no credential that lets it in */
 };

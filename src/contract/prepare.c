@@ -87,16 +87,23 @@ static int send(struct cor_contract_run *run, size_t i)
 			.body = answer.body });
 }
 
-static void end_by(struct cor_contract_run *run, int rc)
+/* One mistake, one failure, at its own place: nothing of the operations has been driven. */
+static _Noreturn void end_by(struct cor_contract_run *run, int rc)
 {
-	const char *fault = rc == -COR_EINVALID ? run->plan->before->fault : cor_strerror(rc);
+	const struct cor_contract_plan *plan = run->plan;
+	const struct cor_before *before = plan->before;
+	const char *fault = rc == -COR_EINVALID ? before->fault : cor_strerror(rc);
 	const struct cor_contract_item *by = cor_contract_told_by(run, fault);
 
+	plan->fates[run->item - plan->items] = COR_CONTRACT_NOT_RUN;
 	if (by && by != run->item)
-		cor_contract_fail(run, "%s does not pass: as %s[%s] tells", run->plan->before->path,
+		cor_test_skip(run->t, "%s does not pass: as %s[%s] tells", before->path,
 			by->operation->name, by->name);
+	if (rc == -COR_EINVALID)
+		cor_test_fail_at(
+			run->t, before->path, (int)before->fault_line, "%s", before->fault_text);
 	else
-		cor_contract_fail(run, "%s", fault);
+		cor_contract_fail(run, "%s: %s", before->path, fault);
 	cor_test_end(run->t);
 }
 

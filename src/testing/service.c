@@ -269,6 +269,15 @@ static int start(struct cor_test_service *service)
 	return rc;
 }
 
+/* Its last words say why, in the log or on standard error. */
+static void tell_refusal(struct cor_test_service *service)
+{
+	const char *words = cor_test_log_last(service);
+
+	cor_run_fail(service->t, "the service does not start: %s",
+		words[0] ? words : "what it says is below");
+}
+
 struct cor_test_service *cor_test_service_of(struct cor_test *t)
 {
 	struct cor_test_service *service = cor_test_service_said(t);
@@ -283,7 +292,7 @@ struct cor_test_service *cor_test_service_of(struct cor_test *t)
 	if (rc == 0)
 		return service;
 	if (rc == -COR_EPROBLEM)
-		cor_run_fail(t, "the service does not start: what it says is below");
+		tell_refusal(service);
 	else if (rc == -EPROTONOSUPPORT)
 		cor_run_fail(t, "libcoracle and libcoracle-testing are of different versions");
 	else if (rc == -EINVAL)

@@ -20,6 +20,22 @@ const char *cor_test_log_read(struct cor_test_service *service)
 	return text;
 }
 
+/* "2026-01-01T00:00:00.000Z error the start hook failed"; a log in JSON is told as it is. */
+const char *cor_test_log_last(struct cor_test_service *service)
+{
+	const char *text = cor_test_log_read(service);
+	size_t len = text ? strlen(text) : 0;
+
+	while (len && text[len - 1] == '\n')
+		len--;
+	if (len == 0)
+		return "";
+	service->log_text[len] = '\0';
+	const char *feed = strrchr(text, '\n'), *line = feed ? feed + 1 : text;
+	const char *level = line[0] == '{' ? NULL : strstr(line, " error ");
+	return level ? level + strlen(" error ") : line;
+}
+
 void cor_test_service_show_log(const struct cor_test_service *service)
 {
 	struct cor_test_service *own = service->t->service;

@@ -8,6 +8,9 @@
 /** All lines so far, until the next call; NULL: no memory. */
 const char *cor_test_log_read(struct cor_test_service *service);
 
+/** The last line, without its time and level; "": there is none. Until the next call. */
+const char *cor_test_log_last(struct cor_test_service *service);
+
 /** Print on standard error what the log has. */
 void cor_test_service_show_log(const struct cor_test_service *service);
 

@@ -304,6 +304,29 @@ def failed_test(project, dev):
 	return found + is_over(dev)
 
 
+def failed_contract(project, dev):
+	"""Which operation, by which row, and the command that shows it; of what goes before its own line, once."""
+	table = '.summary = "Fetch a book", .problems = { 404 });'
+	project.replace(BOOKS, table, table.replace('404', '507'))
+	dev.says('the change is served')
+	dev.says('A test failed')
+	dev.says('test/test_contract.c:8: GET /books/{id}[path id]: (at maximum, 9223372036854775807) the status 404 is not declared')
+	dev.says(f"curl -i -X GET 'http://127.0.0.1:{dev.port}/books/9223372036854775807'")
+	dev.says('Mend the operation, or its table.')
+	found = shown(dev, 'GET /books/{id}[path id]: (at maximum', 'curl -i -X GET', refused=('<pre class="source">',))
+	project.replace(BOOKS, table.replace('404', '507'), table)
+	dev.says(' passed in ')
+	found += is_over(dev)
+	before = project.read('test/before.http')
+	project.write('test/before.http', 'GET /books/77\n')
+	dev.says('A test failed')
+	told = dev.says('Mend what it tests, or the test: test/before.http, line 1')
+	found += [] if 'test/before.http:1: GET /books/77 is answered with 404' in told and told.count('before.http:1: ') == 1 else [told]
+	project.write('test/before.http', before)
+	dev.says(' passed in ')
+	return found + is_over(dev)
+
+
 def in_a_browser(project, dev):
 	"""Chromium shows it, by itself alone, and sees that it goes."""
 	if not all(os.path.exists(path) for path in (CHROMIUM, PLAYWRIGHT)) or not shutil.which('node'):
@@ -606,6 +629,7 @@ def main():
 					('a mistake that compiles elsewhere', mistake_that_compiles), ('what is told is escaped', is_escaped),
 					('a deleted file', deleted_files), ('a crash at start', crash_at_start), ('what is refused at start', refused_at_start),
 					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
+					('a failed generated test', failed_contract),
 					('in a browser', in_a_browser), ('other changes', other_changes)):
 				tap.check(name, check(project, dev))
 		tap.check('a crash of a worker', crash_of_a_worker(project))

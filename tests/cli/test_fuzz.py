@@ -59,8 +59,9 @@ def finds(project, kept):
 
 def again(project, kept):
 	"""What is known is told so; people see the stack, the request, and what to do. The folder is one beside."""
-	done = project.command.run('-C', os.path.relpath(project.folder), 'fuzz', 'GET', '/divide', *BOUNDED, **project.environment)
-	return told(done, 1, 'divide: division by zero', 'divide  main/controller/books.c:', "curl -i -X GET 'http://127.0.0.1:8080/divide?n=",
+	done = project.command.run('-C', os.path.relpath(project.folder), 'fuzz', 'GET', '/divide', *BOUNDED,
+		**project.environment, SHOP_HTTP='unix:/run/shop')
+	return told(done, 1, 'divide: division by zero', 'divide  main/controller/books.c:', "curl -i -X GET --unix-socket '/run/shop' 'http://localhost/divide?n=",
 		f'known as test/fuzz/divide/{kept["divide"]}', 'executions in', 'coverage')
 
 

@@ -193,8 +193,15 @@ def drives_the_contract(project):
 	found += [] if 'statuses seen' in as_json['programs'][0]['note'] else [str(as_json)]
 	book = '.summary = "Fetch a book", .problems = { 404 });'
 	project.replace('main/controller/books.c', book, book.replace(', .problems = { 404 }', ''))
-	found += told(project.run('test', '--contract'), 1, 'FAIL  test/test_contract', 'GET /books/{id}[path id]  test/test_contract.c:8',
-		'the status 404 is not declared, only 200, 400, 406, 422', "curl -i -X GET 'http://127.0.0.1:8080/books/")
+	found += told(project.run('test', '--contract', SHOP_HTTP='0.0.0.0:8123'), 1, 'FAIL  test/test_contract', 'GET /books/{id}[path id]  test/test_contract.c:8',
+		'the status 404 is not declared, only 200, 400, 406, 422', "curl -i -X GET 'http://127.0.0.1:8123/books/")
+	project.write('.env', 'SHOP_HTTP=unix:/run/shop\n')
+	found += told(project.run('test', '--contract'), 1, "curl -i -X GET --unix-socket '/run/shop' 'http://localhost/books/")
+	os.remove(project.path('.env'))
+	good = 'return *ret_state ? 0 : -ENOMEM;'
+	project.replace('main/shop.c', good, 'return -EINVAL;')
+	found += told(project.run('test', '--contract', '-k', 'title'), 1, 'the service does not start: the start hook of shop failed: Invalid argument')
+	project.replace('main/shop.c', 'return -EINVAL;', good)
 	project.replace('main/controller/books.c', book.replace(', .problems = { 404 }', ''), book)
 	return found
 

@@ -73,10 +73,12 @@ def test_what_is_missing_is_skipped():
 
 def test_a_request_that_fails_is_told_once():
 	run = Events(PROGRAM, env=source(LOG_IN + '###\nPOST /lots\nContent-Type: application/json\n\n{"name":"North"}\n'))
-	texts = [end['text'] for end in run.ended.values() if end['state'] == 'failed']
-	whole = [text for text in texts if 'before.http:9: POST /lots is answered with 401: ' in text]
-	assert len(texts) > 10 and len(whole) == 1, texts
-	assert all('before.http does not pass: as ' in text for text in texts if text not in whole), texts
+	failed = [end for end in run.ended.values() if end['state'] == 'failed']
+	assert len(failed) == 1 and 'before.http:9: POST /lots is answered with 401: ' in failed[0]['text'], failed
+	assert failed[0]['file'].endswith('/before.http') and failed[0]['line'] == 9, failed
+	reasons = [end['reason'] for end in run.ended.values() if end['state'] == 'skipped']
+	assert len(reasons) > 10 and all('before.http does not pass: as ' in reason for reason in reasons), reasons
+	assert 'not seen' not in note(run)['summary'], note(run)
 
 
 def test_an_answer_without_what_is_asked_for():
