@@ -263,7 +263,7 @@ def refused_at_start(project, dev):
 
 def crash_at_run_time(project, dev):
 	"""One request is lost: the one that crashed it."""
-	project.replace(BOOKS, '\tlist->books.items =', '\tif (query->limit == 13)\n\t\tabort();\n\tlist->books.items =')
+	project.replace(BOOKS, '\tlist->books.items =', '\tif (query->limit == 13)\n\t\t__builtin_abort();\n\tlist->books.items =')
 	dev.says('the change is served')
 	found = serves(dev)
 	try:
@@ -276,7 +276,7 @@ def crash_at_run_time(project, dev):
 	dev.says(f'{BOOKS}:{line}: crashed in list_books()')
 	dev.says('It was started again')
 	found += shown(dev, f'{BOOKS}:{line}', 'crashed in list_books()', f'<mark><i>{line}</i>', 'in fiber &quot;list_books&quot;')
-	project.replace(BOOKS, '\tif (query->limit == 13)\n\t\tabort();\n', '')
+	project.replace(BOOKS, '\tif (query->limit == 13)\n\t\t__builtin_abort();\n', '')
 	dev.says('the change is served')
 	return found + is_over(dev)
 
@@ -395,7 +395,7 @@ def first_that_fails(project):
 
 def crash_of_a_worker(project):
 	"""The master starts another; the page tells of the one before."""
-	crash = '\tif (query->limit == 13)\n\t\tabort();\n'
+	crash = '\tif (query->limit == 13)\n\t\t__builtin_abort();\n'
 	project.replace(BOOKS, '\tlist->books.items =', crash + '\tlist->books.items =')
 	with Dev(project, '--no-tests', '--', '--processes', '1') as dev:
 		dev.says('serves http://')
