@@ -2,8 +2,10 @@
 #include "cli/dev_tell.h"
 
 #include <dirent.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/dev_failures.h"
 #include "cli/dev_round.h"
@@ -67,15 +69,42 @@ static const char *ending(struct cor_dev *dev, int status)
 	return cor_cli_text(&dev->report, "%s", text);
 }
 
+static bool is_note(const char *name, long *ret_pid, long *ret_parent)
+{
+	int len = 0;
+
+	return sscanf(name, "crash.%ld.%ld%n", ret_pid, ret_parent, &len) == 2 && name[len] == '\0';
+}
+
+/* The note of a process, or the last one of those that it has started; "": there is none. */
+static const char *find_note(struct cor_dev *dev, long of)
+{
+	DIR *dir = opendir(dev->folder);
+	const struct dirent *entry;
+	const char *found = "";
+	long pid, parent;
+
+	while (dir && (entry = readdir(dir))) {
+		if (!is_note(entry->d_name, &pid, &parent) || (pid != of && parent != of))
+			continue;
+		if (found[0])
+			unlink(found); /* the same again */
+		found = cor_cli_text(&dev->report, "%s/%s", dev->folder, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 /* What it has said, its stack behind it; places are those of the stack, or else of its words. */
 static void add_words(struct cor_dev *dev, const struct cor_dev_child *child, long pid,
 	struct cor_dev_report *report)
 {
 	const struct cor_cli *cli = &dev->report;
-	const char *note = cor_cli_text(cli, "%s/crash.%ld", dev->folder, pid);
 	const char *stack = "";
 
-	if (!cor_dev_read_stack(cli, note, dev->project.program, &stack, &report->problems) ||
+	if (!cor_dev_read_stack(
+		    cli, find_note(dev, pid), dev->project.program, &stack, &report->problems) ||
 		report->problems.len == 0)
 		cor_dev_find_places(cli, child->said, &report->problems);
 	report->output = cor_cli_text(
@@ -115,7 +144,9 @@ void cor_dev_tell_start(
 		report.title = cor_cli_text(
 			&dev->report, "The service %s as it started", ending(dev, status));
 	add_words(dev, child, child->last_pid, &report);
-	if (!was_late && !report.stack[0])
+	if (!was_late && report.stack[0] && !WIFSIGNALED(status))
+		report.title = "A worker of the service crashed as it started";
+	else if (!was_late && !report.stack[0])
 		add_reason(dev, child, &report);
 	tell(dev, &report);
 }
@@ -131,37 +162,41 @@ void cor_dev_tell_crash(struct cor_dev *dev, const struct cor_dev_child *child, 
 	tell(dev, &report);
 }
 
-static bool is_own(const struct cor_dev *dev, long pid)
+static const struct cor_dev_child *find_child(const struct cor_dev *dev, long pid)
 {
 	for (size_t i = 0; i < dev->all_len; i++) {
-		if (dev->all[i]->last_pid == pid)
-			return true;
+		if (dev->all[i]->pid == pid)
+			return dev->all[i];
 	}
-	return false;
+	return NULL;
 }
 
-static void tell_worker(struct cor_dev *dev, long pid)
+static void tell_worker(struct cor_dev *dev, const struct cor_dev_child *master, long pid)
 {
 	struct cor_dev_report report = begin(dev, COR_DEV_CRASH);
 
 	report.title = "A worker of the service crashed";
 	report.serves = "Its master has started another: other clients than browsers have answers.";
-	add_words(dev, dev->service, pid, &report);
+	add_words(dev, master, pid, &report);
 	tell(dev, &report);
 }
 
+/* The next one's master may try others still: all of them are told once it ends. */
 void cor_dev_look_for_crashes(struct cor_dev *dev)
 {
-	DIR *dir = dev->service ? opendir(dev->folder) : NULL;
+	DIR *dir = opendir(dev->folder);
 	const struct dirent *entry;
-	char *end;
+	long pid, parent;
 
 	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, "crash.", 6) != 0)
+		if (!is_note(entry->d_name, &pid, &parent) || parent == getpid() ||
+			(dev->next && dev->next->pid == parent))
 			continue;
-		long pid = strtol(entry->d_name + 6, &end, 10);
-		if (*end == '\0' && !is_own(dev, pid))
-			tell_worker(dev, pid);
+		const struct cor_dev_child *master = find_child(dev, parent);
+		if (master)
+			tell_worker(dev, master, pid);
+		else /* it has ended, and nobody asks any more */
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
 	}
 	if (dir)
 		closedir(dir);

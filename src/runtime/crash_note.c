@@ -15,7 +15,8 @@ static char unfinished[sizeof note + 4];
 
 int cor_crash_note_prepare(const char *folder)
 {
-	int len = snprintf(note, sizeof note, "%s/crash.%ld", folder, (long)getpid());
+	int len = snprintf(
+		note, sizeof note, "%s/crash.%ld.%ld", folder, (long)getpid(), (long)getppid());
 
 	if (len < 0 || (size_t)len >= sizeof note) {
 		note[0] = '\0';

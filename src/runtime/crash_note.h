@@ -16,8 +16,8 @@
 #include <coracle/api.h>
 
 /**
- * Have crashes of this process noted in the file "crash.PID" of a folder. Before there are other
- * threads. Returns 0 or -ENAMETOOLONG.
+ * Have crashes of this process noted in the file "crash.PID.PARENT" of a folder. Before there are
+ * other threads. Returns 0 or -ENAMETOOLONG.
  */
 int cor_crash_note_prepare(const char *folder) COR_CHECKED;
 

@@ -411,6 +411,23 @@ def crash_of_a_worker(project):
 		return found + is_over(dev)
 
 
+def crash_of_workers_at_start(project):
+	"""The master tries some, and ends: told once, with the stack, while the version before serves."""
+	main, crash = 'main/shop.c', '\t*(volatile int *)ret_state[0] = *(volatile int *)8;\n'
+	with Dev(project, '--no-tests', '--', '--processes', '1') as dev:
+		dev.says('serves http://')
+		project.replace(main, '\treturn *ret_state ?', crash + '\treturn *ret_state ?')
+		said = dev.says('A worker of the service crashed as it started')
+		line = line_of(project, main, '*(volatile')
+		dev.says(f'{main}:{line}: crashed in start()')
+		found = ['another report comes first'] if 'Mend ' in said else []
+		found += shown(dev, '<h1>A worker of the service crashed as it started</h1>', f'{main}:{line}', f'<mark><i>{line}</i>', 'The stack:')
+		found += serves(dev)
+		project.replace(main, crash, '')
+		dev.says('the change is served')
+		return found + is_over(dev)
+
+
 def listens_elsewhere(project):
 	"""At what the settings say, and at a unix socket, whose file goes in the end."""
 	path = project.path('build/web.sock')
@@ -633,6 +650,7 @@ def main():
 					('in a browser', in_a_browser), ('other changes', other_changes)):
 				tap.check(name, check(project, dev))
 		tap.check('a crash of a worker', crash_of_a_worker(project))
+		tap.check('crashes of workers at start', crash_of_workers_at_start(project))
 		tap.check('settings, and a unix socket', listens_elsewhere(project))
 		tap.check('all listeners are handed on', hands_on_all_listeners(project, tap))
 		tap.check('what another process wants kept', keeps_what_is_its_own(project))

@@ -50,7 +50,7 @@ static pid_t run(bool is_prepared)
 
 static FILE *open_note(pid_t pid, char path[128])
 {
-	snprintf(path, 128, "%s/crash.%d", folder, (int)pid);
+	snprintf(path, 128, "%s/crash.%d.%d", folder, (int)pid, (int)getpid());
 	return fopen(path, "re");
 }
 
