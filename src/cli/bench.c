@@ -201,7 +201,7 @@ void cor_bench_begin_json(const struct cor_bench *bench, const struct cor_bench_
 	cor_write_key(writer, "server");
 	cor_write_string(writer, server->program ? server->program : server->address);
 	cor_write_key(writer, "connections");
-	cor_write_double(writer, bench->connections);
+	cor_write_uint64(writer, (uint64_t)bench->connections);
 	cor_write_key(writer, "seconds");
 	cor_write_double(writer, bench->seconds);
 	cor_write_key(writer, "rate_per_s");

@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "base/compiler.h"
 #include "client/carrier.h"
+#include "runtime/wait.h"
 
 struct line {
 	struct line *next;
@@ -244,9 +245,12 @@ static struct wire *of(struct cor_wire *wire)
 	return cor_container_of(wire, struct wire, wire);
 }
 
+/* As a real one, it waits in the call: the handler has not slept. */
 static int rest(int64_t ms)
 {
-	return ms ? cor_sleep_ms(ms) : 0;
+	int rc = ms ? cor_sleep_ms(ms) : 0;
+
+	return rc < 0 ? cor_wait_fail("cor_http_call", rc) : 0;
 }
 
 /* The body is not known yet: of lines that differ in that the first one decides. */
@@ -311,8 +315,7 @@ static int receive_head(struct cor_wire *base, struct cor_carrier_answer *ret)
 		return unanswered(wire);
 	use_up(line);
 	wire->line = line;
-	int rc = line->said.fault == COR_SCRIPT_SILENT ? cor_sleep_ms(COR_FOREVER)
-						       : rest(line->said.head_ms);
+	int rc = rest(line->said.fault == COR_SCRIPT_SILENT ? COR_FOREVER : line->said.head_ms);
 	if (rc < 0)
 		return rc;
 	if (line->said.fault == COR_SCRIPT_RESET && line->said.fails_after == 0)
@@ -346,7 +349,7 @@ static ssize_t receive(struct cor_wire *base, void *buffer, size_t size)
 		return fault(wire, COR_FAILED_LOST, -ECONNRESET,
 			"the connection was reset in the middle of the answer");
 	if (left == 0 && said->fault == COR_SCRIPT_STALLED)
-		return cor_sleep_ms(COR_FOREVER);
+		return rest(COR_FOREVER);
 	if (left == 0)
 		return 0;
 	int rc = rest(said->piece_ms);

@@ -15,6 +15,7 @@
 #include <coracle/fiber.h>
 #include <coracle/group.h>
 
+#include "runtime/wait.h"
 #include "stage.h"
 
 #define OK      "{\"cents\":250}"
@@ -341,6 +342,7 @@ static void test_deadline_of_the_request(void **state)
 	cor_scope_leave(&scope);
 	assert_int_equal(rc, -ETIMEDOUT);
 	assert_int_equal(stage_failure(stage), COR_FAILED_TOTAL_TIMEOUT);
+	assert_string_equal(cor_wait_failed_in(), "cor_http_call"); /* and not in a sleep */
 	assert_int_equal(stage_ms(stage), 250);
 	assert_string_equal(cor_script_header(stage_call(stage, 0), "X-Left-Ms"), "250");
 }
