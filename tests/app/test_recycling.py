@@ -241,7 +241,7 @@ def workers_follow_the_load():
 			faults += results(light)
 		await_true('the lines', lambda: len(said(crew, ADDED) + said(crew, QUEUED)) >= 2 and len(said(crew, REMOVED)) >= 2)
 		added, queued, removed = said(crew, ADDED), said(crew, QUEUED), said(crew, REMOVED)
-		faults += differs('added', [new for *_, new in added] + [new for new, in queued], ['3', '4'])
+		faults += differs('added', sorted([new for *_, new in added] + [new for new, in queued]), ['3', '4'])
 		faults += differs('removed', [new for _, new in removed], ['3', '2'])
 		faults += [f'added at {share}%' for _, share, _ in added if int(share) < 90]
 		faults += [f'removed at {share}%' for share, _ in removed if int(share) > 70]
