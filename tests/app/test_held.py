@@ -191,14 +191,24 @@ def on_one_processor(what):
 		rival.wait()
 
 
+def stolen_ticks():
+	with open('/proc/stat', encoding='ascii') as file:
+		return int(file.readline().split()[8])
+
+
 def who_has_no_processor_is_not_named():
-	"""It computes for half the limit, and has a tenth of a processor."""
+	"""It computes for half the limit, and has a tenth of a processor. If a hypervisor took that away meanwhile, the kernel says it of nobody."""
 	def serve(before):
 		with Holding('--access-log', 'off', before=before) as service:
 			faults = differs('answer', take(service.send('/compute/50')[0]), 'computed')
 			service.end_well()
 			return faults + differs('named', service.found(), [])
-	return on_one_processor(serve)
+	for _ in range(5):
+		stolen = stolen_ticks()
+		faults = on_one_processor(serve)
+		if not faults or stolen_ticks() == stolen:
+			break
+	return faults
 
 
 def holds_are_counted_by_operation():
