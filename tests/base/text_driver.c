@@ -89,15 +89,22 @@ static size_t decimal(struct cor_str text, char *out)
 }
 
 /* "A B" */
-static size_t order(struct cor_str text, char *out)
+static bool read_two(
+	struct cor_str text, struct cor_decimal_number *a, struct cor_decimal_number *b)
 {
 	const char *blank = strchr(text.data, ' ');
+
+	return blank &&
+	       cor_decimal_number_parse(
+		       (struct cor_str){ text.data, (size_t)(blank - text.data) }, a) >= 0 &&
+	       cor_decimal_number_parse(cor_str(blank + 1), b) >= 0;
+}
+
+static size_t order(struct cor_str text, char *out)
+{
 	struct cor_decimal_number a, b;
 
-	if (!blank ||
-		cor_decimal_number_parse(
-			(struct cor_str){ text.data, (size_t)(blank - text.data) }, &a) < 0 ||
-		cor_decimal_number_parse(cor_str(blank + 1), &b) < 0)
+	if (!read_two(text, &a, &b))
 		return 0;
 	return (size_t)snprintf(out, LINE_BYTES, "%d", cor_decimal_number_compare(&a, &b));
 }
@@ -116,17 +123,11 @@ static size_t rescaled(struct cor_str text, char *out)
 	return cor_decimal_number_print(&value, out);
 }
 
-/* "A B" */
 static size_t product(struct cor_str text, char *out)
 {
-	const char *blank = strchr(text.data, ' ');
 	struct cor_decimal_number a, b;
 
-	if (!blank ||
-		cor_decimal_number_parse(
-			(struct cor_str){ text.data, (size_t)(blank - text.data) }, &a) < 0 ||
-		cor_decimal_number_parse(cor_str(blank + 1), &b) < 0 ||
-		cor_decimal_number_multiply(&a, &b, &a) < 0)
+	if (!read_two(text, &a, &b) || cor_decimal_number_multiply(&a, &b, &a) < 0)
 		return 0;
 	return cor_decimal_number_print(&a, out);
 }

@@ -236,7 +236,7 @@ static void deep(struct cor_exchange *x, long steps)
 	answer(x, 200, text);
 }
 
-static void big(struct cor_exchange *x, size_t bytes)
+static void big(struct cor_exchange *x, long bytes)
 {
 	char *body = cor_arena_alloc(&x->ctx.arena, bytes);
 
@@ -507,76 +507,83 @@ static void switch_over(struct cor_exchange *x, long ms)
 	x->broken = rc == -ECONNRESET;
 }
 
+static void answer_plainly(struct cor_exchange *x)
+{
+	answer(x, 200, "plain");
+}
+
+static void answer_unread(struct cor_exchange *x)
+{
+	answer(x, 200, "ignored");
+}
+
+static void answer_nothing(struct cor_exchange *x)
+{
+	(void)x;
+}
+
+static void answer_with(struct cor_exchange *x, long status)
+{
+	answer(x, (uint16_t)status, "content");
+}
+
+/* A path, or one that ends with a number. */
+static const struct {
+	const char *path;
+	void (*serve)(struct cor_exchange *x);
+	void (*serve_number)(struct cor_exchange *x, long n);
+} places[] = {
+	{ "/plain", answer_plainly, NULL },
+	{ "/ignore", answer_unread, NULL },
+	{ "/fail", answer_nothing, NULL },
+	{ "/echo", echo, NULL },
+	{ "/count", count, NULL },
+	{ "/chew", chew, NULL },
+	{ "/extra", extra, NULL },
+	{ "/overload", overload, NULL },
+	{ "/mark", mark, NULL },
+	{ "/trail", trail, NULL },
+	{ "/endless", endless, NULL },
+	{ "/thread", name_thread, NULL },
+	{ "/early", early, NULL },
+	{ "/heedless", heedless, NULL },
+	{ "/sip", sip, NULL },
+	{ "/status/", NULL, answer_with },
+	{ "/stream/", NULL, stream },
+	{ "/holdbig/", NULL, hold_big },
+	{ "/deep/", NULL, deep },
+	{ "/big/", NULL, big },
+	{ "/late/", NULL, late },
+	{ "/compute/", NULL, compute },
+	{ "/later/", NULL, compute_later },
+	{ "/hold/", NULL, hold },
+	{ "/doze/", NULL, doze },
+	{ "/slow/", NULL, slow },
+	{ "/broken/", NULL, broken },
+	{ "/pause/", NULL, pause_behind },
+	{ "/sleep/", NULL, nap },
+	{ "/fork/", NULL, hand_down },
+	{ "/switch/", NULL, switch_over },
+};
+
 static void serve(const struct cor_handler *self, struct cor_exchange *x)
 {
 	struct cor_str path = cor_exchange_path(x);
-	long n;
 
 	(void)self;
-	if (cor_str_equal(path, COR_STR("/plain")))
-		answer(x, 200, "plain");
-	else if (cor_str_equal(path, COR_STR("/echo")))
-		echo(x);
-	else if (cor_str_equal(path, COR_STR("/count")))
-		count(x);
-	else if (cor_str_equal(path, COR_STR("/chew")))
-		chew(x);
-	else if (cor_str_equal(path, COR_STR("/extra")))
-		extra(x);
-	else if (cor_str_equal(path, COR_STR("/overload")))
-		overload(x);
-	else if (path.len >= 7 && memcmp(path.data, "/typed/", 7) == 0)
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		long n = places[i].serve ? -1 : number_behind(path, places[i].path);
+		if (places[i].serve && cor_str_equal(path, cor_str(places[i].path))) {
+			places[i].serve(x);
+			return;
+		}
+		if (n >= 0) {
+			places[i].serve_number(x, n);
+			return;
+		}
+	}
+	if (path.len >= 7 && memcmp(path.data, "/typed/", 7) == 0)
 		typed(x, (struct cor_str){ path.data + 7, path.len - 7 });
-	else if (cor_str_equal(path, COR_STR("/mark")))
-		mark(x);
-	else if (cor_str_equal(path, COR_STR("/trail")))
-		trail(x);
-	else if (cor_str_equal(path, COR_STR("/ignore")))
-		answer(x, 200, "ignored");
-	else if (cor_str_equal(path, COR_STR("/fail")))
-		return;
-	else if ((n = number_behind(path, "/stream/")) >= 0)
-		stream(x, n);
-	else if (cor_str_equal(path, COR_STR("/endless")))
-		endless(x);
-	else if ((n = number_behind(path, "/holdbig/")) >= 0)
-		hold_big(x, n);
-	else if (cor_str_equal(path, COR_STR("/thread")))
-		name_thread(x);
-	else if ((n = number_behind(path, "/status/")) >= 0)
-		answer(x, (uint16_t)n, "content");
-	else if ((n = number_behind(path, "/deep/")) >= 0)
-		deep(x, n);
-	else if ((n = number_behind(path, "/big/")) >= 0)
-		big(x, (size_t)n);
-	else if (cor_str_equal(path, COR_STR("/early")))
-		early(x);
-	else if ((n = number_behind(path, "/late/")) >= 0)
-		late(x, n);
-	else if ((n = number_behind(path, "/compute/")) >= 0)
-		compute(x, n);
-	else if ((n = number_behind(path, "/later/")) >= 0)
-		compute_later(x, n);
-	else if ((n = number_behind(path, "/hold/")) >= 0)
-		hold(x, n);
-	else if (cor_str_equal(path, COR_STR("/heedless")))
-		heedless(x);
-	else if ((n = number_behind(path, "/doze/")) >= 0)
-		doze(x, n);
-	else if (cor_str_equal(path, COR_STR("/sip")))
-		sip(x);
-	else if ((n = number_behind(path, "/slow/")) >= 0)
-		slow(x, n);
-	else if ((n = number_behind(path, "/broken/")) >= 0)
-		broken(x, n);
-	else if ((n = number_behind(path, "/pause/")) >= 0)
-		pause_behind(x, n);
-	else if ((n = number_behind(path, "/sleep/")) >= 0)
-		nap(x, n);
-	else if ((n = number_behind(path, "/fork/")) >= 0)
-		hand_down(x, n);
-	else if ((n = number_behind(path, "/switch/")) >= 0)
-		switch_over(x, n);
 	else
 		answer(x, 404, "no such path");
 }
