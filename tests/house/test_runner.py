@@ -47,6 +47,42 @@ def counted(runner, sample):
 	return str(count)
 
 
+def named(name, *args):
+	return dict(test(*args), name=f'coracle / {name}')
+
+
+CRASH = ('ERROR', '1..1\nok 1 - a\n', -11)
+GOOD, BAD = ('OK', '1..1\nok 1 - a\n'), ('FAIL', '1..1\nnot ok 1 - a\n# why\n', 1)
+
+# What the programs do at first and alone; then who runs again, the right count, and what is said of it.
+TWICE = {
+	'what passes alone is named': ({'x': BAD, 'y': GOOD}, {'x': GOOD}, ['x'], '2 passed, 0 failed, 0 skipped',
+		'UNSTEADY coracle / x: a\n    # why'),
+	'what fails alone, too, has failed': ({'x': BAD}, {'x': BAD}, ['x'], '0 passed, 1 failed, 0 skipped', 'FAILED coracle / x: a'),
+	'a time-out is tried again': ({'x': ('TIMEOUT', '', -9)}, {'x': GOOD}, ['x'], '1 passed, 0 failed, 0 skipped',
+		'UNSTEADY coracle / x: TIMEOUT'),
+	'a crash is not': ({'x': CRASH, 'y': BAD}, {'x': GOOD, 'y': GOOD}, [], '1 passed, 2 failed, 0 skipped',
+		'FAILED coracle / x: ERROR'),
+	'nor a crash of its child': ({'x': ('FAIL', '1..1\nnot ok 1 - a\n', 139)}, {'x': GOOD}, [], '0 passed, 1 failed, 0 skipped',
+		'FAILED'),
+	'nor many': ({name: BAD for name in 'abcdef'}, {name: GOOD for name in 'abcdef'}, [], '0 passed, 6 failed, 0 skipped', 'FAILED'),
+	'nor is one that does not run again forgiven': ({'x': BAD}, {}, ['x'], '0 passed, 1 failed, 0 skipped', 'FAILED coracle / x: a'),
+}
+
+
+def twice_faults(runner, first, alone, wanted_again, wanted_count, wanted_text):
+	count, said, again = runner.Count(), io.StringIO(), []
+
+	def run_alone(names):
+		again.extend(names)
+		return [named(name, *alone[name]) for name in names if name in alone]
+	with contextlib.redirect_stdout(said):
+		for result in runner.settled([named(name, *args) for name, args in first.items()], run_alone):
+			runner.add_test(count, result)
+	seen = (again, str(count), wanted_text in said.getvalue())
+	return [] if seen == (wanted_again, wanted_count, True) else [f'{seen}: {said.getvalue()}']
+
+
 def report_faults(runner):
 	"""A sanitizer report from any process is a failure, and is shown."""
 	count, said = runner.Count(), io.StringIO()
@@ -69,6 +105,7 @@ test) printf 'FAILED coracle / base-str: %s\\n    a stack\\n    \\n    (test pro
 	echo '7 passed, {fails} failed, 0 skipped'; exit 1;;
 clang) echo 'no such compiler'; exit 2;;
 '') exit 2;;
+asan) printf 'UNSTEADY coracle / app-held: a check\\n    why\\n'; echo '5 passed, 0 failed, 1 skipped';;
 *) echo '5 passed, 0 failed, 1 skipped';;
 esac
 """
@@ -90,9 +127,10 @@ def summary_faults():
 	found = []
 	for failures, wanted in (
 			(2, ['== what failed', 'make test: base-str: check_0', 'make test: base-str: check_1',
-				'make clang: no count at its end', 'make: the build', '17 passed, 4 failed, 2 skipped']),
+				'make clang: no count at its end', 'make: the build', '== unsteady: failed among others, passed alone',
+				'make asan: app-held: a check', '17 passed, 4 failed, 2 skipped']),
 			(20, ['== what failed', *(f'make test: base-str: check_{i}' for i in range(10)), 'and 12 more',
-				'17 passed, 22 failed, 2 skipped'])):
+				'== unsteady: failed among others, passed alone', 'make asan: app-held: a check', '17 passed, 22 failed, 2 skipped'])):
 		seen = last_lines(failures, len(wanted))
 		found += [] if seen == (1, wanted) else [f'{failures} failures: {seen}']
 	return found
@@ -103,6 +141,8 @@ def main():
 	for name, (sample, wanted) in CASES.items():
 		seen = counted(runner, sample)
 		tap.check(name, [] if seen == wanted else [f'{seen}; wanted {wanted}'])
+	for name, case in TWICE.items():
+		tap.check(name, twice_faults(runner, *case))
 	tap.check('a sanitizer report', report_faults(runner))
 	tap.check('the last lines of .ci/run name what failed', summary_faults())
 	tap.done()
