@@ -165,8 +165,7 @@ static void make(struct cor_dev *dev)
 		argv[len++] = "-s";
 	argv[len++] = "--no-print-directory";
 	argv[len++] = "-k";
-	argv[len++] =
-		"--output-sync=target"; /* lines of a compiler stay together */
+	argv[len++] = "--output-sync=target"; /* lines of a compiler stay together */
 	argv[len++] = cor_cli_text(round, "-j%ld", processors > 0 ? processors : 1);
 	argv[len++] = "all";
 	dev->worker = launch(dev,

@@ -112,21 +112,39 @@ static void tell_threads(const struct cor_leak_mark *mark, struct cor_outcome *o
 
 /* --- children --- */
 
-/* Those of all threads; 0: there is none, or none that can be found. */
-static size_t end_children(void)
+/* Those that a thread has begun, and daemons that were given to it. Returns how many. */
+static size_t end_children_of(const char *thread)
 {
-	char path[64];
+	char path[PATH_MAX];
 	int pid;
 	size_t count = 0;
 
-	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	snprintf(path, sizeof path, "/proc/self/task/%s/children", thread);
 	FILE *in = fopen(path, "re");
 	while (in && fscanf(in, "%d", &pid) == 1) { // NOLINT(cert-err34-c)
 		kill(pid, SIGKILL);
+		/* No other: one that is a child only now, as its parent ended, was not killed. */
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+		}
 		count++;
 	}
 	if (in)
 		fclose(in);
+	return count;
+}
+
+/* Of all threads. 0: there is none, or none that can be found. */
+static size_t end_children(void)
+{
+	DIR *folder = opendir("/proc/self/task");
+	struct dirent *entry;
+	size_t count = 0;
+
+	while (folder && (entry = readdir(folder)) != NULL)
+		if (entry->d_name[0] != '.')
+			count += end_children_of(entry->d_name);
+	if (folder)
+		closedir(folder);
 	return count;
 }
 
@@ -141,9 +159,8 @@ static void tell_children(struct cor_outcome *outcome, unsigned allowed)
 	bool runs = pid == 0;
 	if (!runs && !is_over)
 		return;
-	while (end_children() > 0)
-		while (waitpid(-1, NULL, 0) > 0) {
-		}
+	while (end_children() > 0) {
+	}
 	if ((allowed & COR_LEAK_CHILDREN) == 0)
 		tell(outcome, runs ? "a child process, which has been ended now"
 				   : "a child process that nobody has waited for");

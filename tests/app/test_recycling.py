@@ -182,9 +182,9 @@ def a_request_that_comes_back_is_answered():
 
 
 def what_waits_or_is_many_holds_no_thread():
-	"""A request that waits, and many short ones in a row."""
-	with Crew('--harakiri-ms', '300', '--queue-target-ms', '60000', '--access-log', 'off', processes=1) as crew:
-		waiting = Waiting(crew, 1500)
+	"""A request that waits, and many short ones in a row. The limit leaves each of them twenty times as long as it computes."""
+	with Crew('--harakiri-ms', '1000', '--queue-target-ms', '60000', '--access-log', 'off', processes=1) as crew:
+		waiting = Waiting(crew, 2500)
 		clients = [Client(crew) for _ in range(40)]
 		for client in clients:
 			client.send('/compute/50')

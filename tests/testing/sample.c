@@ -137,6 +137,48 @@ static void leaves_daemon(struct cor_test *t)
 	cor_expect(t, true);
 }
 
+/* Its child is ours once its parent has been ended. */
+static void leaves_family(struct cor_test *t)
+{
+	int began[2];
+	char byte;
+
+	cor_require(t, pipe(began) == 0);
+	if (fork() == 0) {
+		if (fork() == 0)
+			(void)!write(began[1], "", 1);
+		wait_for_ever();
+	}
+	cor_expect(t, read(began[0], &byte, 1) == 1);
+	close(began[0]);
+	close(began[1]);
+}
+
+static void *fork_and_sleep(void *arg)
+{
+	int *began = arg;
+
+	if (fork() == 0)
+		wait_for_ever();
+	(void)!write(began[1], "", 1);
+	pause();
+	return NULL;
+}
+
+static void leaves_child_of_thread(struct cor_test *t)
+{
+	static int began[2];
+	pthread_t thread;
+	char byte;
+
+	cor_require(t, pipe(began) == 0);
+	cor_require(t, pthread_create(&thread, NULL, fork_and_sleep, began) == 0);
+	cor_expect(t, read(began[0], &byte, 1) == 1);
+	pthread_detach(thread);
+	close(began[0]);
+	close(began[1]);
+}
+
 static void leaves_memory(struct cor_test *t)
 {
 	char *volatile piece = malloc(48);
@@ -306,6 +348,8 @@ static const struct cor_case leaks[] = {
 	COR_CASE(leaves_thread),
 	COR_CASE(leaves_child),
 	COR_CASE(leaves_daemon),
+	COR_CASE(leaves_family),
+	COR_CASE(leaves_child_of_thread),
 	COR_CASE(leaves_memory),
 	COR_CASE(keeps_memory),
 	COR_CASE(frees_memory),
