@@ -92,7 +92,7 @@ COR_API int cor_timed_read(
 struct cor_stopwatch {
 	struct cor_ctx *ctx; /* NULL: it is off */
 	const char *name;
-	int64_t started_ns;
+	uint64_t started;  /* by a clock of the library */
 	int64_t parked_ns; /* of the fiber before */
 	/* the problem of the ctx before */
 	const char *detail;

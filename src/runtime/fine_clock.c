@@ -7,6 +7,7 @@
 
 #define LEAST_NS (10 * INT64_C(1000000)) /* between two looks that say how fast the counter is */
 #define FRACTION 4294967296.0            /* ns_per_tick counts in 1/2^32 */
+#define BY_CLOCK UINT64_C(1)             /* of a mark: the rest are ns, not ticks */
 
 /* What this thread knows of the counter. */
 struct known {
@@ -48,4 +49,33 @@ int64_t cor_fine_ns(void)
 	if (COR_UNLIKELY(clock != &cor_system_clock || passed >= known.good_for))
 		return ask(clock);
 	return known.ns + (int64_t)(passed * known.ns_per_tick >> 32);
+}
+
+uint64_t cor_fine_mark(void)
+{
+	const struct cor_clock *clock = cor_clock_here();
+
+	if (COR_UNLIKELY(clock != &cor_system_clock || known.good_for == 0))
+		return (uint64_t)ask(clock) << 1 | BY_CLOCK;
+	return cor_ticks() & ~BY_CLOCK;
+}
+
+/* What the fast way does not know, or has no room for. */
+static COR_OUT_OF_LINE int64_t look_since(uint64_t mark, uint64_t ticks)
+{
+	int64_t now_ns = ask(cor_clock_here());
+
+	if (mark & BY_CLOCK)
+		return now_ns - (int64_t)(mark >> 1);
+	return (int64_t)((double)(ticks - mark) * ((double)known.ns_per_tick / FRACTION));
+}
+
+int64_t cor_fine_since(uint64_t mark)
+{
+	uint64_t ticks = cor_ticks(), passed = ticks - mark;
+
+	if (COR_UNLIKELY(mark & BY_CLOCK || passed >= known.good_for ||
+			 ticks - known.ticks >= known.good_for))
+		return look_since(mark, ticks);
+	return (int64_t)(passed * known.ns_per_tick >> 32);
 }

@@ -12,4 +12,13 @@
  */
 int64_t cor_fine_ns(void);
 
+/** A moment, for cor_fine_since() on the same thread. Never yields; any thread. */
+uint64_t cor_fine_mark(void);
+
+/**
+ * How many ns ago that was, to 10 millionths: never less than 0, but where the clock of a test is.
+ * Takes less than two cor_fine_ns() do. Never yields; the thread that made the mark.
+ */
+int64_t cor_fine_since(uint64_t mark);
+
 #endif

@@ -180,7 +180,7 @@ struct cor_stopwatch cor_stopwatch_start(struct cor_ctx *ctx, const char *name)
 	return (struct cor_stopwatch){
 		.ctx = ctx,
 		.name = name,
-		.started_ns = cor_fine_ns(),
+		.started = cor_fine_mark(),
 		.parked_ns = fiber ? fiber->parked_ns : 0,
 		.detail = ctx->problem.detail,
 		.violations = violations_of(ctx),
@@ -209,7 +209,7 @@ static COR_OUT_OF_LINE void log_it(
 /* The clock may have stepped back by a little. */
 static struct cor_timed_sample measure(const struct cor_stopwatch *watch)
 {
-	int64_t wall_ns = cor_fine_ns() - watch->started_ns, thread_ns = wall_ns;
+	int64_t wall_ns = cor_fine_since(watch->started), thread_ns = wall_ns;
 	struct cor_fiber *fiber = cor_fiber_current();
 
 	if (fiber) {
