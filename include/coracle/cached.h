@@ -94,15 +94,15 @@ struct cor_cached {
 #define COR_CACHED(name_, f_, cache_, in_schema, ...) \
 	COR_CACHED_(name_, f_, cache_, in_schema, __VA_ARGS__, )
 #define COR_CACHED_(name_, f_, cache_, in_, out_, ...) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&f_), \
-			int (*)(struct cor_ctx *, const __typeof__(*(in_).type) *, \
-				__typeof__(*(out_).type) *)), \
+	typedef int (*name_##_type_)(struct cor_ctx *, const __typeof__(*(in_).type) *, \
+		__typeof__(*(out_).type) *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&f_), name_##_type_), \
 		"the function must be int " #f_ "(struct cor_ctx *, const (the type of " #in_ \
 		") *, (the type of " #out_ ") *)"); \
 	static int name_##_load_(struct cor_ctx *ctx, const void *in, void *out) \
 	{ \
-		const __typeof__(*(in_).type) *typed = in; \
-		return f_(ctx, typed, (__typeof__(*(out_).type) *)out); \
+		name_##_type_ typed_ = f_; \
+		return typed_(ctx, in, out); \
 	} \
 	static const struct { \
 		struct cor_cached cached; \

@@ -88,15 +88,16 @@ extern COR_API const struct cor_error_shape cor_restx_errors;
 #define COR_ERROR_SHAPE(symbol_, function_, ...) \
 	COR_ERROR_SHAPE_(symbol_, function_, __VA_ARGS__, )
 #define COR_ERROR_SHAPE_(symbol_, function_, schema_, ...) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), \
-			int (*)(struct cor_ctx *, const struct cor_error_answer *, \
-				__typeof__(*schema_.type) *)), \
+	typedef int (*symbol_##_type_)(struct cor_ctx *, const struct cor_error_answer *, \
+		__typeof__(*schema_.type) *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), symbol_##_type_), \
 		"must be int " #function_ "(struct cor_ctx *, const struct cor_error_answer *, " \
 		"(the type of " #schema_ ") *)"); \
 	static int symbol_##_fill_( \
 		struct cor_ctx *ctx, const struct cor_error_answer *error, void *ret) \
 	{ \
-		return function_(ctx, error, ret); \
+		symbol_##_type_ typed_ = function_; \
+		return typed_(ctx, error, ret); \
 	} \
 	static const struct cor_error_shape symbol_ = { \
 		.fill = symbol_##_fill_, .schema = &schema_.schema, __VA_ARGS__ \

@@ -136,15 +136,15 @@ COR_API int cor_events_over(struct cor_events *events) COR_CHECKED;
 #define COR_EVENTS_OPERATION(symbol_, handler_, ...) \
 	COR_EVENTS_OPERATION_(symbol_, handler_, __VA_ARGS__, )
 #define COR_EVENTS_OPERATION_(symbol_, handler_, in_, ...) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), \
-			int (*)(struct cor_ctx *, const __typeof__(*in_.type) *, \
-				struct cor_events *)), \
+	typedef int (*symbol_##_type_)( \
+		struct cor_ctx *, const __typeof__(*in_.type) *, struct cor_events *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), symbol_##_type_), \
 		"the handler must be int " #handler_ "(struct cor_ctx *, " \
 		"const (the type of " #in_ ") *, struct cor_events *)"); \
 	static int symbol_##_call(struct cor_ctx *ctx, const void *in, struct cor_events *events) \
 	{ \
-		const __typeof__(*in_.type) *typed_in_ = in; \
-		return handler_(ctx, typed_in_, events); \
+		symbol_##_type_ typed_ = handler_; \
+		return typed_(ctx, in, events); \
 	} \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, struct cor_body *body, \
 		struct cor_reply *reply) \

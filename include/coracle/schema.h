@@ -183,21 +183,23 @@ struct cor_given {
  * the call of the other server returns; they may yield. Decoding by itself runs none.
  */
 #define COR_CHECK(symbol_, function_, c_type_) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), \
-			int (*)(struct cor_ctx *, const c_type_ *)), \
+	typedef int (*symbol_##_type_)(struct cor_ctx *, const c_type_ *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), symbol_##_type_), \
 		"a check must be int " #function_ "(struct cor_ctx *, const " #c_type_ " *)"); \
 	static int symbol_##_run_(struct cor_ctx *ctx, const void *value) \
 	{ \
-		return function_(ctx, value); \
+		symbol_##_type_ typed_ = function_; \
+		return typed_(ctx, value); \
 	} \
 	static const struct cor_schema_check symbol_ = { symbol_##_run_, COR_SPELLED_(c_type_) }
 #define COR_HOOK(symbol_, function_, c_type_) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), \
-			int (*)(struct cor_ctx *, c_type_ *)), \
+	typedef int (*symbol_##_type_)(struct cor_ctx *, c_type_ *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&function_), symbol_##_type_), \
 		"a hook must be int " #function_ "(struct cor_ctx *, " #c_type_ " *)"); \
 	static int symbol_##_run_(struct cor_ctx *ctx, void *value) \
 	{ \
-		return function_(ctx, value); \
+		symbol_##_type_ typed_ = function_; \
+		return typed_(ctx, value); \
 	} \
 	static const struct cor_schema_hook symbol_ = { symbol_##_run_, COR_SPELLED_(c_type_) }
 

@@ -211,14 +211,16 @@ COR_API extern const struct cor_security_scheme cor_anonymous;
 		.kept = &(kept_).schema, __VA_ARGS__)
 
 #define COR_SCHEME_(symbol_, check_, principal_, credential_, member_, ...) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&check_), \
-			int (*)(struct cor_ctx *, credential_, __typeof__(*principal_.type) *)), \
+	typedef int (*symbol_##_type_)( \
+		struct cor_ctx *, credential_, __typeof__(*principal_.type) *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&check_), symbol_##_type_), \
 		"the check must be int " #check_ "(struct cor_ctx *, " #credential_ \
 		", (the type of " #principal_ ") *)"); \
 	static int symbol_##_adapter( \
 		struct cor_ctx *ctx, const struct cor_credential *credential, void *principal) \
 	{ \
-		return check_(ctx, member_, principal); \
+		symbol_##_type_ typed_ = check_; \
+		return typed_(ctx, member_, principal); \
 	} \
 	const struct cor_security_scheme symbol_ = { \
 		.check = symbol_##_adapter, \

@@ -209,16 +209,15 @@ struct cor_operation {
 #define COR_OPERATION(symbol_, handler_, in_, ...) \
 	COR_OPERATION_(symbol_, handler_, in_, __VA_ARGS__, )
 #define COR_OPERATION_(symbol_, handler_, in_, out_, ...) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), \
-			int (*)(struct cor_ctx *, const __typeof__(*in_.type) *, \
-				__typeof__(*out_.type) *)), \
+	typedef int (*symbol_##_type_)( \
+		struct cor_ctx *, const __typeof__(*in_.type) *, __typeof__(*out_.type) *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), symbol_##_type_), \
 		"the handler must be int " #handler_ "(struct cor_ctx *, " \
 		"const (the type of " #in_ ") *, (the type of " #out_ ") *)"); \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, void *out) \
 	{ \
-		const __typeof__(*in_.type) *typed_in_ = in; \
-		__typeof__(*out_.type) *typed_out_ = out; \
-		return handler_(ctx, typed_in_, typed_out_); \
+		symbol_##_type_ typed_ = handler_; \
+		return typed_(ctx, in, out); \
 	} \
 	static const struct cor_operation symbol_ = { \
 		.handler = #handler_, \
@@ -240,16 +239,16 @@ struct cor_operation {
 #define COR_STREAM_OPERATION(symbol_, handler_, ...) \
 	COR_STREAM_OPERATION_(symbol_, handler_, __VA_ARGS__, )
 #define COR_STREAM_OPERATION_(symbol_, handler_, in_, ...) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), \
-			int (*)(struct cor_ctx *, const __typeof__(*in_.type) *, \
-				struct cor_body *, struct cor_reply *)), \
+	typedef int (*symbol_##_type_)(struct cor_ctx *, const __typeof__(*in_.type) *, \
+		struct cor_body *, struct cor_reply *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), symbol_##_type_), \
 		"the handler must be int " #handler_ "(struct cor_ctx *, " \
 		"const (the type of " #in_ ") *, struct cor_body *, struct cor_reply *)"); \
 	static int symbol_##_adapter(struct cor_ctx *ctx, const void *in, struct cor_body *body, \
 		struct cor_reply *reply) \
 	{ \
-		const __typeof__(*in_.type) *typed_in_ = in; \
-		return handler_(ctx, typed_in_, body, reply); \
+		symbol_##_type_ typed_ = handler_; \
+		return typed_(ctx, in, body, reply); \
 	} \
 	static const struct cor_operation symbol_ = { \
 		.handler = #handler_, \

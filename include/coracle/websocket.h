@@ -171,16 +171,16 @@ COR_API struct cor_arena *cor_websocket_arena(struct cor_websocket *ws);
 #define COR_WEBSOCKET_OPERATION(symbol_, handler_, ...) \
 	COR_WEBSOCKET_OPERATION_(symbol_, handler_, __VA_ARGS__, )
 #define COR_WEBSOCKET_OPERATION_(symbol_, handler_, in_, ...) \
-	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), \
-			int (*)(struct cor_ctx *, const __typeof__(*in_.type) *, \
-				struct cor_websocket *)), \
+	typedef int (*symbol_##_type_)( \
+		struct cor_ctx *, const __typeof__(*in_.type) *, struct cor_websocket *); \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(&handler_), symbol_##_type_), \
 		"the handler must be int " #handler_ "(struct cor_ctx *, " \
 		"const (the type of " #in_ ") *, struct cor_websocket *)"); \
 	static int symbol_##_adapter( \
 		struct cor_ctx *ctx, const void *in, struct cor_websocket *ws) \
 	{ \
-		const __typeof__(*in_.type) *typed_in_ = in; \
-		return handler_(ctx, typed_in_, ws); \
+		symbol_##_type_ typed_ = handler_; \
+		return typed_(ctx, in, ws); \
 	} \
 	static const struct cor_operation symbol_ = { \
 		.handler = #handler_, \

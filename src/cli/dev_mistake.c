@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cli/dev_signature.h"
+
 /* --- texts --- */
 
 static bool has(const char *text, const char *part)
@@ -95,6 +97,13 @@ static const char *of_assertion(const struct cor_cli *cli, const struct cor_dev_
 		return cor_cli_text(cli, "%.*s", (int)(end - from), from);
 	from = strstr(message, "': ");
 	return from ? from + 3 : NULL;
+}
+
+static const char *of_function(const struct cor_cli *cli, const struct cor_dev_mistake *mistake)
+{
+	const char *demand = mistake->note ? of_assertion(cli, mistake) : NULL;
+
+	return demand ? cor_dev_signature(cli, demand, mistake->note) : NULL;
 }
 
 /* Names of types and members that are advice. */
@@ -231,8 +240,8 @@ static const char *of_undeclared(const struct cor_cli *cli, const struct cor_dev
 const char *cor_dev_sentence(const struct cor_cli *cli, const struct cor_dev_mistake *mistake)
 {
 	static const char *(*const known[])(
-		const struct cor_cli *, const struct cor_dev_mistake *) = { of_assertion, of_name,
-		of_another_struct, of_generic, of_member, of_undeclared };
+		const struct cor_cli *, const struct cor_dev_mistake *) = { of_function,
+		of_assertion, of_name, of_another_struct, of_generic, of_member, of_undeclared };
 	const struct cor_dev_mistake plain = {
 		.message = with_plain_quotes(cli, mistake->message),
 		.macro = mistake->macro,

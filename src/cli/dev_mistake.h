@@ -11,7 +11,7 @@
 struct cor_dev_mistake {
 	const char *message; /* of the compiler */
 	const char *macro;   /* of ours, that the user has used; NULL: none */
-	const char *note;    /* "expected ..." below the message; NULL: none */
+	const char *note;    /* of the types, below the message; NULL: none */
 };
 
 /** The clearest sentence that is known for it; else the message. */

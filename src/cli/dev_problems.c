@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/dev_mistake.h"
+#include "cli/dev_signature.h"
 
 static bool is_of_path(char c)
 {
@@ -213,6 +214,16 @@ static void read_note(const struct cor_cli *cli, const char *line, struct error 
 		error->mistake.macro = macro;
 }
 
+/*
+ * A macro that demands a function's type says so first. Then it sets a pointer to the function, of
+ * which the compiler tells the types, as an error or a warning.
+ */
+static bool is_of_demand(const char *line, const struct error *error)
+{
+	return error->mistake.message && strstr(error->mistake.message, "must be ") &&
+	       cor_dev_tells_types(line);
+}
+
 static bool is_header(const char *file)
 {
 	size_t len = strlen(file);
@@ -243,6 +254,10 @@ void cor_dev_find_errors(
 	ret->counts_bytes = strstr(output, " generated.\n") != NULL; /* "1 error" */
 	while ((line = next_line(cli, &at))) {
 		bool is_next = !is_echo(line) && is_error(line);
+		if (is_of_demand(line, &error)) {
+			error.mistake.note = line;
+			continue;
+		}
 		if (is_next || strstr(line, "warning: "))
 			end_error(cli, &error, ret);
 		if (is_next)

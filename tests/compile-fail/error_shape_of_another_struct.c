@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: must be int tell.struct cor_ctx ., const struct cor_error_answer ., .the type of */
+/* told: ^25: tell: its third argument is struct other \*; */
+/* told: ; it must be struct failure \*, the type of failure_schema$ */
 #include <coracle/error_shape.h>
 
 struct failure {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the handler must be int get_book.struct cor_ctx ., const .the type of */
-/* expect gcc: expected .const struct ref \*. but argument is of type .const struct book \*. */
+/* told: ^26: the handler get_book: its second argument is const struct ref \*; */
+/* told: ; it must be const struct book \*, the type of book_schema$ */
 #include <coracle/coracle.h>
 
 struct ref {

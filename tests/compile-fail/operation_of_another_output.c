@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the handler must be int get_book.struct cor_ctx ., const .the type of */
-/* expect gcc: expected .struct book \*. but argument is of type .struct ref \*. */
+/* told: ^26: the handler get_book: its third argument is struct book \*; */
+/* told: ; it must be struct ref \*, the type of ref_schema$ */
 #include <coracle/coracle.h>
 
 struct ref {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the handler must be int get_book.struct cor_ctx ., const .the type of */
-/* told: ^32: .*the handler must be int get_book.struct cor_ctx */
+/* told: ^32: the handler get_book: its result is void; it must be int$ */
 #include <coracle/coracle.h>
 
 struct ref {
