@@ -27,6 +27,11 @@
  *
  * Failures are not kept, but for .missing_ms.
  *
+ * A service knows the functions of COR_CACHED() whose cache it lists in .caches, wherever they are
+ * in the program and in the shared libraries that are loaded when it starts: it checks their tables
+ * and their times, and nothing else need name them. A table that only cor_cache_load() names goes
+ * into .schemas of the service.
+ *
  * What a function has used can be named, and what was made of it goes when that changes:
  *
  *     static int find_price(struct cor_ctx *ctx, const struct book_ref *ref, struct price *price)
@@ -81,6 +86,12 @@ struct cor_cached {
 	struct cor_cached_rules rules;
 };
 
+/** How the program knows of one: by COR_CACHED(), before main() or by dlopen(). */
+struct cor_cached_known {
+	const struct cor_cached *cached;
+	struct cor_cached_known *next; /* the library's */
+};
+
 /* clang-format off */
 
 /**
@@ -112,6 +123,15 @@ struct cor_cached {
 		.in = &(in_).schema, .out = &(out_).schema, \
 		.out_bytes = sizeof *(out_).type, .load = name_##_load_, \
 		.rules = { __VA_ARGS__ } } }; \
+	static struct cor_cached_known name_##_known_ = { .cached = &name_##_kept_.cached }; \
+	__attribute__((constructor)) static void name_##_know_(void) \
+	{ \
+		cor_cached_know(&name_##_known_); \
+	} \
+	__attribute__((destructor)) static void name_##_unknow_(void) \
+	{ \
+		cor_cached_unknow(&name_##_known_); \
+	} \
 	static int name_(struct cor_ctx *ctx, const __typeof__(*(in_).type) *in, \
 		__typeof__(*(out_).type) *out) \
 	{ \
@@ -180,6 +200,8 @@ COR_API int cor_cache_forget_tag(struct cor_ctx *ctx, const struct cor_cache *ca
 /* clang-format on */
 
 /** The functions behind the macros. */
+COR_API void cor_cached_know(struct cor_cached_known *known);
+COR_API void cor_cached_unknow(struct cor_cached_known *known);
 COR_API int cor_cached_call(struct cor_ctx *ctx, const struct cor_cached *cached, const void *in,
 	void *out) COR_CHECKED;
 COR_API int cor_cached_forget_struct(

@@ -430,8 +430,8 @@ struct cor_service {
 	 * COR_SCHEMAS(a_schema, b_schema): schemas that no operation has as input or output, but
 	 * that the service's own code (a hook or a handler) decodes or encodes with
 	 * cor_ctx_codec(ctx): files, messages. Their tables are checked at start; the OpenAPI
-	 * document does not list them. Schemas of operations, and those nested in them, need not be
-	 * named here.
+	 * document does not list them. Schemas of operations and of COR_CACHED(), and those nested
+	 * in them, need not be named here.
 	 */
 	const struct cor_schema *const *schemas;
 

@@ -8,6 +8,7 @@
 
 #include <coracle/error.h>
 
+#include "app/cache_settings.h"
 #include "base/shortage.h"
 #include "observe/logger.h"
 #include "runtime/address.h"
@@ -207,9 +208,11 @@ void cor_addresses_announce(const struct cor_setup *setup, struct cor_logger *lo
 {
 	bool has_docs = cor_setup_wants_docs(setup);
 	bool is_withheld = !has_docs && setup->app.docs == COR_DOCS_AUTO;
-	char url[URL_BYTES];
+	char url[URL_BYTES], warning[512];
 
 	warn_of_unnamed(setup, logger);
+	if (cor_cache_settings_warn(setup, warning, sizeof warning))
+		cor_logger_log(logger, COR_LOG_WARNING, NULL, "%s", warning);
 	for (size_t i = 0; i < listening->len; i++) {
 		print_url(listening, i, cor_spoken_scheme(setup->spoken[i]), url);
 		if (has_docs && setup->spoken[i] == COR_SPOKEN_H2C)

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/cache_uses.h"
+#include "cache/known.h"
 #include "store/open.h"
 
 static const struct cor_store_kind *const kinds[] = { &cor_memory_store, &cor_shared_store,
@@ -364,4 +366,16 @@ enum cor_exit cor_cache_settings_apply(struct cor_setup *setup)
 	}
 	cor_arena_finish(&arena);
 	return status;
+}
+
+bool cor_cache_settings_warn(const struct cor_setup *setup, char *ret, size_t room)
+{
+	const struct cor_cached *astray = cor_cached_astray(caches_of(setup));
+
+	if (astray)
+		snprintf(ret, room,
+			"%s keeps its results in the cache \"%s\", which the service does not list "
+			"in .caches: its calls would fail",
+			astray->name, astray->cache->name ? astray->cache->name : "");
+	return astray;
 }

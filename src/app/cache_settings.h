@@ -25,6 +25,13 @@ int cor_cache_settings_offer(struct cor_setup *setup, struct cor_config_group *r
 int cor_cache_settings_words(
 	struct cor_setup *setup, struct cor_config_options *options) COR_CHECKED;
 
+/**
+ * Print what is to be said of a cached function whose cache the service does not list: its calls
+ * fail. It may belong to another service of the program, so it is a warning. Returns false if there
+ * is none.
+ */
+bool cor_cache_settings_warn(const struct cor_setup *setup, char *ret, size_t room);
+
 /** Make setup->caches of them, and report what is wrong. */
 enum cor_exit cor_cache_settings_apply(struct cor_setup *setup);
 

@@ -7,6 +7,7 @@
 
 #include <coracle/error.h>
 
+#include "app/cache_settings.h"
 #include "app/front.h"
 #include "app/program.h"
 #include "app/routes.h"
@@ -62,6 +63,7 @@ static int check(const void *caller)
 {
 	const struct cor_setup *setup = caller;
 	struct cor_program program = { .changes_nothing = true };
+	char warning[512];
 	enum cor_exit status = cor_program_check_tables(setup);
 
 	if (status == COR_EXIT_OK)
@@ -69,6 +71,8 @@ static int check(const void *caller)
 	if (status == COR_EXIT_OK)
 		status = cor_program_try_uploads(setup);
 	cor_program_close(&program);
+	if (status == COR_EXIT_OK && cor_cache_settings_warn(setup, warning, sizeof warning))
+		cor_setup_say(setup, "warning: %s", warning);
 	if (status == COR_EXIT_OK)
 		cor_setup_say(setup, "the configuration and the service's tables are good");
 	return (int)status;

@@ -8,21 +8,16 @@
 
 #include "base/buffer.h"
 #include "cache/fetch.h"
+#include "cache/known.h"
 #include "cache/load.h"
 #include "cache/outcome.h"
 #include "context/context.h"
 #include "schema/encode.h"
 
-/* A time below 0 would keep a value that is never found, or none, and say nothing. */
 static int check_rules(struct cor_ctx *ctx, const struct cor_cached *cached)
 {
-	const struct cor_cached_rules *rules = &cached->rules;
-	const char *fault = NULL;
+	const char *fault = cor_cached_fault(cached);
 
-	if (rules->ttl_ms < 0 || rules->stale_ms < 0 || rules->missing_ms < 0)
-		fault = "has a .ttl_ms, .stale_ms or .missing_ms below 0";
-	else if (rules->stale_ms > COR_CACHE_STALE_MS_MAX)
-		fault = "has a .stale_ms of more than a year (COR_CACHE_STALE_MS_MAX)";
 	return fault ? cor_cache_misused(ctx, -EINVAL, "a cached function%s%s %s",
 			       cached->name ? " " : "", cached->name ? cached->name : "", fault)
 		     : 0;

@@ -104,6 +104,9 @@ void cor_check_upstreams(const struct cor_check *check, const struct cor_service
 /** check_caches.c: what it keeps. */
 void cor_check_caches(const struct cor_check *check, const struct cor_service *service);
 
+/** check_cached.c: functions whose results are kept in caches of the program. */
+void cor_check_cached(const struct cor_check *check);
+
 /** check_compression.c: the .compression of a service, a resource or an operation. */
 void cor_check_compression(const struct cor_check *check, const char *where,
 	const struct cor_compression *compression);

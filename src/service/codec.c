@@ -10,6 +10,7 @@
 #include <coracle/session.h>
 #include <coracle/topic.h>
 
+#include "cache/known.h"
 #include "schema/encode.h"
 #include "service/composition.h"
 #include "service/operation.h"
@@ -106,6 +107,12 @@ static void add_rest(struct found *found, const struct cor_service *service)
 		add(found, *more);
 }
 
+static void add_cached(void *arg, const struct cor_cached *cached)
+{
+	add(arg, cached->in);
+	add(arg, cached->out);
+}
+
 /* Those of answers come first. */
 static size_t add_all(struct found *found, const struct cor_composition *composition,
 	const struct cor_resource *const *const *extra)
@@ -126,6 +133,7 @@ static size_t add_all(struct found *found, const struct cor_composition *composi
 		add_rest(found, composition->units[i].service);
 		add_resources(found, extra ? extra[i] : NULL);
 	}
+	cor_cached_visit(composition->whole->caches, add_cached, found);
 	return answers_len;
 }
 

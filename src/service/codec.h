@@ -12,7 +12,8 @@ struct cor_composition;
 /**
  * Make the codec of each schema that an operation of theirs, or of `extra` (lists of resources, by
  * unit; NULL: none), reads or writes, of what topics carry, sessions keep, of principals,
- * which a scheme may decode, and of the services' .schemas. Returns 0, -ENOMEM, or -COR_ETABLE:
+ * which a scheme may decode, of functions whose results are kept in their caches, and of the
+ * services' .schemas. Returns 0, -ENOMEM, or -COR_ETABLE:
  * then *why, in the arena, says what is wrong. The caller owns *ret.
  */
 int cor_service_codec_create(const struct cor_composition *composition,

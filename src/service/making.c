@@ -242,6 +242,8 @@ static int check_and_make(struct cor_making *making)
 	if (rc == 0)
 		rc = cor_check_composition(&making->check, &making->dispatcher->composition);
 	if (rc == 0)
+		cor_check_cached(&making->check);
+	if (rc == 0)
 		rc = cor_check_reserved(making);
 	if (rc == 0)
 		rc = cor_making_codec(making);

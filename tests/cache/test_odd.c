@@ -253,17 +253,24 @@ static void not_be_stale_for_longer(struct stage *stage)
 	assert_int_equal(get_stale(stage->ctx, &(struct pair){ 1, 0 }, &price), -EIO);
 }
 
-COR_CACHED(get_negative, get_price, &kept, pair_schema, price_schema, .stale_ms = -1);
-COR_CACHED(get_endless, get_price, &kept, pair_schema, price_schema, .stale_ms = COR_FOREVER);
+/* Made by hand: those of COR_CACHED() are refused at start. */
+static int get_with(struct cor_ctx *ctx, const char *name, int64_t stale_ms, struct price *out)
+{
+	struct cor_cached cached = get_kept_kept_.cached;
+
+	cached.name = name;
+	cached.rules.stale_ms = stale_ms;
+	return cor_cached_call(ctx, &cached, &(struct pair){ 1, 0 }, out);
+}
 
 static void refuse_negative_times(struct stage *stage)
 {
 	struct price price;
 
 	begin(0);
-	assert_int_equal(get_negative(stage->ctx, &(struct pair){ 1, 0 }, &price), -EINVAL);
+	assert_int_equal(get_with(stage->ctx, "get_negative", -1, &price), -EINVAL);
 	assert_non_null(strstr(cor_ctx_settle(stage->ctx, -EINVAL)->detail, "get_negative"));
-	assert_int_equal(get_endless(stage->ctx, &(struct pair){ 1, 0 }, &price), -EINVAL);
+	assert_int_equal(get_with(stage->ctx, "get_endless", COR_FOREVER, &price), -EINVAL);
 	assert_non_null(strstr(cor_ctx_settle(stage->ctx, -EINVAL)->detail,
 		"get_endless has a .stale_ms of more"));
 	assert_int_equal(source.calls, 0);
