@@ -120,6 +120,10 @@ static void hear_line(
 	program->has_events = true;
 	program->is_done |= strcmp(name, "done") == 0;
 	program->is_refused |= strcmp(name, "refused") == 0;
+	if (strcmp(name, "run") == 0)
+		program->planned = cor_cli_number(event, "tests");
+	if (strcmp(name, "begin") == 0)
+		program->current = cor_cli_member(cli, event, "test");
 	if (strcmp(name, "end") == 0)
 		test_ended(cli, program, event);
 	if (strcmp(name, "note") == 0) {

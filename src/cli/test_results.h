@@ -48,6 +48,8 @@ struct cor_test_program {
 	int output, errors;        /* where it writes */
 	struct cor_buffer unread;  /* a line that is not whole yet */
 	struct cor_buffer printed; /* what was no event */
+	int64_t planned;           /* tests that it will run; 0: unknown */
+	const char *current;       /* the test that it began last; NULL: none */
 	const char *summary;       /* of its note: a line; NULL: it has none */
 	const char *note;          /* the whole of it */
 	bool has_events, is_done;

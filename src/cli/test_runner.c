@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "cli/process.h"
 
 #define RUNNING_MAX 64
+#define PROGRESS_NS INT64_C(3000000000) /* then somebody wonders whether it hangs */
 #define QUIET_MS    200 /* then see whether one has ended that left its output to others */
 
 static const char *const *command_of(
@@ -151,6 +153,31 @@ static bool wait_for_some(const struct cor_test_runner *runner, struct running *
 	return has_failed;
 }
 
+/* How far the one is that runs longest: its result comes when it has ended. */
+static void tell_progress(
+	const struct cor_test_runner *runner, const struct running *running, int64_t *told_ns)
+{
+	int64_t now_ns = cor_monotonic_ns();
+	const struct cor_test_program *slowest = NULL;
+
+	if (now_ns - *told_ns < PROGRESS_NS)
+		return;
+	for (size_t i = 0; i < running->len; i++) {
+		if (!slowest || running->programs[i]->begun_ns < slowest->begun_ns)
+			slowest = running->programs[i];
+	}
+	if (!slowest)
+		return;
+	*told_ns = now_ns;
+	int64_t seconds = (now_ns - slowest->begun_ns) / 1000000000;
+	if (!slowest->current)
+		cor_cli_say(runner->cli, "%s runs for %" PRId64 " s", slowest->name, seconds);
+	else
+		cor_cli_say(runner->cli, "%s: %zu of %" PRId64 " tests in %" PRId64 " s, now %s",
+			slowest->name, cor_test_count(slowest), slowest->planned, seconds,
+			slowest->current);
+}
+
 static size_t chosen(const struct cor_test_runner *runner)
 {
 	size_t count = 0;
@@ -200,6 +227,7 @@ int cor_test_run_all(struct cor_test_runner *runner)
 	size_t jobs = runner->jobs < RUNNING_MAX ? runner->jobs : RUNNING_MAX;
 	size_t programs = chosen(runner), at_once = programs < jobs ? programs : jobs;
 	bool is_over = programs == 0;
+	int64_t told_ns = cor_monotonic_ns();
 	int rc = COR_CLI_OK;
 
 	for (size_t next = 0; running.len || (!is_over && next < runner->len);) {
@@ -214,6 +242,7 @@ int cor_test_run_all(struct cor_test_runner *runner)
 			continue;
 		}
 		bool has_failed = wait_for_some(runner, &running);
+		tell_progress(runner, &running, &told_ns);
 		const char *refusal = refusal_of(runner);
 		if (is_over || (!refusal && (!has_failed || !runner->stops_early)))
 			continue;

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import xml.etree.ElementTree as etree
 
 from command import Command, told
@@ -206,6 +207,23 @@ def drives_the_contract(project):
 	return found
 
 
+def tells_progress(project):
+	"""Of what takes seconds: how many tests of how many, and which one runs. On standard error: the other has JSON."""
+	project.write(PARITY, '#include <unistd.h>\n' + CASES % ('2', 'while (access("build/go", F_OK)) usleep(1000)', ''))
+	line = [project.command.program, '-C', project.folder, 'test', 'parity', '--json']
+	with subprocess.Popen(line, env=project.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+		watchdog = threading.Timer(60, process.kill)
+		watchdog.start()
+		said = next((line for line in process.stderr if 'test_parity: ' in line), '')
+		project.write('build/go', '')
+		out, _ = process.communicate()
+		watchdog.cancel()
+	os.remove(project.path('build/go'))
+	os.remove(project.path(PARITY))
+	found = [] if re.search(r'^coracle: test: test/service/test_parity: 1 of 2 tests in \d+ s, now second$', said) else [said]
+	return found + ([] if len(json.loads(out)['programs'][0]['tests']) == 2 else [out])
+
+
 def drives_a_service_by_another_name(project):
 	os.rename(project.path('test/test_contract.c'), project.path('test/kept'))
 	project.replace('main/shop.h', 'cor_service shop_service', 'cor_service the_shop')
@@ -320,7 +338,7 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(command, folder)
 		for check in (passes, tells_what_failed, runs_those_that_failed, chooses, is_called_wrongly, states_are_counted, reports, stops_early,
-				takes_any_program, drives_the_contract, drives_a_service_by_another_name, touches, watches, sanitizes):
+				takes_any_program, drives_the_contract, tells_progress, drives_a_service_by_another_name, touches, watches, sanitizes):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 		tap.check('watches what is new', watches_what_is_new(command, folder))
 		tap.check('a project without tests', needs_tests(command, folder))

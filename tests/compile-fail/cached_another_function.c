@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the function must be int find */
-/* told: ^\d+: the function find: its second argument is const struct weight \*; */
+/* told: ^25: the function find: its second argument is const struct weight \*; */
 /* told: ; it must be const struct price \*, the type of price_schema$ */
 #include <coracle/cached.h>
 

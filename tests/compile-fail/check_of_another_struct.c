@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: a check must be int check_stay.struct cor_ctx ., const struct stay */
-/* told: ^\d+: a check check_stay: its second argument is .*; it must be const struct stay \*$ */
+/* told: ^21: a check check_stay: its second argument is .*; it must be const struct stay \*$ */
 #include <coracle/schema.h>
 
 struct stay {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the handler must be int get_book.struct cor_ctx ., const .the type of */
-/* told: : the handler get_book: its result is unsigned int; */
+/* told: ^33: the handler get_book: its result is unsigned int; */
 /* told: ; it must be int; it has 2 arguments, and must have 3: int get_book\(struct cor_ctx */
 #include <coracle/coracle.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the handler must be int get_book.struct cor_ctx ., const .the type of */
-/* told: : the handler get_book: its second argument is struct ref \*; */
+/* told: ^34: the handler get_book: its second argument is struct ref \*; */
 /* told: ; it must be const struct ref \*, the type of ref_schema$ */
 #include <coracle/coracle.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the check must be int check_token.struct cor_ctx ., const char .*, .the type of */
-/* told: ^\d+: the check check_token: its third argument is struct user \*; */
+/* told: ^27: the check check_token: its third argument is struct user \*; */
 /* told: ; it must be struct book \*, the type of book_schema$ */
 #include <coracle/coracle.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: the handler must be int talk.struct cor_ctx ., const .the type of book_schema */
-/* told: ^\d+: the handler talk: its second argument is const struct ref \*; */
+/* told: ^25: the handler talk: its second argument is const struct ref \*; */
 /* told: ; it must be const struct book \*, the type of book_schema$ */
 #include <coracle/coracle.h>
 
