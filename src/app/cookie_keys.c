@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/cookie_keys.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/shared.h"
 #include "cookies/jar.h"
 
+/* The file; NULL: there is none. */
+static const char *path_of(const struct cor_setup *setup)
+{
+	const char *path = setup->app.cookie_keys;
+
+	/* The environment changes only before there are threads. */
+	return path ? path : getenv(COR_COOKIE_KEYS_VARIABLE); /* NOLINT(concurrency-mt-unsafe) */
+}
+
 /* The secret counts where there is no file. */
 static enum cor_exit make(const struct cor_setup *setup, const struct cor_cookie_secret *secret,
 	struct cor_seal_keys **ret)
 {
-	const char *path = setup->app.cookie_keys;
+	const char *path = path_of(setup);
 	struct cor_arena arena;
 	const char *why = NULL;
 	enum cor_exit status = COR_EXIT_OK;
@@ -73,13 +83,15 @@ enum cor_exit cor_program_make_cookie_keys(struct cor_program *program)
 
 	if (!setup->composition.whole->sealing)
 		return cor_cookie_keys_check(setup);
-	int rc = setup->app.cookie_keys ? 0 : find_secret(program, &secret);
+	bool is_made_up = !path_of(setup);
+	int rc = is_made_up ? find_secret(program, &secret) : 0;
 	if (rc < 0)
 		return cor_setup_refused(setup, "finding the keys of cookies", rc);
 	enum cor_exit status = make(setup, &secret, &program->cookie_keys);
 	explicit_bzero(&secret, sizeof secret);
-	bool is_tested = setup->inside != NULL; /* it ends with the test, and so do they */
-	if (status == COR_EXIT_OK && !setup->app.cookie_keys && !is_tested)
+	bool serves = !program->changes_nothing &&
+		      !setup->inside; /* no test, with which they end */
+	if (status == COR_EXIT_OK && is_made_up && serves)
 		say_made_up(program);
 	return status;
 }

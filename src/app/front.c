@@ -102,7 +102,7 @@ static int write_front(const struct cor_setup *setup, const struct cor_program *
 
 enum cor_exit cor_front_write(const struct cor_setup *setup, struct cor_buffer *buffer)
 {
-	struct cor_program program = { 0 };
+	struct cor_program program = { .changes_nothing = true };
 	struct cor_arena arena;
 	enum cor_exit status = cor_program_check_tables(setup);
 

@@ -77,8 +77,8 @@ struct cor_program {
 	struct cor_executor_metrics executor_metrics;
 	struct cor_tally *executor_tally; /* NULL: there are no executors */
 	struct cor_pools *pools;          /* from the start hook to the stop hook; NULL: none */
-	bool changes_nothing;             /* it is only looked whether it can be opened */
-	struct cor_caches *caches;        /* NULL: the service has none */
+	bool changes_nothing;      /* it is opened for what can be seen so: nothing is served */
+	struct cor_caches *caches; /* NULL: the service has none */
 	struct cor_store_news cache_news; /* to the log */
 	struct cor_cache_counter *kept;   /* of threads that do not serve; NULL: the same */
 	struct cor_topics *topics;        /* from the start hook to the stop hook; NULL: none */

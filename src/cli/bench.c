@@ -14,6 +14,7 @@
 #include "cli/environment_file.h"
 #include "cli/files.h"
 #include "cli/process.h"
+#include "cli/project_keys.h"
 #include "cli/project.h"
 #include "cli/service.h"
 
@@ -117,6 +118,7 @@ static int find_operation(struct cor_bench *bench)
 			rc = cor_project_make(cli, &bench->project, "release", NULL);
 		if (rc == COR_CLI_OK)
 			rc = cor_cli_read_environment(cli);
+		cor_cli_give_cookie_keys(cli);
 		bench->program = rc == COR_CLI_OK ? cor_cli_text(cli, "build/release/%s",
 							    bench->project.name)
 						  : NULL;

@@ -4,6 +4,7 @@
 #include "cli/environment_file.h"
 #include "cli/process.h"
 #include "cli/project.h"
+#include "cli/project_keys.h"
 
 static int run(struct cor_cli *cli)
 {
@@ -16,6 +17,7 @@ static int run(struct cor_cli *cli)
 		rc = cor_cli_read_environment(cli);
 	if (rc != COR_CLI_OK)
 		return rc;
+	cor_cli_give_cookie_keys(cli);
 	const char **argv = cor_cli_alloc(cli, (cli->rest_len + 2) * sizeof *argv);
 	argv[0] = project.program;
 	for (size_t i = 0; i < cli->rest_len; i++)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -140,6 +141,34 @@ def what_it_needs_is_in_it(project):
 	return found + (['no memory'] if 'MemoryMax=256M' not in project.read('deploy/shop.service') else [])
 
 
+def keys_of_cookies_are_told_in_a_sentence(project):
+	"""And in no line of a log beside it. What serves here has keys of the project, which a build keeps and nobody else reads."""
+	kept = {name: project.read(name) for name in ('main/shop.c', 'Makefile')}
+	project.replace('Makefile', 'BUILD ?=', 'PACKAGES += coracle-crypto\n\nBUILD ?=')
+	project.write('main/shop.c', kept['main/shop.c'].replace('#include "shop.h"', '#include "shop.h"\n\n#include <coracle/sealing.h>', 1)
+		.replace('\t.start = start,\n', '\t.start = start,\n\t.sealing = &cor_sealing,\n', 1))
+	keys = project.path('build/cookie-keys')
+	if os.path.exists(keys):
+		os.remove(keys)  # of what ran before
+	done = project.run('deploy', '--print', 'nginx')
+	found = told(done, 0, 'cookies are sealed by keys that end with the process', 'proxy_pass')
+	found += [done[2]] if '"level"' in done[2] else []
+	found += ['deploy makes keys'] if os.path.exists(keys) else []
+	secrets = []
+	for _ in range(2):
+		with subprocess.Popen([project.command.program, '-C', project.folder, 'run', '--', '--http', '127.0.0.1:0'],
+				env=project.environment, stderr=subprocess.PIPE, text=True) as process:
+			said = process.stderr.readline()
+			process.send_signal(signal.SIGINT)
+			said += process.communicate(timeout=60)[1]
+		found += [said] if 'listening on' not in said or 'cookie-keys' in said else []
+		secrets.append(project.read('build/cookie-keys'))
+	found += [] if secrets[0] == secrets[1] and len(secrets[0]) == 65 and os.stat(keys).st_mode & 0o777 == 0o600 else [str(secrets)]
+	for name, text in kept.items():
+		project.write(name, text)
+	return found
+
+
 WANTED = '''struct wanted {
 	const char *office;
 	const char *office_key, *spare_key;
@@ -247,7 +276,7 @@ def main():
 	with tempfile.TemporaryDirectory() as folder:
 		project = Project(Command(sys.argv[1]), folder)
 		for check in (new_has_written_the_same, hands_are_off, state_in_one_process_is_for_one, what_must_be_given_is_named,
-				sessions_in_memory_are_told, what_it_needs_is_in_it):
+				keys_of_cookies_are_told_in_a_sentence, sessions_in_memory_are_told, what_it_needs_is_in_it):
 			tap.check(check.__name__.replace('_', ' '), check(project))
 		tap.check('nginx reads it', nginx_reads_it(project, folder))
 		for check in (others_read_them, all_figures_exist, names_stay_names):

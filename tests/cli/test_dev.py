@@ -438,6 +438,8 @@ def listens_elsewhere(project):
 		project.replace(BOOKS, 'no book %', 'none: no book %')
 		dev.says('the change is served')
 		found += [] if 'none: no book 9' in answers(path, '/books/9') else ['the change is not served at the unix socket']
+		with open(f'/proc/{children_of(dev.process.pid)[0]}/environ') as file:
+			found += [] if 'CORACLE_COOKIE_KEYS=' + project.path('build/cookie-keys') in file.read() else ['the service has no keys']
 	project.replace(BOOKS, 'none: no book %', 'no book %')
 	os.remove(project.path('.env'))
 	return found + ([f'{path} is there still'] if os.path.exists(path) else [])

@@ -152,6 +152,24 @@ def test_keys_are_rotated(_):
 			problem(requests.get(program.url + '/basket', cookies=renewed), 401)
 
 
+def test_keys_of_the_environment_count_where_no_others_are_given(_):
+	with tempfile.TemporaryDirectory() as folder:
+		os.environ['CORACLE_COOKIE_KEYS'] = keys_in(folder, 'e' * 44)
+		try:
+			with serving('--processes', '2') as program:
+				cookies = {'session': log_in(program.url).cookies['session']}
+				assert 'give it --cookie-keys' not in program.errors()
+			with serving() as program:
+				equal(requests.get(program.url + '/basket', cookies=cookies).status_code, 200)
+			other = os.path.join(folder, 'other')
+			with open(other, 'w', encoding='ascii') as file:
+				file.write('x' * 44)
+			with serving('--cookie-keys', other) as program:
+				problem(requests.get(program.url + '/basket', cookies=cookies), 401)
+		finally:
+			del os.environ['CORACLE_COOKIE_KEYS']
+
+
 def check(program, path):
 	return subprocess.run([program, '--cookie-keys', path, '--check'], capture_output=True, text=True, timeout=20)
 
