@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -133,12 +134,111 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void kill_at(const struct scene *scene, long count)
+/* --- all the way to an instruction --- */
+
+/*
+ * Where a child that does the work stands after each number of steps. A step costs a trap of the
+ * processor, which is slow where that is virtual; a breakpoint does not, and is hit by itself.
+ */
+struct trace {
+	long len;
+	uintptr_t at[STEPS_MAX];
+	bool changes[STEPS_MAX]; /* the segment, by its last step */
+	long from
+		[STEPS_MAX]; /* after how many steps a breakpoint there is hit next; 0: the start */
+};
+
+#ifdef __x86_64__
+
+#define PC         offsetof(struct user, regs.rip)
+#define BREAKPOINT 0xcc
+
+static uintptr_t where(pid_t child)
+{
+	return (uintptr_t)ptrace(PTRACE_PEEKUSER, child, (void *)PC, NULL);
+}
+
+static void set_text(pid_t child, uintptr_t at, long word)
+{
+	assert_int_equal(ptrace(PTRACE_POKETEXT, child, (void *)at, (void *)word), 0);
+}
+
+/* False: its work ended before it came there. */
+static bool run_to(pid_t child, uintptr_t at)
+{
+	long word = ptrace(PTRACE_PEEKTEXT, child, (void *)at, NULL);
+
+	set_text(child, at, (long)(((unsigned long)word & ~0xfful) | BREAKPOINT));
+	assert_int_equal(ptrace(PTRACE_CONT, child, NULL, NULL), 0);
+	int status = wait_for(child);
+	assert_true(WIFSTOPPED(status));
+	if (WSTOPSIG(status) == SIGSTOP)
+		return false;
+	assert_int_equal(WSTOPSIG(status), SIGTRAP);
+	assert_int_equal(where(child), at + 1);
+	set_text(child, at, word);
+	assert_int_equal(ptrace(PTRACE_POKEUSER, child, (void *)PC, (void *)at), 0);
+	return true;
+}
+
+#else
+
+/* Nowhere else than before: each step is done. */
+static uintptr_t where(pid_t child)
+{
+	(void)child;
+	return 0;
+}
+
+static bool run_to(pid_t child, uintptr_t at)
+{
+	(void)at;
+	return step(child, 1);
+}
+
+#endif
+
+/* Once it has left the same instruction behind, if it was there before. */
+static long hit_from(const struct trace *trace, long count)
+{
+	for (long before = count - 1; before >= 0; before--)
+		if (trace->at[before] == trace->at[count])
+			return before + 1 == count ? before : before + 1;
+	return 0;
+}
+
+static bool arrive(pid_t child, const struct trace *trace, long count)
+{
+	long stops[STEPS_MAX], len = 0;
+
+	for (long stop = count; stop > 0; stop = trace->from[stop])
+		stops[len++] = stop;
+	for (long from = 0; len > 0; from = stops[len]) {
+		uintptr_t at = trace->at[stops[--len]];
+		if (at == trace->at[from] ? !step(child, 1) : !run_to(child, at))
+			return false;
+	}
+	return true;
+}
+
+/* Where it takes another way than the trace (a copy is aligned otherwise), steps are counted. */
+static void kill_after(const struct scene *scene, const struct trace *trace, long count)
 {
 	scene->reset();
 	pid_t child = start_stepped(scene->work);
+	bool arrived = arrive(child, trace, count);
+	kill_child(child);
+	if (arrived || count == trace->len)
+		return;
+	scene->reset();
+	child = start_stepped(scene->work);
 	step(child, count);
 	kill_child(child);
+}
+
+static void kill_at(const struct scene *scene, const struct trace *trace, long count)
+{
+	kill_after(scene, trace, count);
 	double start = now_s();
 	scene->check();
 	assert_true(now_s() - start < 1);
@@ -157,22 +257,27 @@ static bool has_changed(const struct cor_segment *segment, char *before)
 }
 
 /* One child tells how many instructions there are and which of them change something. */
-static long find_changes(const struct scene *scene, bool *changes)
+static void find_changes(const struct scene *scene, struct trace *trace)
 {
 	long count = 0;
 
+	scene->reset();
+	scene->work(); /* what is done the first time only, as binding names, is no part of it */
 	scene->reset();
 	char *before = calloc(1, scene->segment->bytes);
 	assert_non_null(before);
 	has_changed(scene->segment, before);
 	pid_t child = start_stepped(scene->work);
+	trace->at[0] = where(child);
 	while (step(child, 1)) {
 		assert_true(++count < STEPS_MAX);
-		changes[count] = has_changed(scene->segment, before);
+		trace->at[count] = where(child);
+		trace->changes[count] = has_changed(scene->segment, before);
+		trace->from[count] = hit_from(trace, count);
 	}
+	trace->len = count;
 	kill_child(child);
 	free(before);
-	return count;
 }
 
 static long at_least_1(long stride)
@@ -182,16 +287,17 @@ static long at_least_1(long stride)
 
 long kill_at_each_step(const struct scene *scene)
 {
-	static bool changes[STEPS_MAX];
-	long len = find_changes(scene, changes), changed = 0;
+	static struct trace trace;
+	long changed = 0;
 
-	for (long count = 0; count <= len; count++) {
-		bool look = count % at_least_1(scene->stride) == 0 || count == len;
+	find_changes(scene, &trace);
+	for (long count = 0; count <= trace.len; count++) {
+		bool look = count % at_least_1(scene->stride) == 0 || count == trace.len;
 
-		if (changes[count])
+		if (trace.changes[count])
 			look |= changed++ % at_least_1(scene->change_stride) == 0;
 		if (look)
-			kill_at(scene, count);
+			kill_at(scene, &trace, count);
 	}
-	return len;
+	return trace.len;
 }

@@ -45,8 +45,8 @@ struct scene {
 /**
  * For each instruction of the work: reset, do the work up to there in a child, kill the child,
  * check within a second, do the work in another process, check. Of the instructions that change
- * nothing in the segment, only each stride-th: the same is left behind. Its time grows with the
- * square of the work's length. Returns how many instructions there are.
+ * nothing in the segment, only each stride-th: the same is left behind. The work is also done
+ * here, before. Returns how many instructions there are.
  */
 long kill_at_each_step(const struct scene *scene);
 

@@ -16,7 +16,7 @@
 #include "store/open.h"
 
 #define KEYS  40
-#define KILLS 1000
+#define KILLS 300
 
 static struct cor_segment segment;
 static struct cor_arena declared;
