@@ -330,7 +330,7 @@ const struct cor_cli_verb cor_cli_bench = {
 	       "--save keeps the program with its figures in build/bench/NAME. --against runs that one and the\n"
 	       "one of now in turns, and says of each figure how it has changed, or that no difference goes\n"
 	       "beyond the noise.",
-	.choices = "OPERATIONS",
+	.choices = "REQUESTS",
 	.words_max = 2,
 	.rest = "OPTION ...",
 	.options = {

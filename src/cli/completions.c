@@ -15,9 +15,11 @@
 static const struct asked {
 	const char *choices;
 	const char *arguments, *values; /* the command for what follows a verb, and an option */
+	bool takes_word;                /* the command for arguments: the word before them */
 } asked[] = {
-	{ "TESTS", ASK "tests 2>/dev/null | grep /", ASK "tests 2>/dev/null | grep -v /" },
-	{ "OPERATIONS", ASK "operations 2>/dev/null", ASK "operations 2>/dev/null" },
+	{ "TESTS", ASK "tests 2>/dev/null | grep /", ASK "tests 2>/dev/null | grep -v /", false },
+	{ "OPERATIONS", ASK "operations 2>/dev/null", ASK "operations 2>/dev/null", false },
+	{ "REQUESTS", ASK "operations 2>/dev/null", ASK "operations 2>/dev/null", true },
 };
 
 /* NULL: the choices are words, or files. */
@@ -30,16 +32,25 @@ static const struct asked *asked_for(const char *choices)
 	return NULL;
 }
 
-/* Half a sentence inside of single quotes, without the bytes that a shell would take as its own. */
+/* `word` is how a shell names the one before that which is completed. */
+static void ask(struct cor_buffer *buffer, const struct asked *from, const char *word)
+{
+	cor_buffer_printf(buffer, "%s", from->arguments);
+	if (from->takes_word)
+		cor_buffer_printf(buffer, " --after=%s", word);
+}
+
+/* Half a sentence inside of single quotes; the bytes that a shell takes as its own are escaped. */
 static void quoted(struct cor_buffer *buffer, const char *text, const char *own)
 {
 	for (; *text; text++) {
-		if (*text == '\'')
+		if (*text == '\'') {
 			cor_buffer_literal(buffer, "\u2019");
-		else if (strchr(own, *text))
-			cor_buffer_byte(buffer, ' ');
-		else
-			cor_buffer_byte(buffer, *text);
+			continue;
+		}
+		if (strchr(own, *text))
+			cor_buffer_byte(buffer, '\\');
+		cor_buffer_byte(buffer, *text);
 	}
 }
 
@@ -118,9 +129,11 @@ static void write_bash(struct cor_buffer *buffer)
 		cor_buffer_literal(buffer, "' options='");
 		option_names(cor_cli_verbs[i]->options, buffer);
 		cor_buffer_literal(buffer, "'");
-		if (from)
-			cor_buffer_printf(
-				buffer, "; [[ $word == -* ]] || words=$(%s)", from->arguments);
+		if (from) {
+			cor_buffer_literal(buffer, "; [[ $word == -* ]] || words=$(");
+			ask(buffer, from, "\"${COMP_WORDS[COMP_CWORD - 1]}\"");
+			cor_buffer_byte(buffer, ')');
+		}
 		cor_buffer_literal(buffer, " ;;\n");
 	}
 	cor_buffer_literal(buffer, "\tesac\n\toptions+='");
@@ -157,12 +170,12 @@ static void zsh_options(const struct cor_cli_option *options, struct cor_buffer 
 				buffer, " \\\n\t\t\t'(%s)%s[", options->name, options->letter);
 		else
 			cor_buffer_printf(buffer, " \\\n\t\t\t'%s[", options->name);
-		quoted(buffer, options->doc, "[]:");
+		quoted(buffer, options->doc, "[]:\\");
 		zsh_value(options, buffer);
 		if (!options->letter)
 			continue;
 		cor_buffer_printf(buffer, " \\\n\t\t\t'(%s)%s[", options->letter, options->name);
-		quoted(buffer, options->doc, "[]:");
+		quoted(buffer, options->doc, "[]:\\");
 		zsh_value(options, buffer);
 	}
 }
@@ -175,7 +188,9 @@ static void zsh_arguments(const struct cor_cli_verb *verb, struct cor_buffer *bu
 	cor_buffer_printf(
 		buffer, " \\\n\t\t\t'%s:argument:", are_words && verb->chosen_max < 2 ? "1" : "*");
 	if (from) {
-		cor_buffer_printf(buffer, "( ${(f)\"$(%s)\"} )' ;;\n", from->arguments);
+		cor_buffer_literal(buffer, "( ${(f)\"$(");
+		ask(buffer, from, "\"${words[CURRENT-1]}\"");
+		cor_buffer_literal(buffer, ")\"} )' ;;\n");
 		return;
 	}
 	if (!are_words) {
@@ -195,7 +210,7 @@ static void write_zsh(struct cor_buffer *buffer)
 		"_coracle() {\n\tlocal context state line\n\tlocal -a verbs\n\tverbs=(\n");
 	for (size_t i = 0; cor_cli_verbs[i]; i++) {
 		cor_buffer_printf(buffer, "\t\t'%s:", cor_cli_verbs[i]->name);
-		quoted(buffer, cor_cli_verbs[i]->summary, "[]:");
+		quoted(buffer, cor_cli_verbs[i]->summary, "[]:\\");
 		cor_buffer_literal(buffer, "'\n");
 	}
 	cor_buffer_literal(buffer, "\t)\n\t_arguments -C");
@@ -226,7 +241,7 @@ static void fish_options(
 		else if (options->choices)
 			cor_buffer_printf(buffer, " -f -a '%s'", options->choices);
 		cor_buffer_literal(buffer, " -d '");
-		quoted(buffer, options->doc, "");
+		quoted(buffer, options->doc, "\\");
 		cor_buffer_literal(buffer, "'\n");
 	}
 }
@@ -241,7 +256,7 @@ static void write_fish(struct cor_buffer *buffer)
 		char when[96];
 		cor_buffer_printf(buffer,
 			"complete -c coracle -n __fish_use_subcommand -f -a %s -d '", verb->name);
-		quoted(buffer, verb->summary, "");
+		quoted(buffer, verb->summary, "\\");
 		cor_buffer_literal(buffer, "'\n");
 		snprintf(when, sizeof when, " -n '__fish_seen_subcommand_from %s'", verb->name);
 		fish_options(when, verb->options, buffer);
@@ -250,8 +265,11 @@ static void write_fish(struct cor_buffer *buffer)
 		size_t words = buffer->len;
 		choices(verb, buffer);
 		const struct asked *asks = asked_for(verb->choices);
-		if (asks)
-			cor_buffer_printf(buffer, "(%s)", asks->arguments);
+		if (asks) {
+			cor_buffer_byte(buffer, '(');
+			ask(buffer, asks, "(commandline -opc)[-1]");
+			cor_buffer_byte(buffer, ')');
+		}
 		if (buffer->len == words)
 			buffer->len = from;
 		else
@@ -293,6 +311,25 @@ static int write_tests(struct cor_cli *cli)
 	return cor_cli_print(cli, &buffer);
 }
 
+/* Behind a method, whose paths are wanted, those; else names. */
+static void write_routes(
+	const struct cor_cli *cli, const struct cor_node *list, struct cor_buffer *buffer)
+{
+	const char *after = cor_cli_value(cli, "--after");
+	bool has_path = false;
+
+	for (size_t i = 0; after && i < cor_node_len(list); i++) {
+		const struct cor_node *route = cor_node_item(list, i);
+		if (strcmp(cor_cli_member(cli, route, "method"), after) != 0)
+			continue;
+		cor_buffer_printf(buffer, "%s\n", cor_cli_member(cli, route, "path"));
+		has_path = true;
+	}
+	for (size_t i = 0; !has_path && i < cor_node_len(list); i++)
+		cor_buffer_printf(
+			buffer, "%s\n", cor_cli_member(cli, cor_node_item(list, i), "operation"));
+}
+
 /* Of the program as it was built last: nobody waits for make at the end of a line. */
 static int write_operations(struct cor_cli *cli)
 {
@@ -312,10 +349,7 @@ static int write_operations(struct cor_cli *cli)
 		rc = cor_cli_parse(cli, project.program, text, &routes);
 	if (rc != COR_CLI_OK)
 		return rc;
-	const struct cor_node *list = cor_node_get(routes, "operations");
-	for (size_t i = 0; i < cor_node_len(list); i++)
-		cor_buffer_printf(
-			&buffer, "%s\n", cor_cli_member(cli, cor_node_item(list, i), "operation"));
+	write_routes(cli, cor_node_get(routes, "operations"), &buffer);
 	return cor_cli_print(cli, &buffer);
 }
 
@@ -348,11 +382,14 @@ const struct cor_cli_verb cor_cli_completions = {
 	       "For zsh, once: coracle completions zsh >FOLDER/_coracle, in a folder of fpath\n\n"
 	       "For fish, once: coracle completions fish >~/.config/fish/completions/coracle.fish\n\n"
 	       "What they offer behind coracle test is what coracle completions tests prints, behind fuzz and\n"
-	       "bench what coracle completions operations prints.",
+	       "bench what coracle completions operations prints: behind a method, which --after tells, its paths.",
 	.choices = "bash zsh fish tests operations",
 	.chosen_max = 1,
 	.words_min = 1,
 	.words_max = 1,
 	.is_anywhere = true,
+	.options = {
+		{ "--after", NULL, "WORD", "Of operations: the word before. Behind a method come its paths" },
+	},
 	.run = run,
 };

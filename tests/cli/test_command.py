@@ -86,7 +86,8 @@ def colour_faults(command):
 
 
 PRINTS_ROUTES = '''#!/bin/sh
-[ "$1" = --print-routes ] && echo '{"operations":[{"operation":"get_book"},{"operation":"get_pen"},{"operation":"add_book"}]}'
+[ "$1" = --print-routes ] && echo '{"operations":[{"operation":"get_book","method":"GET","path":"/books/{id}"},
+	{"operation":"get_pen","method":"GET","path":"/pens"},{"operation":"add_book","method":"POST","path":"/books"}]}'
 '''
 
 
@@ -112,21 +113,21 @@ def fish(command, line, folder):
 # A shell at a terminal, whose line is printed once Tab has been pressed at its end.
 ZSH = '''zmodload zsh/zpty
 zpty shell zsh -f -i
-zpty -w shell 'PS1=; fpath=("$PWD" $fpath); autoload -Uz compinit; compinit -D -u; show() { print -r -- "LINE:$BUFFER;" }; zle -N show; bindkey "^B" show; print READ''Y'
+zpty -w shell 'COLUMNS=200; PS1=; fpath=("$PWD" $fpath); autoload -Uz compinit; compinit -D -u; show() { print -r -- "LINE:$BUFFER;" }; zle -N show; bindkey "^B" show; print READ''Y'
 zpty -r shell said '*READY*'
 zpty -w -n shell "$1"$'\t\x02'
 zpty -r shell said '*LINE:*;*'
-print -r -- "${${said##*LINE:}%%;*}"
+[ -n "$2" ] && print -r -- "$said" || print -r -- "${${said##*LINE:}%%;*}"
 zpty -d shell
 '''
 
 
-def zsh(command, line, folder):
-	"""The last word of the line that Tab makes of it."""
+def zsh(command, line, folder, shows=''):
+	"""The last word of the line that Tab makes of it; all words that are on the terminal then."""
 	with open(os.path.join(folder, '_coracle'), 'w', encoding='utf-8') as file:
 		file.write(command.run('completions', 'zsh')[1])
-	done = subprocess.run(['zsh', '-f', '-c', ZSH, 'zsh', line], capture_output=True, text=True, cwd=folder, timeout=60, env=search_path(command))
-	return (done.stdout + done.stderr).split()[-1:]
+	done = subprocess.run(['zsh', '-f', '-c', ZSH, 'zsh', line, shows], capture_output=True, text=True, cwd=folder, timeout=60, env=search_path(command))
+	return (done.stdout + done.stderr).split()[0 if shows else -1:]
 
 
 def completion_faults(command, folder):
@@ -143,15 +144,20 @@ def completion_faults(command, folder):
 	os.chmod(os.path.join(folder, 'build/shop'), stat.S_IRWXU)
 	for line, wanted in (('coracle build --sanitize t', ['thread']), ('coracle lint --tools cp', ['cppcheck']), ('coracle test -k is_', ['is_full', 'is_empty']),
 			('coracle test te', ['test/test_shelf']), ('coracle fuzz get', ['get_book', 'get_pen']), ('coracle bench add', ['add_book']),
+			('coracle bench GET ', ['/books/{id}', '/pens']), ('coracle bench POST ', ['/books']),
 			('coracle test --junit --', []), ('coracle test ', ['test/test_shelf']), ('coracle deploy s', ['systemd']), ('coracle test --jun', ['--junit'])):
 		offered = bash(command, line, folder)
 		found += [] if offered == wanted else [f'{line}: {offered}']
 	for line, wanted in (('coracle he', 'help'), ('coracle test -k is_f', 'is_full'), ('coracle test te', 'test/test_shelf'),
 			('coracle lint --tools cp', 'cppcheck'), ('coracle fuzz get_b', 'get_book'), ('coracle deploy sys', 'systemd'),
-			('coracle help --m', '--man'), ('coracle --verb', '--verbose')):
+			('coracle help --m', '--man'), ('coracle --verb', '--verbose'), ('coracle bench GET /p', '/pens'), ('coracle bench POST ', '/books')):
 		for shell in (zsh, fish):
 			offered = shell(command, line, folder)
 			found += [] if offered == [wanted] else [f'{shell.__name__}: {line}: {offered}']
+	shown = ' '.join(zsh(command, 'coracle b', folder, 'all'))
+	found += [] if 'Measure an operation: requests a second' in shown else ['zsh: ' + shown]
+	shown = ' '.join(zsh(command, 'coracle bench --', folder, 'all'))
+	found += [] if "A header, as \u2019Name: value\u2019; may" in shown else ['zsh: ' + shown]
 	script = "source (coracle completions fish | psub); complete -C 'coracle ben'"
 	done = subprocess.run(['fish', '--no-config', '-c', script], capture_output=True, text=True, cwd=folder, timeout=60, env=search_path(command))
 	found += [] if 'Measure an operation: requests a second' in done.stdout else ['fish: ' + done.stdout]
