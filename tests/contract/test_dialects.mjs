@@ -75,5 +75,5 @@ await run([...judges, join(folder, 'node_modules', 'postman-collection')], async
 				documents[name + path] = texts[flag];
 		}
 	}
-	judge(documents);
+	await judge(documents);
 });

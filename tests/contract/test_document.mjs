@@ -13,5 +13,5 @@ await run(judges, async () => {
 		documents[path] = await response.text();
 		equal(JSON.parse(documents[path]).openapi, '3.1.0', 'it is OpenAPI 3.1');
 	}
-	judge(documents);
+	await judge(documents);
 });
