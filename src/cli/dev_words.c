@@ -172,17 +172,29 @@ static const char *find_in(const struct cor_cli *cli, const char *text, const st
 	return row ? row : at;
 }
 
+static const char **list_sources(const struct cor_cli *cli)
+{
+	const char **paths;
+
+	cor_cli_list_files(cli, cor_cli_exists("main") ? "main" : ".", "", ".c", &paths);
+	return paths;
+}
+
+/* "": it cannot be read. */
+static const char *read_source(const struct cor_cli *cli, const char *path)
+{
+	struct cor_str file;
+
+	if (cor_cli_read_file(cli, path, &file) != COR_CLI_OK)
+		return "";
+	return cor_cli_text(cli, "%.*s", (int)file.len, file.data);
+}
+
 static bool find_in_files(
 	const struct cor_cli *cli, const struct sought *sought, struct cor_dev_problem *ret)
 {
-	const char **paths;
-	struct cor_str file;
-
-	cor_cli_list_files(cli, cor_cli_exists("main") ? "main" : ".", "", ".c", &paths);
-	for (; *paths; paths++) {
-		if (cor_cli_read_file(cli, *paths, &file) != COR_CLI_OK)
-			continue;
-		const char *text = cor_cli_text(cli, "%.*s", (int)file.len, file.data);
+	for (const char **paths = list_sources(cli); *paths; paths++) {
+		const char *text = read_source(cli, *paths);
 		const char *at = find_in(cli, text, sought, &ret->message);
 		if (!at)
 			continue;
@@ -212,6 +224,30 @@ static bool find_setting(const struct cor_cli *cli, const char *name, struct cor
 	return true;
 }
 
+/*
+ * "office_key is required: give it as ...": its row in the table of a service's settings, which
+ * COR_SETTINGS() names.
+ */
+static bool find_required(
+	const struct cor_cli *cli, const char *reason, struct cor_dev_problem *ret)
+{
+	static const char mark[] = "COR_SETTINGS(";
+	const char *end = strstr(reason, " is required: give ");
+	const char *key = end ? cor_cli_text(cli, "%.*s", (int)(end - reason), reason) : NULL;
+
+	for (const char **paths = list_sources(cli); key && *paths; paths++) {
+		const char *at = read_source(cli, *paths);
+		while ((at = strstr(at, mark))) {
+			at += strlen(mark);
+			const char *name = cor_cli_text(cli, "%.*s", (int)strcspn(at, ")"), at);
+			const struct sought sought = { .name = name, .row = key };
+			if (find_in_files(cli, &sought, ret) && starts_with(ret->message, "row "))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* A name, or a path; what stands between is passed. */
 static const char *next_name(const struct cor_cli *cli, const char **at)
 {
@@ -236,6 +272,9 @@ bool cor_dev_find_declared(
 	const char *hook = strstr(reason, "start hook") ? ".start = " : ".prepare = ";
 	struct sought sought = { .row = "" };
 
+	*ret = (struct cor_dev_problem){ 0 };
+	if (find_required(cli, reason, ret))
+		return true;
 	*ret = (struct cor_dev_problem){ 0 };
 	if (row)
 		sought.row = cor_cli_text(cli, "%.*s", (int)strcspn(row + 4, " :,"), row + 4);

@@ -14,8 +14,8 @@ const char *cor_dev_last_words(const struct cor_cli *cli, const char *name, cons
 
 /**
  * Where the project declares what such a reason names: a row of a table, a schema or an operation,
- * a path, a hook of the service, a setting in .env. The problem's message says which. Returns
- * whether there is one.
+ * a path, a hook of the service, a setting in .env, the row of one that is not given. The problem's
+ * message says which. Returns whether there is one.
  */
 bool cor_dev_find_declared(
 	const struct cor_cli *cli, const char *reason, struct cor_dev_problem *ret);

@@ -261,6 +261,36 @@ def refused_at_start(project, dev):
 	return found + is_over(dev)
 
 
+WANTED = '''struct own {
+	const char *office;
+	const char *office_key;
+};
+static const struct cor_field own_fields[] = {
+	COR_FIELD(struct own, office, .fallback = "\\"Delft\\""),
+	COR_FIELD(struct own, office_key, .access = COR_WRITE_ONLY, .min_length = 4),
+};
+COR_LOCAL_SCHEMA(own_schema, struct own, own_fields);
+
+static int start('''
+
+
+def lacks_a_setting(project, dev):
+	"""One that is required has its row as the place, and is found in .env once it is there."""
+	main, kept = 'main/shop.c', project.read('main/shop.c')
+	project.write(main, kept.replace('static int start(', WANTED, 1).replace('\t.start = start,\n', '\t.start = start,\n\t.settings = COR_SETTINGS(own_schema),\n'))
+	reason, line = 'office_key is required: give the path of a file with it as SHOP_OFFICE_KEY_FILE', line_of(project, main, 'COR_FIELD(struct own, office_key')
+	dev.says(f'coracle: dev: {reason}')
+	dev.says(f'Mend {main}, line {line}')
+	found = shown(dev, f'<h1>{reason}', 'row office_key of own_schema', f'{main}:{line}', f'<mark><i>{line}</i>') + serves(dev)
+	project.write('.env', 'SHOP_OFFICE_KEY=secret\n')
+	dev.says('the change is served')
+	os.remove(project.path('.env'))
+	dev.says(f'coracle: dev: {reason}')
+	project.write(main, kept)
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
 def crash_at_run_time(project, dev):
 	"""One request is lost: the one that crashed it."""
 	project.replace(BOOKS, '\tlist->books.items =', '\tif (query->limit == 13)\n\t\t__builtin_abort();\n\tlist->books.items =')
@@ -646,7 +676,7 @@ def main():
 			dev.says('serves http://')
 			for name, check in (('a syntax error', syntax_error), ('a mistake in a macro', mistake_in_a_macro), ('a mistake in a header', mistake_for_many),
 					('a mistake that compiles elsewhere', mistake_that_compiles), ('what is told is escaped', is_escaped),
-					('a deleted file', deleted_files), ('a crash at start', crash_at_start), ('what is refused at start', refused_at_start),
+					('a deleted file', deleted_files), ('a crash at start', crash_at_start), ('what is refused at start', refused_at_start), ('a setting that is not given', lacks_a_setting),
 					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
 					('a failed generated test', failed_contract),
 					('in a browser', in_a_browser), ('other changes', other_changes)):

@@ -279,6 +279,21 @@ def in_a_folder_with_quotes(command, folder):
 	return found
 
 
+def says_what_is_missing(command, folder):
+	"""Where pkg-config does not find Coracle: what to do, and nothing of a header that is missing."""
+	found, folder = [], os.path.join(folder, 'bare')
+	os.mkdir(folder)
+	command.run('-C', folder, 'new', 'tiny', '--minimal')
+	command.run('-C', folder, 'new', 'shop')
+	for name in ('tiny', 'shop'):
+		done = subprocess.run(['make', '-C', os.path.join(folder, name)], capture_output=True, text=True, timeout=120,
+			env={**command.environment, 'PKG_CONFIG_PATH': '', 'PKG_CONFIG_LIBDIR': '/nowhere'})
+		found += told((done.returncode, done.stdout, done.stderr), 2, "Package 'coracle', required by", 'install them (Coracle is in libcoracle-dev), or set PKG_CONFIG_PATH',
+			'BUILD/meson-uninstalled')
+		found += [done.stderr] if 'error:' in done.stderr else []
+	return found
+
+
 def main():
 	command, tap = Command(sys.argv[1]), Tap()
 	with tempfile.TemporaryDirectory() as folder:
@@ -296,6 +311,7 @@ def main():
 		tap.check('settings of .env', reads_environment(project))
 		tap.check('what others read', documents(project))
 		tap.check('it builds with clang, whatever its name', other_compiler(command, folder))
+		tap.check('what is missing is told', says_what_is_missing(command, folder))
 		tap.check('in a folder with quotes', in_a_folder_with_quotes(command, folder))
 		tap.check('what is refused', refuses(command, folder))
 		tap.check('--minimal', is_minimal(command, folder))
