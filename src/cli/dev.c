@@ -88,6 +88,8 @@ static void hear_ready(struct cor_dev *dev)
 	while (cor_notified_hear(dev->ready, &heard) == 0) {
 		if (heard.kept >= 0)
 			keep(dev, heard.kept, heard.pid);
+		if (heard.forgotten >= 0)
+			cor_dev_kept_close(&dev->kept, heard.forgotten, heard.pid);
 		if (heard.is_ready)
 			cor_dev_is_ready(dev, heard.pid);
 	}

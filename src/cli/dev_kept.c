@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dev_kept.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/transport.h"
-
-/* Copies of a socket have its inode. */
-static bool is_same(int a, int b)
-{
-	struct stat one, other;
-
-	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_ino == other.st_ino;
-}
 
 bool cor_dev_keep(struct cor_dev_kept *kept, int fd, pid_t user, bool is_of_service)
 {
 	struct cor_dev_kept_socket *item = kept->items;
 
-	while (item < kept->items + kept->len && !is_same(item->fd, fd))
+	while (item < kept->items + kept->len && !cor_socket_is_same(item->fd, fd))
 		item++;
 	if (item < kept->items + kept->len) {
 		close(fd);
@@ -46,6 +37,14 @@ static void drop(struct cor_dev_kept *kept, size_t index)
 	cor_socket_file_remove(&item->file, &item->address);
 	close(item->fd);
 	*item = kept->items[--kept->len];
+}
+
+void cor_dev_kept_close(struct cor_dev_kept *kept, int fd, pid_t user)
+{
+	for (size_t i = kept->len; i-- > 0;)
+		if (kept->items[i].user == user && cor_socket_is_same(kept->items[i].fd, fd))
+			drop(kept, i);
+	close(fd);
 }
 
 static bool has_file(const struct cor_dev_kept_socket *item)

@@ -37,6 +37,9 @@ struct cor_dev_kept {
  */
 bool cor_dev_keep(struct cor_dev_kept *kept, int fd, pid_t user, bool is_of_service);
 
+/** The process, which is the last user of that socket, listens there no longer; `fd` is closed. */
+void cor_dev_kept_close(struct cor_dev_kept *kept, int fd, pid_t user);
+
 /**
  * Write the descriptors into `fds`, which has room for all; one whose file somebody has removed is
  * dropped: nobody finds it. Returns how many.

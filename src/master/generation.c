@@ -7,6 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <coracle/error.h>
+
+#include "observe/logger.h"
+
 static int open_files(struct cor_generation *generation, const char *program)
 {
 	generation->program = open(program, O_PATH | O_CLOEXEC);
@@ -60,6 +64,18 @@ int cor_generation_listen(struct cor_generation *generation, const struct cor_li
 	};
 
 	return cor_listening_open(&generation->listening, &options, ret_failed);
+}
+
+void cor_generation_admit(const struct cor_generation *generation, struct cor_logger *logger)
+{
+	const char *failed;
+	int rc = cor_listening_admit(&generation->listening, &failed);
+
+	if (rc < 0)
+		cor_logger_log(logger, COR_LOG_ERROR, NULL,
+			"%s keeps the mode and the group that it had: %s%s", failed,
+			cor_strerror(rc),
+			rc == -EPERM ? ": it is another user's, or the group is none of ours" : "");
 }
 
 void cor_generation_hold(struct cor_generation *generation)

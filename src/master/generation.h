@@ -13,6 +13,8 @@
 #include "master/plan.h"
 #include "runtime/listening.h"
 
+struct cor_logger;
+
 struct cor_generation {
 	unsigned number;
 	unsigned users;    /* workers, and others that hold it */
@@ -22,7 +24,7 @@ struct cor_generation {
 	struct cor_arena arena;
 	struct cor_plan plan;
 	struct cor_listening_set listening;
-	const struct cor_activation *activation; /* borrowed; NULL: nothing was passed to us */
+	struct cor_activation *activation; /* borrowed; NULL: nothing was passed to us */
 };
 
 /**
@@ -38,6 +40,12 @@ int cor_generation_create(
  */
 int cor_generation_listen(struct cor_generation *generation, const struct cor_listening_set *before,
 	const char **ret_failed) COR_CHECKED;
+
+/**
+ * It has taken over: files of unix sockets that were there before get the mode and the group of its
+ * plan. Where that fails the log says so, and they stay as they are.
+ */
+void cor_generation_admit(const struct cor_generation *generation, struct cor_logger *logger);
 
 void cor_generation_hold(struct cor_generation *generation);
 

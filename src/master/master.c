@@ -363,10 +363,11 @@ static void rule(struct cor_succession *succession)
 {
 	struct master *master = cor_container_of(succession, struct master, succession);
 	const struct cor_master_options *options = master->options;
-	bool has_left = cor_listening_take_over(
-		&master->crew.generation->listening, &options->legacy->listening);
+	bool has_left = cor_listening_take_over(&master->crew.generation->listening,
+		&options->legacy->listening, master->crew.generation->activation);
 
-	cor_ignore(cor_listening_take_over(options->control, &options->legacy->control));
+	cor_ignore(cor_listening_take_over(options->control, &options->legacy->control, NULL));
+	cor_generation_admit(master->crew.generation, master->crew.logger);
 	cor_legacy_close(options->legacy);
 	options->roster->master = getpid();
 	options->roster->log_level = 0;

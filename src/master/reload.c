@@ -193,7 +193,9 @@ static void take_over(struct cor_reload *reload)
 	say_addresses(reload, "listening on", &reload->candidate->listening, &old->listening);
 	say_addresses(
 		reload, "no longer listening on", &old->listening, &reload->candidate->listening);
-	bool leaves = cor_listening_take_over(&reload->candidate->listening, &old->listening);
+	bool leaves = cor_listening_take_over(
+		&reload->candidate->listening, &old->listening, old->activation);
+	cor_generation_admit(reload->candidate, crew->logger);
 
 	reload->has_taken_over = true;
 	reload->word = leaves ? COR_WORD_END : COR_WORD_DRAIN;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "runtime/socket_file.h"
 #include "runtime/transport.h"
 
 #define FIRST_FD 3
@@ -243,6 +244,20 @@ const struct cor_activated *cor_activation_kept(
 			return item;
 	}
 	return NULL;
+}
+
+bool cor_activation_forget(struct cor_activation *activation, int fd)
+{
+	if (!activation->keeper || cor_notify_forget(activation->keeper, fd) != 1)
+		return false;
+	for (size_t i = activation->len; i-- > 0;) {
+		struct cor_activated *item = &activation->items[i];
+		if (strcmp(item->name, COR_NOTIFY_KEPT) != 0 || !cor_socket_is_same(item->fd, fd))
+			continue;
+		close(item->fd);
+		*item = activation->items[--activation->len];
+	}
+	return true;
 }
 
 void cor_activation_free(struct cor_activation *activation)

@@ -70,6 +70,11 @@ int cor_activation_resolve(const struct cor_activation *activation, const char *
 const struct cor_activated *cor_activation_kept(
 	const struct cor_activation *activation, const struct cor_address *address);
 
+/**
+ * The keeper need keep a socket no longer, and ours of it is closed. Returns whether it has heard.
+ */
+bool cor_activation_forget(struct cor_activation *activation, int fd);
+
 /** Give the memory back; the sockets stay open. Zeroed, it does nothing. */
 void cor_activation_free(struct cor_activation *activation);
 

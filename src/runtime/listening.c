@@ -32,6 +32,9 @@ static int make(struct cor_listening_set *set, const struct cor_listening_option
 	*set = (struct cor_listening_set){
 		.transport = options->transport ? options->transport : &cor_system_transport,
 		.items = calloc(options->len ? options->len : 1, sizeof *set->items),
+		.unix_mode = options->each.unix_mode,
+		.has_unix_group = options->each.unix_group != NULL,
+		.unix_group = options->each.unix_group ? *options->each.unix_group : 0,
 	};
 	return set->items ? 0 : -ENOMEM;
 }
@@ -71,8 +74,10 @@ static int open_kept(const struct cor_transport *transport, struct cor_listening
 						   ? NULL
 						   : cor_activation_kept(
 							     options->activation, &address);
-	int rc = kept ? copy(item, kept->fd) : listen_at(transport, item, &options->each);
+	int rc = kept ? cor_transport_admit(&address, &options->each) : 0;
 
+	if (rc == 0)
+		rc = kept ? copy(item, kept->fd) : listen_at(transport, item, &options->each);
 	if (rc < 0)
 		return rc;
 	item->is_kept = cor_notify_keep(options->activation->keeper, item->fd) == 1 || kept;
@@ -153,7 +158,8 @@ static void leave(struct cor_listening_set *set, struct cor_listening *item)
 		(void)set->transport->stop_queueing(set->transport, item->fd);
 }
 
-bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before)
+bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before,
+	struct cor_activation *activation)
 {
 	bool is_left = false;
 
@@ -164,12 +170,46 @@ bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening
 			item->file = old->file;
 			item->is_lent = false;
 		} else {
+			/* the keeper removes its file; until it has, nobody is let in there */
+			if (old->is_kept && activation)
+				old->is_kept = !cor_activation_forget(activation, old->fd);
 			leave(before, old);
 		}
 		old->file = (struct cor_socket_file){ 0 };
 		is_left = is_left || !item;
 	}
 	return is_left;
+}
+
+/* A file that somebody has put in its place is not ours to open to others. */
+static bool has_file(const struct cor_listening *item, const struct cor_address *address)
+{
+	struct cor_socket_file now = cor_socket_file_at(address);
+
+	return now.inode != 0 && (item->is_kept || (now.inode == item->file.inode &&
+							   now.device == item->file.device));
+}
+
+int cor_listening_admit(const struct cor_listening_set *set, const char **ret_failed)
+{
+	const struct cor_listen_options each = {
+		.unix_mode = set->unix_mode,
+		.unix_group = set->has_unix_group ? &set->unix_group : NULL,
+	};
+	int failed = 0;
+
+	for (size_t i = 0; i < set->len; i++) {
+		const struct cor_listening *item = &set->items[i];
+		struct cor_address address;
+		if (cor_address_parse(item->address, &address) < 0 || !has_file(item, &address))
+			continue;
+		int rc = cor_transport_admit(&address, &each);
+		if (rc == 0)
+			continue;
+		*ret_failed = item->address;
+		failed = rc;
+	}
+	return failed;
 }
 
 void cor_listening_disown(struct cor_listening_set *set)

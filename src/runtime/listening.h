@@ -34,7 +34,10 @@ struct cor_listening_set {
 	const struct cor_transport *transport;
 	struct cor_listening *items;
 	size_t len;
-	bool is_adopted; /* another process owns the sockets */
+	bool is_adopted;  /* another process owns the sockets */
+	mode_t unix_mode; /* of each, as in cor_listen_options */
+	bool has_unix_group;
+	gid_t unix_group;
 };
 
 struct cor_listening_options {
@@ -67,10 +70,18 @@ int cor_listening_adopt(struct cor_listening_set *set, const struct cor_listenin
 
 /**
  * The set owns what it shares with `before` from now on. What only `before` has is no longer
- * queued at, and its files are removed: clients queued there can still be accepted. Returns whether
- * there was any.
+ * queued at, and its files are removed: clients queued there can still be accepted. `activation`
+ * (NULL: none) forgets it. Returns whether there was any.
  */
-bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before);
+bool cor_listening_take_over(struct cor_listening_set *set, struct cor_listening_set *before,
+	struct cor_activation *activation);
+
+/**
+ * Give the files of its unix sockets the mode and the group that the options say: those of sockets
+ * that were there before have what was said then. What the options do not say stays. Returns 0, or
+ * the errno of the last that failed; *ret_failed is then its address.
+ */
+int cor_listening_admit(const struct cor_listening_set *set, const char **ret_failed) COR_CHECKED;
 
 /** Another process owns them from now on. */
 void cor_listening_disown(struct cor_listening_set *set);

@@ -40,22 +40,23 @@ static bool says(const char *text, const char *assignment)
 	return false;
 }
 
-/* The one that is to be kept; others are closed: a service may have its own with systemd. */
-static void take_descriptors(struct cmsghdr *about, bool is_to_keep, struct cor_notified *ret)
+/* The one that is meant; others are closed: a service may have its own with systemd. */
+static void take_descriptors(struct cmsghdr *about, int *ret)
 {
 	size_t len = (about->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
 	for (size_t i = 0; i < len; i++) {
 		int fd;
 		memcpy(&fd, CMSG_DATA(about) + i * sizeof fd, sizeof fd);
-		if (is_to_keep && len == 1)
-			ret->kept = fd;
+		if (ret && len == 1)
+			*ret = fd;
 		else
 			close(fd);
 	}
 }
 
-static void read_control(struct msghdr *message, bool is_to_keep, struct cor_notified *ret)
+/* `ret_fd` is what a descriptor is for; NULL: nothing. */
+static void read_control(struct msghdr *message, struct cor_notified *ret, int *ret_fd)
 {
 	struct ucred sender = { 0 };
 
@@ -63,7 +64,7 @@ static void read_control(struct msghdr *message, bool is_to_keep, struct cor_not
 		if (at->cmsg_type == SCM_CREDENTIALS)
 			memcpy(&sender, CMSG_DATA(at), sizeof sender);
 		else if (at->cmsg_type == SCM_RIGHTS)
-			take_descriptors(at, is_to_keep, ret);
+			take_descriptors(at, ret_fd);
 	}
 	ret->pid = sender.pid;
 }
@@ -87,8 +88,13 @@ int cor_notified_hear(int fd, struct cor_notified *ret)
 	if (len < 0)
 		return -EAGAIN;
 	text[len] = '\0';
-	*ret = (struct cor_notified){ .is_ready = says(text, "READY=1"), .kept = -1 };
-	read_control(
-		&message, says(text, "FDSTORE=1") && says(text, "FDNAME=" COR_NOTIFY_KEPT), ret);
+	*ret = (struct cor_notified){
+		.is_ready = says(text, "READY=1"), .kept = -1, .forgotten = -1
+	};
+	bool is_ours = says(text, "FDNAME=" COR_NOTIFY_KEPT);
+	int *meant = is_ours && says(text, "FDSTORE=1")         ? &ret->kept
+		     : is_ours && says(text, "FDSTOREREMOVE=1") ? &ret->forgotten
+								: NULL;
+	read_control(&message, ret, meant);
 	return 0;
 }

@@ -21,6 +21,7 @@ struct cor_notified {
 	pid_t pid;     /* that has sent it */
 	bool is_ready; /* it says READY=1 */
 	int kept;      /* that of cor_notify_keep(): the caller's, closed on exec; -1: none */
+	int forgotten; /* that of cor_notify_forget(), likewise */
 };
 
 /** Hear the next. Returns 0, or -EAGAIN: there is none. */

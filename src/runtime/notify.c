@@ -158,6 +158,12 @@ int cor_notify_keep(const struct cor_notify *notify, int fd)
 		(struct timeval){ .tv_sec = PATIENCE_S });
 }
 
+int cor_notify_forget(const struct cor_notify *notify, int fd)
+{
+	return tell_within(notify, "FDSTOREREMOVE=1\nFDNAME=" COR_NOTIFY_KEPT, fd,
+		(struct timeval){ .tv_sec = PATIENCE_S });
+}
+
 void cor_notify_inherit_watchdog(void)
 {
 	const char *watched = variable("WATCHDOG_PID");

@@ -72,6 +72,12 @@ int cor_notify_main_pid(const struct cor_notify *notify, pid_t pid) COR_CHECKED;
 int cor_notify_keep(const struct cor_notify *notify, int fd) COR_CHECKED;
 
 /**
+ * Keep it no longer: it is closed there. systemd's FDSTOREREMOVE=1 means all of a name; that of a
+ * descriptor is between us and `coracle dev`.
+ */
+int cor_notify_forget(const struct cor_notify *notify, int fd) COR_CHECKED;
+
+/**
  * The longest time between two calls of cor_notify_watchdog() that the manager allows, from
  * $WATCHDOG_USEC: call it twice as often. 0: it does not watch, or by $WATCHDOG_PID it watches
  * another process.

@@ -21,6 +21,13 @@ struct cor_socket_file cor_socket_file_at(const struct cor_address *address)
 	return (struct cor_socket_file){ file.st_dev, file.st_ino };
 }
 
+bool cor_socket_is_same(int a, int b)
+{
+	struct stat one, other;
+
+	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_ino == other.st_ino;
+}
+
 void cor_socket_file_remove(const struct cor_socket_file *file, const struct cor_address *address)
 {
 	struct cor_socket_file now = cor_socket_file_at(address);

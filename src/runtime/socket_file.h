@@ -6,6 +6,7 @@
 #ifndef CORACLE_RUNTIME_SOCKET_FILE_H
 #define CORACLE_RUNTIME_SOCKET_FILE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "runtime/address.h"
@@ -20,6 +21,9 @@ struct cor_socket_file {
  * The file that a socket was just bound to; zeroed if the address is not that of a unix socket.
  */
 struct cor_socket_file cor_socket_file_at(const struct cor_address *address);
+
+/** Whether two descriptors are copies of one socket: they have its inode. */
+bool cor_socket_is_same(int a, int b);
 
 /** Remove it, unless somebody has put another in its place. */
 void cor_socket_file_remove(const struct cor_socket_file *file, const struct cor_address *address);

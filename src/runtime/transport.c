@@ -299,9 +299,12 @@ static int prepare(const struct cor_transport *transport, int fd, const struct c
 	return rc;
 }
 
-/* Nobody can connect yet: it does not listen. */
-static int admit(const char *path, const struct cor_listen_options *options)
+int cor_transport_admit(const struct cor_address *address, const struct cor_listen_options *options)
 {
+	const char *path = address->local.sun_path;
+
+	if (address->any.sa_family != AF_UNIX || path[0] == '\0')
+		return 0;
 	if (options->unix_group &&
 		fchownat(AT_FDCWD, path, (uid_t)-1, *options->unix_group, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
@@ -320,7 +323,7 @@ static int bind_and_admit(const struct cor_transport *transport, int fd,
 	if (rc < 0 || address->any.sa_family != AF_UNIX || !transport->has_files)
 		return rc;
 	*ret_file = cor_socket_file_at(address);
-	return admit(address->local.sun_path, options);
+	return cor_transport_admit(address, options); /* nobody can connect before it listens */
 }
 
 static int open_listener(const struct cor_transport *transport, const struct cor_address *address,

@@ -102,6 +102,13 @@ struct cor_listen_options {
 };
 
 /**
+ * Give the file of a unix socket the mode and the group that the options say. Returns 0 (also for
+ * other sockets), or the errno of chown or chmod: -EPERM (the user is not of that group).
+ */
+int cor_transport_admit(
+	const struct cor_address *address, const struct cor_listen_options *options) COR_CHECKED;
+
+/**
  * Open a socket that listens on `address` (as in <coracle/net.h>): a stale unix socket file is
  * removed first, a live one is -EADDRINUSE. TCP gets SO_REUSEADDR, and IPv6 takes IPv6 only. The
  * file has its group and mode before anyone can connect. Of programs that start with the same file

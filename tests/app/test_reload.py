@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A master reloads its workers, adds and removes some, and does one in the middle of the other."""
 
+import grp
 import os
 import re
 import signal
@@ -102,6 +103,36 @@ def addresses_come_and_go():
 			crew.reload()
 			found += differs('the file of the socket', os.path.exists(path), True)
 			return found + results(loads) + crew.end_well()
+
+
+def a_socket_that_stays_gets_its_new_mode_and_group():
+	"""Its file is made once; a reload says who may connect from now on."""
+	with files() as here:
+		path = os.path.join(os.path.dirname(here.config), 'trial.sock')
+		groups = [os.getgid(), *os.getgroups()] if os.getuid() else [grp.getgrnam('daemon').gr_gid, grp.getgrnam('bin').gr_gid]
+		where = {'http': ['127.0.0.1:0', f'unix:{path}'], 'processes': 2}
+		here.write({**where, 'unix_mode': '0600', 'unix_group': str(groups[0])})
+		with here.crew(http=None) as crew:
+			before = os.stat(path)
+			found = differs('mode and group', (before.st_mode & 0o777, before.st_gid), (0o600, groups[0]))
+			here.write({**where, 'unix_mode': '0660', 'unix_group': str(groups[-1])})
+			crew.reload()
+			now = os.stat(path)
+			found += differs('mode and group', (now.st_mode & 0o777, now.st_gid), (0o660, groups[-1]))
+			found += differs('the socket', now.st_ino, before.st_ino)
+			os.chmod(path, 0o606)
+			here.write(where)
+			crew.reload()
+			found += differs('a mode that no setting says', os.stat(path).st_mode & 0o777, 0o606)
+			os.rename(path, path + '.old')
+			with open(path, 'w', encoding='utf-8'):
+				os.chmod(path, 0o600)
+			here.write({**where, 'unix_mode': '0666'})
+			crew.reload()
+			found += differs("the mode of somebody else's file", os.stat(path).st_mode & 0o777, 0o600)
+			os.remove(path)
+			os.rename(path + '.old', path)
+			return found + crew.end_well()
 
 
 def a_worker_that_leaves_is_not_hurried():
@@ -255,7 +286,8 @@ def main():
 	for check in (
 			a_reload_reads_the_configuration, a_broken_configuration_keeps_the_old,
 			a_configuration_without_processes_keeps_the_old, a_start_hook_that_fails_keeps_the_old,
-			a_broken_program_keeps_the_old, addresses_come_and_go, a_worker_that_leaves_is_not_hurried,
+			a_broken_program_keeps_the_old, addresses_come_and_go,
+			a_socket_that_stays_gets_its_new_mode_and_group, a_worker_that_leaves_is_not_hurried,
 			storms_of_reloads_are_one, workers_are_added_and_removed,
 			a_worker_is_removed_in_the_middle_of_a_reload, a_worker_is_added_in_the_middle_of_a_reload,
 			a_worker_is_added_at_the_end_of_a_reload, workers_come_and_go_in_the_middle_of_a_reload,

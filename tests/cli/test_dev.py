@@ -5,6 +5,7 @@
 import contextlib
 import fcntl
 import http.client
+import json
 import os
 import re
 import shutil
@@ -514,6 +515,29 @@ def hands_on_all_listeners(project, tap):
 	return found + ([f'{uwsgi} is there still'] if os.path.exists(uwsgi) else [])
 
 
+def lets_go_at_a_reload(project):
+	"""A reload without an address closes it at once, and one that names it again serves there."""
+	h2c, uwsgi = free_port(), project.path('build/reload.sock')
+	whole = json.dumps({'h2c': [f'127.0.0.1:{h2c}'], 'uwsgi': ['unix:build/reload.sock']})
+	project.write('build/shop.json', whole)
+	with Dev(project, '--no-tests', '--', '--config', 'build/shop.json', '--processes', '1') as dev:
+		dev.says('serves http://')
+		service, found = children_of(dev.process.pid)[0], []
+		for change in (('no book %', 'none: no book %'), ('none: no book %', 'no book %')):
+			socket.create_connection(('127.0.0.1', h2c), 5).close()
+			project.write('build/shop.json', '{}')
+			os.kill(service, signal.SIGHUP)
+			found += refused(h2c)
+			until(lambda: not os.path.exists(uwsgi), 20)
+			project.write('build/shop.json', whole)
+			os.kill(service, signal.SIGHUP)
+			until(lambda: os.path.exists(uwsgi) and asked_by_uwsgi(uwsgi, '/books/9')[0] == '404', 20)
+			project.replace(BOOKS, *change)  # the next one has its sockets of the one before
+			dev.says('the change is served')
+			service = next(pid for pid in children_of(dev.process.pid) if pid != service)
+	return found
+
+
 def refused(port):
 	"""Nobody listens any more where the settings do not say so."""
 	try:
@@ -685,6 +709,7 @@ def main():
 		tap.check('crashes of workers at start', crash_of_workers_at_start(project))
 		tap.check('settings, and a unix socket', listens_elsewhere(project))
 		tap.check('all listeners are handed on', hands_on_all_listeners(project, tap))
+		tap.check('a reload closes what it no longer names', lets_go_at_a_reload(project))
 		tap.check('what another process wants kept', keeps_what_is_its_own(project))
 		tap.check('errors of clang', with_clang(command, folder))
 		tap.check('limits of time', waits_for_nobody(project))

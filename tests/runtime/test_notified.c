@@ -147,8 +147,9 @@ static void say_with(const char *text, int fd, size_t len)
 /* A service may keep what it wants with systemd: here only what cor_notify_keep() sends is kept. */
 static void others_are_closed(void **state)
 {
-	static const char *const texts[] = { "FDSTORE=1\nFDNAME=kept", "FDSTORE=1\nFDNAME=mine",
-		"FDSTORE=1", "READY=1" };
+	static const char *const texts[] = { "FDSTORE=1\nFDNAME=kept",
+		"FDSTOREREMOVE=1\nFDNAME=kept", "FDSTORE=1\nFDNAME=mine",
+		"FDSTOREREMOVE=1\nFDNAME=mine", "FDSTORE=1", "READY=1" };
 	struct cor_notified said;
 	int before = count_open();
 
@@ -158,8 +159,11 @@ static void others_are_closed(void **state)
 			say_with(texts[i], heard, len);
 			assert_int_equal(cor_notified_hear(heard, &said), 0);
 			assert_int_equal(said.kept >= 0, i == 0 && len == 1);
+			assert_int_equal(said.forgotten >= 0, i == 1 && len == 1);
 			if (said.kept >= 0)
 				close(said.kept);
+			if (said.forgotten >= 0)
+				close(said.forgotten);
 			assert_int_equal(count_open(), before);
 		}
 	}
