@@ -29,7 +29,7 @@ def await_retired(crew, count):
 
 # --- limits of a worker ---
 
-def workers_retire_after_requests(times=20):
+def workers_retire_after_requests(times=10):
 	"""Under load of keep-alive and short connections, over TCP and a unix socket."""
 	with tempfile.TemporaryDirectory() as folder:
 		path = os.path.join(folder, 'trial.sock')
@@ -48,7 +48,7 @@ def workers_retire_after_requests(times=20):
 
 def a_reload_goes_on_while_workers_retire():
 	with Crew('--worker-requests', '100', '--access-log', 'off') as crew, load_on(crew.port()) as loads:
-		for times in range(1, 6):
+		for times in range(1, 4):
 			await_retired(crew, 2 * times)
 			crew.reload()
 		faults = results(loads)
@@ -80,7 +80,7 @@ def a_successor_that_a_reload_overtakes_is_not_cut():
 
 def workers_retire_at_an_age():
 	with Crew('--worker-age-s', '1') as crew, load_on(crew.port()) as loads:
-		found = await_retired(crew, 6)
+		found = await_retired(crew, 4)
 		faults = results(loads)
 		ages = [float(re.match(r'(\d+\.\d) s of age \(--worker-age-s 1\)', why).group(1)) for _, why in found]
 		return faults + ([f'retired after {least} s'] if (least := min(ages)) < 0.9 else []) + crew.end_well()
@@ -151,7 +151,7 @@ REPORT = re.compile(r'compute has held its thread for (\d+) ms \(--harakiri-ms 3
 
 def a_held_thread_is_reported_and_its_worker_replaced():
 	"""The other thread answers meanwhile, and clients that come are not given to the one that is held."""
-	with Crew('--harakiri-ms', '300', '--threads', '2', '--drain-timeout-ms', '1000', processes=1) as crew:
+	with Crew('--harakiri-ms', '300', '--threads', '2', '--drain-timeout-ms', '300', processes=1) as crew:
 		old = crew.workers()[0]
 		clients = [Client(crew) for _ in range(8)]
 		threads = [client.thread() for client in clients]
@@ -187,8 +187,8 @@ def what_waits_or_is_many_holds_no_thread():
 		waiting = Waiting(crew, 2500)
 		clients = [Client(crew) for _ in range(40)]
 		for client in clients:
-			client.send('/compute/50')
-		faults = [fault for client in clients for fault in differs('answer', client.take(), 'computed')]
+			client.send('/hold/50')
+		faults = [fault for client in clients for fault in differs('answer', client.take(), 'held')]
 		waiting.join(PATIENCE)
 		faults += differs('answer', waiting.answer, (200, 'waited'))
 		return faults + differs('retired', retired(crew), []) + crew.end_well()
@@ -204,17 +204,17 @@ def only_a_master_replaces():
 
 # --- a range of workers ---
 
-class Computing(Load):
-	"""Short connections: a new worker gets its part of them."""
+class Holding(Load):
+	"""Short connections: a new worker gets its part of them. Their requests keep threads busy, and no processor."""
 
 	def __init__(self, address):
 		super().__init__(address, keeps=False)
 
 	def ask(self, connection):
 		self.sent += 1
-		connection.request('GET', '/compute/20')
+		connection.request('GET', '/hold/20')
 		answer = connection.getresponse()
-		assert (answer.status, answer.read()) == (200, b'computed'), answer.status
+		assert (answer.status, answer.read()) == (200, b'held'), answer.status
 		self.answered += 1
 		return False
 
@@ -232,7 +232,7 @@ def workers_follow_the_load():
 	"""A step up and a step down; no client is lost."""
 	with Crew('--worker-min', '2', '--worker-max', '4', '--worker-surplus-s', '2', '--queue-target-ms', '60000', '--access-log', 'off',
 			processes=None) as crew:
-		loads = [Computing(crew.port()) for _ in range(12)]
+		loads = [Holding(crew.port()) for _ in range(12)]
 		await_true('four workers', lambda: len(crew.workers()) == 4)
 		crew.wait_for_lines('start hook', 4)
 		faults = results(loads)
@@ -277,7 +277,7 @@ def their_number_is_stable_between_the_bounds():
 		ends = time.monotonic() + 4
 		while time.monotonic() < ends:
 			for client in clients.values():
-				client.send('/compute/65')
+				client.send('/hold/65')
 			for client in clients.values():
 				client.take()
 			time.sleep(0.035)

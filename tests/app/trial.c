@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 struct trial_settings {
@@ -132,6 +133,19 @@ static int compute(struct cor_ctx *ctx, const struct delay *delay, struct cor_st
 	return 0;
 }
 COR_OPERATION(compute_operation, compute, delay_schema, COR_TEXT, .timeout_ms = 600000);
+
+/* Holds its thread, too, and no processor. */
+static int hold(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *out)
+{
+	struct timespec left = { delay->ms / 1000, delay->ms % 1000 * 1000000 };
+
+	(void)ctx;
+	while (nanosleep(&left, &left) != 0 && errno == EINTR)
+		;
+	*out = COR_STR("held");
+	return 0;
+}
+COR_OPERATION(hold_operation, hold, delay_schema, COR_TEXT);
 
 /* A mutex that nobody unlocks. */
 static int get_stuck(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
@@ -397,6 +411,7 @@ static const struct cor_resource hoarding = {
 static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
 static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
 static const struct cor_resource computing = { .path = "/compute/{ms}", .get = &compute_operation };
+static const struct cor_resource holding = { .path = "/hold/{ms}", .get = &hold_operation };
 static const struct cor_resource stuck = { .path = "/stuck", .get = &stuck_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
 static const struct cor_resource mistaken = { .path = "/mistake", .get = &mistake_operation };
@@ -458,8 +473,8 @@ static const struct cor_service trial = {
 	.version = "1.2.3",
 	.title = "A trial",
 	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
-		&flooding, &brewing, &hoarding, &computing, &process, &escaping, &crashing,
-		&multiplying, &leaking, &threaded),
+		&flooding, &brewing, &hoarding, &computing, &holding, &process, &escaping,
+		&crashing, &multiplying, &leaking, &threaded),
 	.metrics = COR_METRICS(&greetings.metric, &open_doors.metric, &stays.metric),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
