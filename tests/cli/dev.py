@@ -75,11 +75,11 @@ class Dev:
 
 
 class Client(threading.Thread):
-	"""Asks all the time, and retries nothing."""
+	"""Asks all the time, and retries nothing; over TLS, where it has a context of ssl."""
 
-	def __init__(self, port, path, keeps):
+	def __init__(self, port, path, keeps, tls=None):
 		super().__init__()
-		self.port, self.path, self.keeps = port, path, keeps
+		self.port, self.path, self.keeps, self.tls = port, path, keeps, tls
 		self.asked = self.is_over = False
 		self.lost, self.bodies, self.seen = [], 0, {}
 
@@ -87,7 +87,7 @@ class Client(threading.Thread):
 		connection = None
 		while not self.is_over:
 			try:
-				connection = connection or http.client.HTTPConnection('127.0.0.1', self.port, timeout=60)
+				connection = connection or self.connection()
 				connection.request('GET', self.path)
 				self.asked = True
 				answer = connection.getresponse()
@@ -101,6 +101,11 @@ class Client(threading.Thread):
 				self.lost.append(repr(error))
 				connection = None
 			time.sleep(0.002)
+
+	def connection(self):
+		if self.tls:
+			return http.client.HTTPSConnection('127.0.0.1', self.port, timeout=60, context=self.tls)
+		return http.client.HTTPConnection('127.0.0.1', self.port, timeout=60)
 
 	def saw(self, text):
 		"""When an answer had it first; None: not yet."""

@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -538,6 +539,40 @@ def lets_go_at_a_reload(project):
 	return found
 
 
+def hands_on_tls(project, tap):
+	"""--https: HTTP/2 and HTTP/1.1, by connections that are kept and by new ones. None of them loses a request."""
+	kept, port = {name: project.read(name) for name in ('main/shop.c', 'Makefile', BOOKS)}, free_port()
+	certificate, key = project.path('certificate.pem'), project.path('key.pem')
+	subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+		'-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate], check=True, capture_output=True)
+	project.replace('Makefile', 'BUILD ?=', 'PACKAGES += coracle-tls\n\nBUILD ?=')
+	project.write('main/shop.c', kept['main/shop.c'].replace('#include "shop.h"', '#include "shop.h"\n\n#include <coracle/tls.h>', 1)
+		.replace('\t.start = start,\n', '\t.start = start,\n\t.tls = &cor_tls,\n', 1))
+	found, old = [], 'no book %'
+	with Dev(project, '--no-tests', '--', '--https', f'127.0.0.1:{port}', '--certificate', certificate, '--key', key) as dev:
+		dev.says('serves http://')
+		clients = [Client(port, '/books/9', keeps, ssl.create_default_context(cafile=certificate)) for keeps in (True, False)]
+		for client in clients:
+			client.start()
+		for i in range(CHANGES // 4):
+			new = f'no book (over TLS {i}) %'
+			project.replace(BOOKS, old, new)
+			dev.says('the change is served')
+			done = subprocess.run(['curl', '-s', '-m', '30', '--cacert', certificate, '-w', ' HTTP/%{http_version}', f'https://127.0.0.1:{port}/books/9'],
+				capture_output=True, text=True)
+			found += [] if f'(over TLS {i})' in done.stdout and done.stdout.endswith(' HTTP/2') else [f'curl: {done.returncode} {done.stdout}']
+			until(lambda: all(client.saw(f'(over TLS {i})') for client in clients))
+			old = new
+		for client in clients:
+			client.end()
+			found += client.lost + [answer for answer in client.seen if not answer.startswith('404 ')]
+		tap.figure(f'coracle dev: requests over TLS lost in {CHANGES // 4} changes: {sum(len(client.lost) for client in clients)} '
+			f'of {sum(client.bodies for client in clients)}')
+	for name, text in kept.items():
+		project.write(name, text)
+	return found + refused(port)
+
+
 def refused(port):
 	"""Nobody listens any more where the settings do not say so."""
 	try:
@@ -710,6 +745,7 @@ def main():
 		tap.check('settings, and a unix socket', listens_elsewhere(project))
 		tap.check('all listeners are handed on', hands_on_all_listeners(project, tap))
 		tap.check('a reload closes what it no longer names', lets_go_at_a_reload(project))
+		tap.check('the listener of TLS is handed on', hands_on_tls(project, tap))
 		tap.check('what another process wants kept', keeps_what_is_its_own(project))
 		tap.check('errors of clang', with_clang(command, folder))
 		tap.check('limits of time', waits_for_nobody(project))
