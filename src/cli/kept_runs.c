@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kept_runs.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <coracle/clock.h>
 
 #include "cli/files.h"
 
-#define FORM "coracle lint 1"
+#define FORM       "coracle lint 1"
+#define NAME_BYTES 32 /* of the digest in a name */
+#define UNUSED_S   (30 * 24 * 3600)
 
 static size_t count_of(const struct cor_kept_run *run)
 {
@@ -39,7 +47,7 @@ static const char *path_of(const struct cor_kept_runs *kept, const struct cor_cl
 		len += source->argc;
 	}
 	cor_words_digest(all, digest);
-	return cor_cli_text(kept->cli, "%s/%s-%.32s", kept->folder, run->tool, digest);
+	return cor_cli_text(kept->cli, "%s/%s-%.*s", kept->folder, run->tool, NAME_BYTES, digest);
 }
 
 /* --- a run that is kept --- */
@@ -62,7 +70,9 @@ static bool find(struct cor_kept_runs *kept, struct cor_cli_job *job)
 	const char *path = path_of(kept, job), *begin, *at;
 	struct cor_str text;
 
-	if (!cor_cli_exists(path) || cor_cli_read_file(kept->cli, path, &text) != COR_CLI_OK)
+	/* it is used: before it is read, so that no other lint removes it meanwhile */
+	if (utimensat(AT_FDCWD, path, NULL, 0) != 0 ||
+		cor_cli_read_file(kept->cli, path, &text) != COR_CLI_OK)
 		return false;
 	at = begin = cor_cli_text(kept->cli, "%.*s", (int)text.len, text.data);
 	if (strncmp(at, FORM "\n", strlen(FORM "\n")) != 0)
@@ -170,4 +180,31 @@ int cor_kept_runs_do(struct cor_kept_runs *kept, struct cor_cli_job *jobs, size_
 		jobs[i].is_done = find(kept, &jobs[i]);
 	int rc = prepare(kept, jobs, len);
 	return rc == COR_CLI_OK ? cor_cli_run_at_once(kept->cli, jobs, len, keep, kept) : rc;
+}
+
+/* --- what nobody uses --- */
+
+/* "gcc-1f...", and "gcc-1f....712.new", which a lint that was killed has left. */
+static bool is_run(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+
+	return dash && dash != name && strspn(dash + 1, "0123456789abcdef") == NAME_BYTES &&
+	       (dash[1 + NAME_BYTES] == '\0' || dash[1 + NAME_BYTES] == '.');
+}
+
+void cor_kept_runs_clear(const struct cor_kept_runs *kept)
+{
+	DIR *dir = kept->folder ? opendir(kept->folder) : NULL;
+	int64_t before_s = cor_now().tv_sec - UNUSED_S;
+	const struct dirent *entry;
+	struct stat facts;
+
+	while (dir && (entry = readdir(dir)))
+		if (is_run(entry->d_name) &&
+			fstatat(dirfd(dir), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(facts.st_mode) && facts.st_mtim.tv_sec < before_s)
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
 }

@@ -10,6 +10,9 @@
  *
  *     what the tool has printed
  *
+ * One that no lint has found or made for 30 days goes: of sources that are gone, flags and tools
+ * that were other. Several lints may run at once.
+ *
  * Which headers there are the compiler says (-M), when a run is made. One whose headers it cannot
  * name is not kept, nor is one that has failed. A new header in front of another one of its name is
  * not noticed, as by make, nor is one that an analyser alone includes.
@@ -39,5 +42,8 @@ struct cor_kept_run {
  * COR_CLI_TOOL if one cannot be started, told.
  */
 int cor_kept_runs_do(struct cor_kept_runs *kept, struct cor_cli_job *jobs, size_t len);
+
+/** Remove those that were not used for long, from a folder that may have other files, too. */
+void cor_kept_runs_clear(const struct cor_kept_runs *kept);
 
 #endif

@@ -57,6 +57,7 @@ static int analyse(struct cor_cli *cli, struct cor_analysis *analysis)
 	}
 	if (rc == COR_CLI_OK)
 		rc = cor_cli_analyse(analysis, cor_cli_value(cli, "--tools"));
+	cor_kept_runs_clear(&analysis->kept);
 	if (rc != COR_CLI_OK)
 		return rc;
 	cor_findings_leave_out(&analysis->findings, "gcc", text_of, analysis);

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 """coracle lint: what each analyser finds, what is known, and what other tools read. test_lint.py PROGRAM"""
 
+import concurrent.futures
 import json
 import os
 import re
 import shutil
 import sys
 import tempfile
+import time
 
 from command import Command, told
 from project import Project
@@ -148,6 +150,28 @@ def what_is_as_it_was_is_not_run_again(project):
 	os.remove(project.path('main/util/.clang-tidy'))
 	project.replace('main/util/text.h', bad + '\n', '')
 	return found + told(project.run('lint'), 0)
+
+
+def what_nobody_uses_goes(project):
+	"""Of flags and sources that were other, after 30 days; what is used stays, however old its findings are, and so do other files."""
+	folder = project.path('build/lint')
+	old, month = time.time() - 40 * 86400, time.time() - 20 * 86400
+	names = {f'gcc-{"0" * 32}': old, f'clang-tidy-{"a1" * 16}.77.new': old, f'gcc-{"1" * 32}': month, 'gcc-notes': old, f'{"0" * 32}': old}
+	project.run('lint')
+	used = os.listdir(folder)
+	for name in used:
+		os.utime(os.path.join(folder, name), (old, old))
+	for name, when in names.items():
+		project.write(f'build/lint/{name}', 'x')
+		os.utime(os.path.join(folder, name), (when, when))
+	with concurrent.futures.ThreadPoolExecutor() as pool:
+		both = [pool.submit(project.run, 'lint', '-v') for _ in range(2)]
+	found = [text for each in both for text in told(each.result(), 0) + differs('the same', runs(each.result()), [])]
+	left = set(os.listdir(folder))
+	for name in names:
+		if os.path.exists(os.path.join(folder, name)):
+			os.remove(os.path.join(folder, name))
+	return found + differs('what is left', left, set(used) | set(list(names)[2:]))
 
 
 def what_is_wrong_is_left_out_of_gcc(project):
@@ -323,7 +347,7 @@ def main():
 		with tempfile.TemporaryDirectory() as folder:
 			command = Command(sys.argv[1])
 			project = Project(command, folder)
-			for check in (the_scaffold_is_clean, what_is_wrong_is_left_out_of_gcc, what_is_as_it_was_is_not_run_again, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, a_folder_that_is_relative, own_rules, places_are_uris, what_is_known):
+			for check in (the_scaffold_is_clean, what_is_wrong_is_left_out_of_gcc, what_is_as_it_was_is_not_run_again, what_nobody_uses_goes, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, a_folder_that_is_relative, own_rules, places_are_uris, what_is_known):
 				tap.check(check.__name__.replace('_', ' '), check(project))
 			tap.check('what is not there', what_is_not_there(project, command))
 	tap.done()
