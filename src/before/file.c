@@ -120,6 +120,8 @@ struct reading {
 	unsigned number;
 	struct cor_before_request *request; /* whose head or body is read; NULL: none yet */
 	const char *name;                   /* of the next one */
+	const char *redirects_to;           /* the next one */
+	const char *line_end;               /* of the body */
 	struct cor_buffer fields, body;
 	bool is_in_body;
 };
@@ -229,10 +231,17 @@ static int read_comment(struct reading *reading)
 					: cor_before_fail(reading->before, reading->number,
 						  "must be # @name NAME");
 	}
+	if (strcmp(what, "redirects-to") == 0) {
+		reading->redirects_to = word(&text);
+		return reading->redirects_to[0] == '/'
+			       ? 0
+			       : cor_before_fail(reading->before, reading->number,
+					 "must be # @redirects-to /PATH");
+	}
 	if (strcmp(what, "note") == 0 || strncmp(what, "no-", 3) == 0)
 		return 0;
 	return cor_before_fail(reading->before, reading->number,
-		"@%s is none of @name, @credential and @param", what);
+		"@%s is none of @name, @credential, @param and @redirects-to", what);
 }
 
 /* "POST /books HTTP/1.1"; of a URL the path. */
@@ -259,9 +268,25 @@ static int read_request_line(struct reading *reading)
 		.method = method,
 		.target = target,
 		.fields = "",
-		.body = "" };
-	reading->name = NULL;
+		.body = "",
+		.redirects_to = reading->redirects_to };
+	reading->name = reading->redirects_to = NULL;
+	reading->line_end = "\n";
 	return 0;
+}
+
+/* Its lines end in CRLF (RFC 2046 section 5.1.1), whatever those of the file end in. */
+static bool is_multipart(struct cor_str line)
+{
+	static const char name[] = "content-type:", type[] = "multipart/";
+	size_t at = sizeof name - 1;
+
+	if (line.len < at || strncasecmp(line.data, name, at) != 0)
+		return false;
+	while (at < line.len && strchr(" \t", line.data[at]))
+		at++;
+	return line.len - at >= sizeof type - 1 &&
+	       strncasecmp(line.data + at, type, sizeof type - 1) == 0;
 }
 
 static int read_field(struct reading *reading)
@@ -272,6 +297,8 @@ static int read_field(struct reading *reading)
 	if (!colon || colon == line.data)
 		return cor_before_fail(reading->before, reading->number,
 			"is no header: an empty line is before the body");
+	if (is_multipart(line))
+		reading->line_end = "\r\n";
 	cor_buffer_append_str(&reading->fields, line);
 	cor_buffer_byte(&reading->fields, '\n');
 	return 0;
@@ -306,7 +333,7 @@ static int read_body(struct reading *reading)
 			return cor_before_fail(reading->before, reading->number,
 				"scripts and files are not run or read: write the body itself");
 	cor_buffer_append_str(&reading->body, reading->line);
-	cor_buffer_byte(&reading->body, '\n');
+	cor_buffer_append_str(&reading->body, cor_str(reading->line_end));
 	return 0;
 }
 

@@ -22,7 +22,7 @@
  * A line of three '#' or more is between two requests. Texts in braces are of answers that came
  * before. What follows '@' in a comment is for who reads the file: the name of the request; what
  * lets requests in, by a security scheme of the document; the value of a parameter, of one path or
- * of all. Other comments are passed over.
+ * of all; where the answer redirects to. Other comments are passed over.
  */
 #ifndef CORACLE_BEFORE_FILE_H
 #define CORACLE_BEFORE_FILE_H
@@ -42,9 +42,10 @@ struct cor_before_request {
 	unsigned line;    /* where it begins */
 	const char *name; /* NULL: it has none */
 	const char *method;
-	const char *target; /* path and query */
-	const char *fields; /* lines that end in '\n' */
-	const char *body;   /* without empty lines at its end */
+	const char *target;       /* path and query */
+	const char *fields;       /* lines that end in '\n' */
+	const char *body;         /* without empty lines at its end; of multipart with CRLF */
+	const char *redirects_to; /* where its answer must: "/home"; NULL: nowhere */
 };
 
 struct cor_before_credential {

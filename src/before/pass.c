@@ -308,12 +308,61 @@ static int copy_fields(struct cor_before_pass *pass, const struct cor_before_fie
 	return copy ? 0 : -ENOMEM;
 }
 
+/* Of a URL the path counts, as in the file. */
+static const char *path_of(const char *location)
+{
+	const char *host = strstr(location, "://");
+
+	return host && strcspn(location, "/?#") == (size_t)(host - location) + 1
+		       ? host + 3 + strcspn(host + 3, "/?#")
+		       : location;
+}
+
+/* Where it leads; with a '*' at its end, what begins so. */
+static bool leads_to(const char *wanted, const char *location)
+{
+	size_t len = strlen(wanted);
+	const char *path = path_of(location);
+
+	return wanted[len - 1] == '*' ? strncmp(path, wanted, len - 1) == 0
+				      : strcmp(path, wanted) == 0;
+}
+
+static int check_redirect(struct cor_before_pass *pass, const struct cor_before_request *request,
+	const struct cor_before_came *came)
+{
+	const char *location = header_of(came, "Location"), *wanted = request->redirects_to;
+	bool redirects = came->status >= 300 && came->status <= 399;
+
+	if (redirects && wanted && location && leads_to(wanted, location))
+		return 0;
+	if (!redirects)
+		return cor_before_fail(pass->before, request->line,
+			"%s %s is answered with %d, and not redirected to %s", request->method,
+			request->target, came->status, wanted);
+	location = location ? location : "nowhere";
+	return wanted ? cor_before_fail(pass->before, request->line,
+				"%s %s is redirected (%d) to %s, and not to %s", request->method,
+				request->target, came->status, location, wanted)
+		      : cor_before_fail(pass->before, request->line,
+				"%s %s is redirected (%d) to %s: if that is what a success is, say "
+				"\"# @redirects-to %s\" before it",
+				request->method, request->target, came->status, location,
+				path_of(location));
+}
+
 int cor_before_took(struct cor_before_pass *pass, size_t i, const struct cor_before_came *came)
 {
 	const struct cor_before_request *request = &pass->before->requests[i];
 	struct cor_before_came *kept = &pass->came[i];
+	bool is_good = came->status >= 200 && came->status <= 399;
 
-	if (came->status < 200 || came->status > 399)
+	if (is_good && (came->status >= 300 || request->redirects_to)) {
+		int wrong = check_redirect(pass, request, came);
+		if (wrong != 0)
+			return wrong;
+	}
+	if (!is_good)
 		return cor_before_fail(pass->before, request->line,
 			"%s %s is answered with %d: %.*s", request->method, request->target,
 			came->status,

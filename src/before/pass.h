@@ -12,8 +12,9 @@
  *     if (rc == 0)
  *             rc = cor_before_end(&pass);
  *
- * Cookies that answers set are kept, and sent from then on. Every answer must be a success, or a
- * redirect. Codes are 0, -ENOMEM, and -COR_EINVALID: before->fault says what is wrong.
+ * Cookies that answers set are kept, and sent from then on. Every answer must be a success (2xx);
+ * or a redirect to where the request says, since a log-in that has failed is one to elsewhere.
+ * Codes are 0, -ENOMEM, and -COR_EINVALID: before->fault says what is wrong.
  */
 #ifndef CORACLE_BEFORE_PASS_H
 #define CORACLE_BEFORE_PASS_H

@@ -158,8 +158,7 @@ def what_nobody_uses_goes(project):
 	old, month = time.time() - 40 * 86400, time.time() - 20 * 86400
 	names = {f'gcc-{"0" * 32}': old, f'clang-tidy-{"a1" * 16}.77.new': old, f'gcc-{"1" * 32}': month, 'gcc-notes': old, f'{"0" * 32}': old}
 	project.run('lint')
-	used = os.listdir(folder)
-	for name in used:
+	for name in os.listdir(folder):
 		os.utime(os.path.join(folder, name), (old, old))
 	for name, when in names.items():
 		project.write(f'build/lint/{name}', 'x')
@@ -167,11 +166,14 @@ def what_nobody_uses_goes(project):
 	with concurrent.futures.ThreadPoolExecutor() as pool:
 		both = [pool.submit(project.run, 'lint', '-v') for _ in range(2)]
 	found = [text for each in both for text in told(each.result(), 0) + differs('the same', runs(each.result()), [])]
-	left = set(os.listdir(folder))
+	left = {name: os.stat(os.path.join(folder, name)).st_mtime for name in os.listdir(folder)}
+	found += differs('what is left', set(left) & set(names), set(list(names)[2:]))
+	found += [f'{name} is not used' for name in set(left) - set(names) if left[name] < month]
+	found += differs('the same again', runs(project.run('lint', '-v')), [])
 	for name in names:
 		if os.path.exists(os.path.join(folder, name)):
 			os.remove(os.path.join(folder, name))
-	return found + differs('what is left', left, set(used) | set(list(names)[2:]))
+	return found
 
 
 def what_is_wrong_is_left_out_of_gcc(project):

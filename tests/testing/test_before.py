@@ -142,7 +142,7 @@ def test_what_is_wrong_with_the_file():
 		'GET\n': ':1: is no request: it begins with METHOD /PATH',
 		'@host = x\n': ':1: is no request',
 		'GET /a\nhello\n': ':2: is no header',
-		'# @credentials token x\n': ':1: @credentials is none of @name, @credential and @param',
+		'# @credentials token x\n': ':1: @credentials is none of @name, @credential, @param and @redirects-to',
 		'# @credential token\n': ':1: must be # @credential SCHEME VALUE',
 		'# @credential nobody x\n': ':1: no operation asks for the scheme nobody',
 		'# @param lot=1\n': ':1: no operation has a parameter lot',
