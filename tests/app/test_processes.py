@@ -197,7 +197,7 @@ def clients_are_spread():
 
 # --- nothing is lost ---
 
-def no_request_is_lost(times=20):
+def no_request_is_lost(times=8):
 	"""Of keep-alive and short connections, over TCP and a unix socket."""
 	with tempfile.TemporaryDirectory() as folder:
 		path = os.path.join(folder, 'trial.sock')

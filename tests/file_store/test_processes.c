@@ -13,14 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROCESSES 2
-#define KEYS      200
-#define ENTRIES   100
-#ifdef __SANITIZE_ADDRESS__
+#define PROCESSES  2
+#define KEYS       200
+#define ENTRIES    100
 #define OPERATIONS 6000
-#else
-#define OPERATIONS 20000
-#endif
 
 /* What all of them see. */
 struct board {

@@ -48,14 +48,15 @@ def files(text):
 
 
 def c_faults(text):
-	"""(line, complaints) of each C block that does not compile."""
-	found = []
+	"""(line, complaints) of each C block that does not compile; where the next one continues it, both are compiled there."""
+	found, blocks = [], list(units(text))
 	with tempfile.TemporaryDirectory() as folder:
-		for block, unit in units(text):
+		for i, (block, unit) in enumerate(blocks):
 			if block.marker in ('file', 'continues') and block.argument:
 				with open(os.path.join(folder, os.path.basename(block.argument)), 'w') as file:
 					file.write(unit)
-			faults = block_faults(block, unit, folder)
+			goes_on = block.marker != 'fragment' and blocks[i + 1:] and blocks[i + 1][0].marker == 'continues'
+			faults = [] if goes_on else block_faults(block, unit, folder)
 			found += [(block.line, faults)] if faults else []
 	return found
 
