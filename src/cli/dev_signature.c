@@ -18,7 +18,7 @@ static const char *const actual_marks[] = { "incompatible pointer type '", "expr
 
 bool cor_dev_tells_types(const char *line)
 {
-	return strstr(line, "[-Wincompatible-function-pointer-types]") ||
+	return strstr(line, "incompatible function pointer types initializing ") ||
 	       (strstr(line, "initialization of ") && strstr(line, "incompatible pointer type"));
 }
 

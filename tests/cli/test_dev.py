@@ -138,7 +138,19 @@ def mistake_in_a_macro(project, dev):
 	found = shown(dev, f'<h2>{sentence}<br><span class="place">{table}:{line}:', f'<mark><i>{line}</i>')
 	project.replace(header, 'float limit;', 'uint32_t limit;')
 	dev.says('the change is served')
-	return found + is_over(dev)
+	return found + is_over(dev) + wrong_handler(project, dev)
+
+
+def wrong_handler(project, dev):
+	"""Which argument differs, and how."""
+	project.replace(BOOKS, 'list_books, book_query_schema', 'list_books, COR_NONE')
+	line = line_of(project, BOOKS, 'COR_OPERATION(list_operation')
+	dev.says(f'{BOOKS}:{line}: the handler list_books: its second argument is const struct book_query *; '
+		'it must be const struct cor_none *, the type of cor_none_schema')
+	dev.says(f'Mend {BOOKS}, line {line}')
+	project.replace(BOOKS, 'list_books, COR_NONE', 'list_books, book_query_schema')
+	dev.says('the change is served')
+	return is_over(dev)
 
 
 def mistake_for_many(project, dev):
