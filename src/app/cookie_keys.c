@@ -12,8 +12,24 @@ static const char *path_of(const struct cor_setup *setup)
 {
 	const char *path = setup->app.cookie_keys;
 
+	if (path)
+		return path;
 	/* The environment changes only before there are threads. */
-	return path ? path : getenv(COR_COOKIE_KEYS_VARIABLE); /* NOLINT(concurrency-mt-unsafe) */
+	path = getenv(COR_COOKIE_KEYS_VARIABLE); /* NOLINT(concurrency-mt-unsafe) */
+	return path && path[0] ? path : NULL;
+}
+
+/* `why` names the path; NULL: no memory is left. */
+static enum cor_exit refuse(const struct cor_setup *setup, const char *path, const char *why)
+{
+	const char *value = why ? NULL : path;
+
+	why = why ? why : "no memory is left";
+	if (setup->app.cookie_keys)
+		return cor_setup_refuse(setup, "cookie_keys", value, why);
+	cor_setup_say(setup, COR_COOKIE_KEYS_VARIABLE ": %s%s%s", value ? value : "",
+		value ? ": " : "", why);
+	return COR_EXIT_CONFIG;
 }
 
 /* The secret counts where there is no file. */
@@ -29,8 +45,7 @@ static enum cor_exit make(const struct cor_setup *setup, const struct cor_cookie
 	int rc = cor_cookie_keys_make(
 		setup->composition.whole->sealing, path, secret, &arena, ret, &why);
 	if (rc < 0 && path)
-		status = cor_setup_refuse(setup, "cookie_keys", why ? NULL : path,
-			why ? why : "no memory is left"); /* why names the path */
+		status = refuse(setup, path, why);
 	else if (rc < 0)
 		status = cor_setup_refused(setup, "making the keys of cookies", rc);
 	cor_arena_finish(&arena);

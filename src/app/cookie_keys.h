@@ -6,8 +6,8 @@
 #include "app/program.h"
 
 /**
- * In the environment: the file where --cookie-keys is not given. A service that seals nothing takes
- * no notice. `coracle run`, `dev` and `bench` set it to one that they have made.
+ * In the environment: the file where --cookie-keys is not given; empty: none. A service that seals
+ * nothing takes no notice. `coracle run`, `dev` and `bench` set it to one that they have made.
  */
 #define COR_COOKIE_KEYS_VARIABLE "CORACLE_COOKIE_KEYS"
 

@@ -118,7 +118,8 @@ static int find_operation(struct cor_bench *bench)
 			rc = cor_project_make(cli, &bench->project, "release", NULL);
 		if (rc == COR_CLI_OK)
 			rc = cor_cli_read_environment(cli);
-		cor_cli_give_cookie_keys(cli);
+		if (rc == COR_CLI_OK)
+			cor_cli_give_cookie_keys(cli);
 		bench->program = rc == COR_CLI_OK ? cor_cli_text(cli, "build/release/%s",
 							    bench->project.name)
 						  : NULL;

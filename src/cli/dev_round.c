@@ -67,8 +67,8 @@ static int enter_service(void *arg)
 
 	setenv("CORACLE_DEV", dev->folder, 1);
 	setenv("NOTIFY_SOCKET", cor_cli_text(dev->cli, "%s/ready", dev->folder), 1);
-	cor_cli_give_cookie_keys(dev->cli);
 	int rc = cor_cli_read_environment(dev->cli);
+	cor_cli_give_cookie_keys(dev->cli);
 	if (rc == COR_CLI_OK && dev->is_terminal) /* what it writes to is a pipe */
 		setenv(cor_dev_variable(dev->cli, dev->project.name, "LOG_FORMAT"), "text", 0);
 	return rc;

@@ -10,6 +10,7 @@
 #include <coracle/base64.h>
 #include <coracle/random.h>
 
+#define VARIABLE     "CORACLE_COOKIE_KEYS"
 #define SECRET_BYTES 48
 #define LINE_BYTES   65 /* of base64, and the line's end */
 
@@ -38,8 +39,11 @@ void cor_cli_give_cookie_keys(const struct cor_cli *cli)
 	const char *path = cor_cli_path(cli, "build/cookie-keys");
 	char whole[PATH_MAX];
 
+	if (getenv(VARIABLE)) /* NOLINT(concurrency-mt-unsafe): there are no threads */
+		return;
 	if (access(path, F_OK) != 0)
 		make(cli, path);
-	if (realpath(path, whole))
-		setenv("CORACLE_COOKIE_KEYS", whole, 0);
+	/* Another user's, of `sudo coracle run`, would end the service. */
+	if (realpath(path, whole) && access(whole, R_OK) == 0)
+		setenv(VARIABLE, whole, 0);
 }

@@ -472,6 +472,11 @@ def crash_of_workers_at_start(project):
 		return found + is_over(dev)
 
 
+def names_keys(dev, path):
+	with open(f'/proc/{children_of(dev.process.pid)[0]}/environ') as file:
+		return [] if f'CORACLE_COOKIE_KEYS={path}\0' in file.read() else [f'the keys are not {path}']
+
+
 def listens_elsewhere(project):
 	"""At what the settings say, and at a unix socket, whose file goes in the end."""
 	path = project.path('build/web.sock')
@@ -482,8 +487,10 @@ def listens_elsewhere(project):
 		project.replace(BOOKS, 'no book %', 'none: no book %')
 		dev.says('the change is served')
 		found += [] if 'none: no book 9' in answers(path, '/books/9') else ['the change is not served at the unix socket']
-		with open(f'/proc/{children_of(dev.process.pid)[0]}/environ') as file:
-			found += [] if 'CORACLE_COOKIE_KEYS=' + project.path('build/cookie-keys') in file.read() else ['the service has no keys']
+		found += names_keys(dev, project.path('build/cookie-keys'))
+		project.write('.env', project.read('.env') + 'CORACLE_COOKIE_KEYS=/mine\n')
+		dev.says('the change is served')
+		found += names_keys(dev, '/mine')
 	project.replace(BOOKS, 'none: no book %', 'no book %')
 	os.remove(project.path('.env'))
 	return found + ([f'{path} is there still'] if os.path.exists(path) else [])

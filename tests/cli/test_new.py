@@ -231,6 +231,9 @@ def refuses(command, folder):
 	with open(os.path.join(folder, 'file'), 'w', encoding='utf-8'):
 		pass
 	found += told(command.run('-C', folder, 'new', 'file/shop'), 73, 'Not a directory')
+	os.makedirs(os.path.join(folder, 'other', 'build'))
+	found += told(command.run('-C', os.path.join(folder, 'other'), 'bench'), 66, 'it is no project')
+	found += [] if os.listdir(os.path.join(folder, 'other', 'build')) == [] else ['bench writes where no project is']
 	return found + told(command.run('-C', folder, 'build'), 66, 'has no Makefile, so it is no project')
 
 

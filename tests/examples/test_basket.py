@@ -174,12 +174,20 @@ def check(program, path):
 	return subprocess.run([program, '--cookie-keys', path, '--check'], capture_output=True, text=True, timeout=20)
 
 
+def named(path):
+	"""By the environment."""
+	return subprocess.run([BASKET, '--check'], capture_output=True, text=True, timeout=20, env={**os.environ, 'CORACLE_COOKIE_KEYS': path})
+
+
 def test_cookie_keys_that_cannot_be(_):
 	with tempfile.TemporaryDirectory() as folder:
 		for path, says in ((keys_in(folder, 'short'), 'openssl rand'), (folder + '/none', 'No such file')):
 			ended = check(BASKET, path)
 			assert ended.returncode != 0 and says in ended.stderr and 'cookie-keys' in ended.stderr, ended.stderr
 			assert ended.stderr.count(path) == 1, ended.stderr
+		ended = named('/none/such')
+		assert ended.returncode != 0 and 'CORACLE_COOKIE_KEYS: cannot read /none/such' in ended.stderr, ended.stderr
+		assert named('').returncode == 0, 'an empty variable names no file'
 		ended = check(built('examples/hello'), keys_in(folder, 'k' * 44))
 		assert ended.returncode != 0 and '.sealing = &cor_sealing' in ended.stderr, ended.stderr
 
