@@ -12,11 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <coracle/clock.h>
+
 #include "cli/cli.h"
 #include "cli/environment_file.h"
 #include "cli/files.h"
 #include "cli/fuzz_found.h"
 #include "cli/fuzz_link.h"
+#include "cli/fuzz_merge.h"
 #include "cli/fuzz_run.h"
 #include "cli/process.h"
 #include "cli/scaffold.h"
@@ -25,6 +28,7 @@
 #define BUILD    "build/fuzz"
 #define SANITIZE "fuzzer-no-link,address,undefined"
 #define JOBS_MAX 64
+#define LIST_MAX 256 /* distinct findings of a run */
 
 /* --- what was given --- */
 
@@ -256,7 +260,7 @@ static uint64_t answers_of(const struct cor_fuzz_figures *figures, unsigned from
 }
 
 static void write_summary(const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result,
-	struct cor_buffer *buffer)
+	bool has_found, struct cor_buffer *buffer)
 {
 	const struct cor_fuzz_figures *figures = &result->figures;
 	uint64_t all = answers_of(figures, 0, COR_FUZZ_STATUSES);
@@ -269,7 +273,7 @@ static void write_summary(const struct cor_fuzz *fuzz, const struct cor_fuzz_res
 		if (figures->statuses[status])
 			cor_buffer_printf(buffer, " %u %.1f %%", status,
 				100.0 * (double)figures->statuses[status] / (double)all);
-	cor_buffer_printf(buffer, "%s\n", result->input ? "" : "; nothing was found");
+	cor_buffer_printf(buffer, "%s\n", has_found ? "" : "; nothing was found");
 	if (all == 0 || answers_of(figures, 200, 400))
 		return;
 	if (figures->statuses[401] || figures->statuses[403])
@@ -283,8 +287,15 @@ static void write_summary(const struct cor_fuzz *fuzz, const struct cor_fuzz_res
 			"no request was taken: what it needs may not be there (requests in test/before.http make it), or its rows want an .example");
 }
 
+/* Distinct findings, in the order in which they came. */
+struct list {
+	struct cor_fuzz_found items[LIST_MAX];
+	size_t len;
+	struct cor_buffer titles; /* lines */
+};
+
 static int write_json(const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result,
-	const struct cor_fuzz_found *found, struct cor_buffer *buffer)
+	const struct list *list, struct cor_buffer *buffer)
 {
 	struct cor_json_writer *writer = cor_write_begin(fuzz->cli->arena, NULL);
 	struct cor_str text;
@@ -308,10 +319,15 @@ static int write_json(const struct cor_fuzz *fuzz, const struct cor_fuzz_result 
 	}
 	cor_write_end(writer);
 	cor_write_key(writer, "found");
-	if (found)
-		cor_fuzz_write_found_json(fuzz->cli, found, writer);
+	if (list->len)
+		cor_fuzz_write_found_json(fuzz->cli, &list->items[0], writer);
 	else
 		cor_write_null(writer);
+	cor_write_key(writer, "findings");
+	cor_write_array(writer);
+	for (size_t i = 0; i < list->len; i++)
+		cor_fuzz_write_found_json(fuzz->cli, &list->items[i], writer);
+	cor_write_end(writer);
 	cor_write_end(writer);
 	if (cor_write_finish(writer, &text) < 0)
 		return cor_cli_fail(fuzz->cli, COR_CLI_SOFTWARE, "what was found has no JSON");
@@ -320,30 +336,118 @@ static int write_json(const struct cor_fuzz *fuzz, const struct cor_fuzz_result 
 	return COR_CLI_OK;
 }
 
-static int tell(const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result)
+/* One line each, where there are several: what, where it is kept, and how often it came. */
+static void write_list(const struct list *list, struct cor_buffer *buffer)
 {
-	struct cor_fuzz_found found;
-	struct cor_buffer buffer = { 0 };
-	int rc = result->input ? cor_fuzz_keep(fuzz, result->input, &found) : COR_CLI_OK;
+	if (list->len < 2)
+		return;
+	cor_buffer_printf(buffer, "%zu findings:\n", list->len);
+	for (size_t i = 0; i < list->len; i++) {
+		const struct cor_fuzz_found *found = &list->items[i];
+		cor_buffer_printf(buffer, "  %s  %s",
+			found->title ? found->title : "what a new service does not show",
+			found->file);
+		if (found->times > 1)
+			cor_buffer_printf(buffer, "  (%" PRIu32 " times)", found->times);
+		cor_buffer_byte(buffer, '\n');
+	}
+}
 
-	if (rc != COR_CLI_OK)
-		return rc;
+static int tell(
+	const struct cor_fuzz *fuzz, const struct cor_fuzz_result *result, const struct list *list)
+{
+	struct cor_buffer buffer = { 0 };
+	int rc = COR_CLI_OK;
+
 	if (cor_cli_has(fuzz->cli, "--json")) {
-		rc = write_json(fuzz, result, result->input ? &found : NULL, &buffer);
+		rc = write_json(fuzz, result, list, &buffer);
 	} else {
-		if (result->input)
-			cor_fuzz_write_found(fuzz, &found, &buffer);
-		write_summary(fuzz, result, &buffer);
+		for (size_t i = 0; i < list->len; i++)
+			cor_fuzz_write_found(fuzz, &list->items[i], &buffer);
+		write_list(list, &buffer);
+		write_summary(fuzz, result, list->len != 0, &buffer);
 	}
 	int printed = cor_cli_print(fuzz->cli, &buffer);
 	rc = rc == COR_CLI_OK ? printed : rc;
-	return rc == COR_CLI_OK && result->input ? COR_CLI_NO : rc;
+	return rc == COR_CLI_OK && list->len ? COR_CLI_NO : rc;
+}
+
+/* --- all of it --- */
+
+static bool is_same(const char *title, const char *other)
+{
+	return title && other ? strcmp(title, other) == 0 : title == other;
+}
+
+/* Keep what an input shows, once; the next processes pass it over, where they can. */
+static int take(struct cor_fuzz *fuzz, const char *input, struct list *list)
+{
+	struct cor_fuzz_found found;
+	size_t i = 0;
+	int rc = cor_fuzz_keep(fuzz, input, &found);
+
+	while (i < list->len && !is_same(list->items[i].title, found.title))
+		i++;
+	if (rc != COR_CLI_OK || i == LIST_MAX)
+		return rc;
+	if (i == list->len) {
+		list->items[list->len++] = found;
+		if (found.title)
+			cor_buffer_printf(&list->titles, "%s\n", found.title);
+	}
+	list->items[i].times++;
+	fuzz->known = cor_cli_text(fuzz->cli, "%s.known", fuzz->own);
+	return cor_cli_replace_file(fuzz->cli, cor_cli_path(fuzz->cli, fuzz->known),
+		(struct cor_str){ list->titles.data ? list->titles.data : "", list->titles.len });
+}
+
+static void add_round(struct cor_fuzz_result *sum, const struct cor_fuzz_result *round)
+{
+	sum->figures.executions += round->figures.executions;
+	for (size_t i = 0; i < COR_FUZZ_STATUSES; i++)
+		sum->figures.statuses[i] += round->figures.statuses[i];
+	sum->seconds += round->seconds;
+	if (round->coverage > sum->coverage)
+		sum->coverage = round->coverage;
+}
+
+/* Whether it begins again: what is kept took of the time, too. */
+static bool has_more(struct cor_fuzz *fuzz, const struct cor_fuzz_result *round, double left_s)
+{
+	uint64_t done = round->figures.executions;
+
+	if (!round->input || !cor_cli_has(fuzz->cli, "--keep-going") || left_s < 1)
+		return false;
+	if (fuzz->runs && fuzz->runs <= done)
+		return false;
+	fuzz->runs -= fuzz->runs ? done : 0;
+	fuzz->seconds = left_s;
+	fuzz->round++;
+	return true;
+}
+
+static int run_all(struct cor_fuzz *fuzz, struct cor_fuzz_result *sum, struct list *list)
+{
+	struct cor_fuzz_result *round = cor_cli_alloc(fuzz->cli, sizeof *round);
+	int64_t end_ns = cor_monotonic_ns() + (int64_t)(fuzz->seconds * 1e9);
+	int rc;
+
+	do {
+		*round = (struct cor_fuzz_result){ .input = NULL };
+		rc = cor_fuzz_run(fuzz, round);
+		add_round(sum, round);
+		if (rc == COR_CLI_OK && round->input)
+			rc = take(fuzz, round->input, list);
+	} while (rc == COR_CLI_OK &&
+		 has_more(fuzz, round, (double)(end_ns - cor_monotonic_ns()) / 1e9));
+	return rc;
 }
 
 static int run(struct cor_cli *cli)
 {
 	struct cor_fuzz fuzz = { .cli = cli, .seconds = 60, .limit_s = 5 };
 	struct cor_fuzz_result *result = cor_cli_alloc(cli, sizeof *result);
+	struct list *list = cor_cli_alloc(cli, sizeof *list);
 	int rc = read_options(&fuzz);
 
 	if (rc == COR_CLI_OK)
@@ -356,8 +460,12 @@ static int run(struct cor_cli *cli)
 	if (rc == COR_CLI_OK)
 		rc = prepare(&fuzz);
 	if (rc == COR_CLI_OK)
-		rc = cor_fuzz_run(&fuzz, result);
-	return rc == COR_CLI_OK ? tell(&fuzz, result) : rc;
+		rc = run_all(&fuzz, result, list);
+	if (rc == COR_CLI_OK)
+		cor_fuzz_merge(&fuzz);
+	rc = rc == COR_CLI_OK ? tell(&fuzz, result, list) : rc;
+	cor_buffer_finish(&list->titles);
+	return rc;
 }
 
 const struct cor_cli_verb cor_cli_fuzz = {
@@ -378,6 +486,7 @@ const struct cor_cli_verb cor_cli_fuzz = {
 	.words_max = 2,
 	.options = {
 		{ "--seconds", "-s", "SECONDS", "How long, if nothing is found; default 60" },
+		{ "--keep-going", NULL, NULL, "Go on after a finding, for the whole time, and list all" },
 		{ "--runs", NULL, "N", "Or so many executions" },
 		{ "--jobs", "-j", "N", "Processes; they share what they reach. Default 1" },
 		{ "--seed", NULL, "N", "Of chance: the same seed and corpus, the same requests; default 1" },

@@ -18,8 +18,10 @@ struct cor_fuzz {
 	const char *dictionary, *corpus;
 	const char *own;   /* what stands before the names of files of this operation */
 	const char *found; /* and of inputs that showed something */
+	const char *known; /* the file of titles that are passed over; NULL: none */
 	uint32_t jobs, seed;
-	uint64_t runs; /* 0: as many as there is time for */
+	uint32_t round; /* how often it has begun again */
+	uint64_t runs;  /* 0: as many as there is time for */
 	double seconds, limit_s;
 };
 

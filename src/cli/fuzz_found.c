@@ -258,13 +258,14 @@ static int shrink(const struct cor_fuzz *fuzz, const char *path, struct cor_fuzz
 	const struct cor_cli *cli = fuzz->cli;
 	const char *option = cor_cli_text(cli, "--shrink=%s", path);
 	const char *options = getenv("ASAN_OPTIONS");
+	const char *known = fuzz->known ? cor_cli_text(cli, "--known=%s", fuzz->known) : NULL;
 	struct cor_str said;
 
 	/* What leaks is known only with the stacks of fibers, which take longer to walk. */
 	setenv("ASAN_OPTIONS",
 		cor_cli_text(cli, "%s:fast_unwind_on_malloc=0", options ? options : ""), 1);
 	int rc = cor_cli_capture(
-		cli, cor_fuzz_command(fuzz, (const char *const[]){ option, NULL }), &said);
+		cli, cor_fuzz_command(fuzz, (const char *const[]){ option, known, NULL }), &said);
 	if (rc != 0 && rc != FOUND)
 		return cor_cli_fail(
 			cli, COR_CLI_TOOL, "%s %s failed with status %d", fuzz->target, option, rc);
@@ -275,6 +276,19 @@ static int shrink(const struct cor_fuzz *fuzz, const char *path, struct cor_fuzz
 	found->tries = (uint32_t)strtoul(line_of(cli, &text), NULL, 10);
 	found->stack = stack_of(cli, text);
 	return COR_CLI_OK;
+}
+
+/* It is kept, so the corpus need not begin with it: its name ends with its SHA-1 in both. */
+static void leave_out(const struct cor_fuzz *fuzz, const char *input)
+{
+	const struct cor_cli *cli = fuzz->cli;
+	const char *dash = strrchr(input, '-'), **names;
+
+	if (!dash || strlen(dash + 1) < 40)
+		return;
+	cor_cli_list_files(cli, fuzz->corpus, "", dash + 1, &names);
+	for (size_t i = 0; names[i]; i++)
+		(void)unlink(cor_cli_path(cli, names[i]));
 }
 
 int cor_fuzz_keep(const struct cor_fuzz *fuzz, const char *input, struct cor_fuzz_found *ret)
@@ -297,6 +311,7 @@ int cor_fuzz_keep(const struct cor_fuzz *fuzz, const char *input, struct cor_fuz
 		return rc;
 	if (ret->title) /* its request is kept in its place */
 		(void)unlink(cor_cli_path(cli, input));
+	leave_out(fuzz, input);
 	ret->request = cor_cli_text(cli, "%.*s", (int)request.len, request.data);
 	ret->curl = curl_of(fuzz, ret->request, request.len, ret->file);
 	return COR_CLI_OK;
@@ -349,5 +364,7 @@ void cor_fuzz_write_found_json(const struct cor_cli *cli, const struct cor_fuzz_
 	write_mended(writer, cli, found->stack);
 	cor_write_key(writer, "tries");
 	cor_write_uint64(writer, found->tries);
+	cor_write_key(writer, "times");
+	cor_write_uint64(writer, found->times);
 	cor_write_end(writer);
 }

@@ -14,6 +14,7 @@ struct cor_fuzz_found {
 	const char *file;  /* where it is kept, from the project's folder */
 	bool is_known;     /* it was kept already */
 	uint32_t tries;    /* to make it smaller */
+	uint32_t times;    /* that it was found */
 };
 
 /** Make it smaller and keep it as a test. Returns COR_CLI_OK, or what failed. */

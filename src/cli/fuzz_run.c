@@ -49,9 +49,10 @@ struct race {
 static const char **arguments(const struct cor_fuzz *fuzz, const struct job *job, uint32_t number)
 {
 	const struct cor_cli *cli = fuzz->cli;
+	const char *known = fuzz->known ? cor_cli_text(cli, "--known=%s", fuzz->known) : NULL;
 	const char *more[] = {
 		cor_cli_text(cli, "--figures=%s", job->figures),
-		cor_cli_text(cli, "-seed=%" PRIu32, fuzz->seed + number),
+		cor_cli_text(cli, "-seed=%" PRIu32, fuzz->seed + number + fuzz->round * fuzz->jobs),
 		cor_cli_text(cli, "-max_total_time=%.0f", fuzz->seconds),
 		cor_cli_text(cli, "-timeout=%.0f", fuzz->limit_s),
 		cor_cli_text(cli, "-artifact_prefix=%s", job->found),
@@ -62,6 +63,7 @@ static const char **arguments(const struct cor_fuzz *fuzz, const struct job *job
 		fuzz->jobs > 1 ? "-reload=1" : "-reload=0",
 		"-print_final_stats=0",
 		fuzz->corpus,
+		known,
 		NULL,
 	};
 
@@ -77,7 +79,8 @@ static int start(const struct race *race, struct job *job, uint32_t number)
 	int ends[2];
 
 	job->figures = cor_cli_text(cli, "%s.figures.%" PRIu32, fuzz->own, number);
-	job->found = cor_cli_text(cli, "%s%" PRIu32 "-", fuzz->found, number);
+	job->found = cor_cli_text(
+		cli, "%s%" PRIu32 "-", fuzz->found, number + fuzz->round * fuzz->jobs);
 	(void)unlink(cor_cli_path(cli, job->figures));
 	const char **argv = arguments(fuzz, job, number);
 	cor_cli_show(cli, argv);
@@ -198,11 +201,13 @@ static void show(struct race *race)
 		return;
 	race->shown_ns = now_ns;
 	sum_up(race, &result);
-	fprintf(stderr, "%s%s: %" PRIu64 " execution%s, %.0f/s, coverage %" PRIu64 ", found %d%s",
+	fprintf(stderr,
+		"%s%s: %" PRIu64 " execution%s, %.0f/s, coverage %" PRIu64 ", found %" PRIu32 "%s",
 		race->has_terminal ? "\r\033[K" : "", race->fuzz->operation,
 		result.figures.executions, result.figures.executions == 1 ? "" : "s",
 		(double)result.figures.executions / (result.seconds > 0 ? result.seconds : 1),
-		result.coverage, race->has_found, race->has_terminal ? "" : "\n");
+		result.coverage, race->fuzz->round + race->has_found,
+		race->has_terminal ? "" : "\n");
 	fflush(stderr);
 }
 

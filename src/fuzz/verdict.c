@@ -120,8 +120,7 @@ static const char *logged(const char *output)
 	return end && end[1] == ' ' ? end + 2 : NULL;
 }
 
-/* Words of our own on standard error; `output` has them, and all else. */
-static void title_of_own(const char *text, const char *output, char *title)
+void cor_fuzz_title(const char *text, const char *output, char title[COR_FUZZ_TITLE_BYTES])
 {
 	if (strncmp(text, "status 500", 10) == 0 && logged(output)) {
 		text = logged(output);
@@ -165,7 +164,7 @@ static void title_of(const char *text, int status, char *title)
 	char frame[COR_FUZZ_TITLE_BYTES / 2];
 
 	if (own && strncmp(own, "memory", 6) != 0) {
-		title_of_own(own, text, title);
+		cor_fuzz_title(own, text, title);
 		return;
 	}
 	if (strstr(text, RUNTIME_ERROR)) {

@@ -17,6 +17,9 @@ struct cor_fuzz_verdict {
 	struct cor_buffer output; /* what the process has written */
 };
 
+/** The title of words of our own, but for memory; `output` has what the service has logged. */
+void cor_fuzz_title(const char *wrong, const char *output, char ret[COR_FUZZ_TITLE_BYTES]);
+
 /**
  * Send a request to the service, started in a child process, which ends after limit_s of real
  * time. The session has not started its own. Free the output.

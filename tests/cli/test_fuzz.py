@@ -165,6 +165,42 @@ def flawless(project):
 	return found + ([] if good else [done[1]])
 
 
+def goes_on(project):
+	"""Each defect of an operation is found in one run, and told once: an answer, a 500, a crash."""
+	before = len(os.listdir(project.path('test/fuzz/flawless')))
+	path, good = 'main/controller/books.c', '	(void)ctx;\n	*out = *note;\n	return 0;'
+	whole, kept = project.read(path), project.read('test/fuzz/flawless/by_hand.http')
+	project.replace(path, good, '	*out = *note;\n	if (note->pages == 5000)\n		return cor_problem(ctx, 418, 0, "tea");\n'
+		'	if (note->pages == 1)\n		return -EIO;\n	if (strlen(note->title) == 50)\n		abort();\n	return 0;')
+	project.replace(path, '#include <assert.h>', '#include <assert.h>\n#include <errno.h>')
+	done = project.run('fuzz', 'flawless', '--keep-going', '--runs', '6000', '--seed', '1')
+	listed = done[1].partition('\n3 findings:\n')[2].splitlines()[:3]
+	wanted = {'ABRT in main/controller/books.c', 'status 418 is none that the operation declares', 'status 500, flawless'}
+	found = told(done, 1, 'kept as test/fuzz/flawless/')
+	found += [] if {line.strip().partition(':')[0].partition('  ')[0] for line in listed} == wanted else [f'{done[1]} {done[2]}']
+	found += [] if len(os.listdir(project.path('test/fuzz/flawless'))) == 3 + before else ['not each is kept']
+	done = project.run('fuzz', 'flawless', '--keep-going', '--runs', '1000', '--seed', '1', '--json')
+	result = json.loads(done[1])
+	found += told(done, 1) + ([] if result['found'] == result['findings'][0] and result['found']['known'] else [done[1]])
+	project.write(path, whole)
+	shutil.rmtree(project.path('test/fuzz/flawless'))
+	project.write('test/fuzz/flawless/by_hand.http', kept)
+	return found
+
+
+def keeps_the_corpus_small(project):
+	"""What many files reach a few do, and those stay."""
+	folder = project.path('build/fuzz/corpus/flawless')
+	for i in range(2100):
+		project.write(f'build/fuzz/corpus/flawless/{i:040x}', '!' * (i % 50) + str(i))
+	done = project.run('fuzz', 'flawless', '--runs', '4000', '--json', '--header', "X-Note: a b'c; $(exit 1)")
+	found, left = told(done, 0, 'what they reach is the same'), len(os.listdir(folder))
+	found += [] if 1 < left < 500 else [f'{left} files are left: {done[2]}']
+	again = project.run('fuzz', 'flawless', '--runs', '4000', '--json')
+	lost = json.loads(again[1])['coverage'] < json.loads(done[1])['coverage']
+	return found + told(again, 0) + ([f'less is reached: {again[1]} {done[1]}'] if lost else [])
+
+
 def settings(project):
 	"""A setting that is required comes from .env, as for `coracle run`; addresses there do not matter."""
 	program = project.read('main/shop.c')
@@ -234,6 +270,8 @@ def main():
 		tap.check('what was kept are tests', replays(project, kept))
 		tap.check('a sanitizer sees more', sees_overflow(project, kept))
 		tap.check('a service without defects', flawless(project))
+		tap.check('all of them', goes_on(project))
+		tap.check('a corpus', keeps_the_corpus_small(project))
 		tap.check('settings', settings(project))
 		tap.check('the first request', first_request(project))
 		tap.check('what is sent first', begun(project))
