@@ -155,7 +155,8 @@ static int run_tidy(struct cor_analysis *analysis)
 {
 	const struct cor_kept_run tool = { .tool = "clang-tidy",
 		.version = version_of(analysis, "clang-tidy"),
-		.configuration = ".clang-tidy" };
+		.configuration = ".clang-tidy",
+		.is_clang = cor_cli_is_there(analysis->cli, "clang") };
 
 	return run_each(analysis, &tool, tidy_line);
 }

@@ -153,26 +153,25 @@ static const char *next_file(const struct cor_cli *cli, const char **rest)
 	return *name ? name : NULL;
 }
 
-/* Files stand from where the compiler ran. Sets nothing where it has failed. */
-static void read_rule(const struct cor_cli *cli, struct cor_compile_command *source,
-	const struct cor_cli_job *job)
+/* Files stand from where the compiler ran. NULL: it has failed. */
+static const char *const *read_rule(const struct cor_cli *cli,
+	const struct cor_compile_command *source, const struct cor_cli_job *job)
 {
 	const char *rest = cor_cli_text(cli, "%.*s", (int)job->output.len, job->output.data);
 	const char **files = cor_cli_alloc(cli, (job->output.len / 2 + 1) * sizeof *files), *file;
 	size_t len = 0;
 
 	if (job->status != 0 || strncmp(rest, "x:", 2) != 0)
-		return;
+		return NULL;
 	for (rest += 2; (file = next_file(cli, &rest)); len++)
 		files[len] = file[0] == '/' ? file
 					    : cor_cli_text(cli, "%s/%s", source->folder, file);
-	source->made_of = files;
+	return files;
 }
 
-static const char *const *rule_line(
-	const struct cor_cli *cli, const struct cor_compile_command *source)
+static const char **rule_line(const struct cor_cli *cli, const struct cor_compile_command *source)
 {
-	const char **argv = cor_cli_alloc(cli, (source->argc + 8) * sizeof *argv);
+	const char **argv = cor_cli_alloc(cli, (source->argc + 9) * sizeof *argv);
 	const char *const first[] = { "env", "-C", source->folder };
 	const char *const last[] = { "-M", "-MT", "x", source->whole_path };
 
@@ -193,6 +192,25 @@ int cor_compile_commands_ask(
 	int rc = cor_cli_run_at_once(cli, jobs, len, NULL, NULL);
 	for (size_t i = 0; rc == COR_CLI_OK && i < len; i++)
 		if (!sources[i]->made_of)
-			read_rule(cli, sources[i], &jobs[i]);
+			sources[i]->made_of = read_rule(cli, sources[i], &jobs[i]);
+	return rc;
+}
+
+int cor_compile_commands_ask_clang(
+	const struct cor_cli *cli, struct cor_compile_command *const *sources, size_t len)
+{
+	struct cor_cli_job *jobs = cor_cli_alloc(cli, (len + 1) * sizeof *jobs);
+
+	for (size_t i = 0; i < len; i++) {
+		const char **argv = rule_line(cli, sources[i]);
+		argv[3] = "clang";
+		argv[7 + sources[i]->argc] = "-D__clang_analyzer__";
+		jobs[i] = (struct cor_cli_job){ .argv = argv,
+			.is_done = sources[i]->made_for_clang };
+	}
+	int rc = cor_cli_run_at_once(cli, jobs, len, NULL, NULL);
+	for (size_t i = 0; rc == COR_CLI_OK && i < len; i++)
+		if (!sources[i]->made_for_clang)
+			sources[i]->made_for_clang = read_rule(cli, sources[i], &jobs[i]);
 	return rc;
 }

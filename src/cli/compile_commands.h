@@ -14,6 +14,8 @@ struct cor_compile_command {
 	size_t argc;
 	/* All files that it is made of, itself among them; NULL: nobody has asked. */
 	const char *const *made_of;
+	/* The same, as clang's static analyser sees it; NULL: nobody has asked, or it fails. */
+	const char *const *made_for_clang;
 };
 
 struct cor_compile_commands {
@@ -31,6 +33,10 @@ int cor_compile_commands_read(
  * a compiler cannot be started, told.
  */
 int cor_compile_commands_ask(
+	const struct cor_cli *cli, struct cor_compile_command *const *sources, size_t len);
+
+/** The same of clang, which is on PATH: for made_for_clang. */
+int cor_compile_commands_ask_clang(
 	const struct cor_cli *cli, struct cor_compile_command *const *sources, size_t len);
 
 /** A tool's path (whole, or from `folder`) from the folder of -C; NULL: it is outside. */

@@ -100,6 +100,14 @@ static bool add_file(struct cor_kept_runs *kept, const char *path, struct cor_bu
 	return file->text[0] != '-';
 }
 
+static bool add_files(struct cor_kept_runs *kept, const char *const *paths, struct cor_buffer *ret)
+{
+	for (; *paths; paths++)
+		if (!add_file(kept, *paths, ret))
+			return false;
+	return true;
+}
+
 /* Those of this name in the folder of a source and all above it: a tool takes the nearest. */
 static void add_configuration(
 	struct cor_kept_runs *kept, const char *name, const char *path, struct cor_buffer *ret)
@@ -121,9 +129,11 @@ static bool list_files(
 		const struct cor_compile_command *source = run->sources[i];
 		if (!source->made_of)
 			return false;
-		for (size_t at = 0; source->made_of[at]; at++)
-			if (!add_file(kept, source->made_of[at], ret))
-				return false;
+		if (!add_files(kept, source->made_of, ret))
+			return false;
+		if (source->made_for_clang && run->is_clang &&
+			!add_files(kept, source->made_for_clang, ret))
+			return false;
 		if (run->configuration)
 			add_configuration(kept, run->configuration, source->whole_path, ret);
 	}
@@ -165,6 +175,8 @@ static int prepare(struct cor_kept_runs *kept, const struct cor_cli_job *jobs, s
 			sources[count++] = run->sources[at];
 	}
 	int rc = cor_compile_commands_ask(kept->cli, sources, count);
+	if (rc == COR_CLI_OK && len && ((const struct cor_kept_run *)jobs[0].of)->is_clang)
+		rc = cor_compile_commands_ask_clang(kept->cli, sources, count);
 	for (size_t i = 0; rc == COR_CLI_OK && i < len; i++) {
 		struct cor_buffer text = { 0 };
 		if (!jobs[i].is_done)

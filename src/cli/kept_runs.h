@@ -13,9 +13,9 @@
  * One that no lint has found or made for 30 days goes: of sources that are gone, flags and tools
  * that were other. Several lints may run at once.
  *
- * Which headers there are the compiler says (-M), when a run is made. One whose headers it cannot
- * name is not kept, nor is one that has failed. A new header in front of another one of its name is
- * not noticed, as by make, nor is one that an analyser alone includes.
+ * Which headers there are the compiler says (-M), when a run is made, and clang for clang-tidy.
+ * One whose headers the compiler cannot name is not kept, nor is one that has failed. A new header
+ * in front of another one of its name is not noticed, as by make.
  */
 #ifndef CORACLE_CLI_KEPT_RUNS_H
 #define CORACLE_CLI_KEPT_RUNS_H
@@ -34,6 +34,7 @@ struct cor_kept_runs {
 struct cor_kept_run {
 	const char *tool, *version; /* its name, and all that tells one of its versions */
 	const char *configuration;  /* of files in the sources' folders and above; NULL: none */
+	bool is_clang;              /* it sees what clang sees, and clang can be asked */
 	struct cor_compile_command *const *sources; /* NULL behind the last */
 };
 

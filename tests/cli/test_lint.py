@@ -152,6 +152,23 @@ def what_is_as_it_was_is_not_run_again(project):
 	return found + told(project.run('lint'), 0)
 
 
+def a_header_of_the_analyser_counts(project):
+	"""gcc never sees it; clang-tidy does, and what clang says of it."""
+	if not shutil.which('clang'):
+		return []
+	path, only = 'main/service/only.c', 'main/service/only.h'
+	project.write(path, '#ifdef __clang_analyzer__\n#include "service/only.h"\n#endif\n\nextern int only;\nint only;\n')
+	project.write(only, 'extern int one;\n')
+	lint = 'lint', '--tools', 'gcc,clang-tidy', '-v', path
+	found = differs('at first', runs(project.run(*lint)), [('clang-tidy', 'only.c'), ('gcc', 'only.c')])
+	found += differs('the same', runs(project.run(*lint)), [])
+	project.write(only, 'static inline int one(const int *text)\n{\n\treturn text ? 0 : text[3];\n}\n')
+	found += differs('with another', runs(project.run(*lint)), [('clang-tidy', 'only.c')])
+	for name in (path, only):
+		os.remove(project.path(name))
+	return found
+
+
 def what_nobody_uses_goes(project):
 	"""Of flags and sources that were other, after 30 days; what is used stays, however old its findings are, and so do other files."""
 	folder = project.path('build/lint')
@@ -349,7 +366,7 @@ def main():
 		with tempfile.TemporaryDirectory() as folder:
 			command = Command(sys.argv[1])
 			project = Project(command, folder)
-			for check in (the_scaffold_is_clean, what_is_wrong_is_left_out_of_gcc, what_is_as_it_was_is_not_run_again, what_nobody_uses_goes, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, a_folder_that_is_relative, own_rules, places_are_uris, what_is_known):
+			for check in (the_scaffold_is_clean, what_is_wrong_is_left_out_of_gcc, what_is_as_it_was_is_not_run_again, a_header_of_the_analyser_counts, what_nobody_uses_goes, cppcheck_reads_our_macros, what_is_no_text, errors_of_a_header, each_finds_its_own, of_another_build, a_folder_that_is_relative, own_rules, places_are_uris, what_is_known):
 				tap.check(check.__name__.replace('_', ' '), check(project))
 			tap.check('what is not there', what_is_not_there(project, command))
 	tap.done()
