@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A small service that shows what cor_main() does with a service. */
-#include <coracle/coracle.h>
+#include "trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,19 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-struct trial_settings {
-	const char *greeting;
-	const char *password;
-	bool start_fails;
-	bool background_fails;
-	bool prepare_fails;
-	bool prepare_says;
-	bool threads_fail;
-	uint32_t prepare_ms;
-	uint32_t start_ms;
-	uint32_t stop_ms;
-	cor_array(uint32_t) lucky_numbers;
-};
 static const struct cor_field trial_settings_fields[] = {
 	COR_FIELD(struct trial_settings, greeting, .fallback = "\"Hello\"", .max_length = 20,
 		.doc = "How to begin"),
@@ -50,7 +36,6 @@ static const struct cor_field trial_settings_fields[] = {
 	COR_ARRAY(struct trial_settings, lucky_numbers, .fallback = "[]",
 		.doc = "Numbers that bring luck"),
 };
-COR_DECLARE_SCHEMA(trial_settings_schema, struct trial_settings);
 COR_SCHEMA(trial_settings_schema, trial_settings_fields);
 
 struct greeting {
@@ -105,12 +90,8 @@ static int greet(struct cor_ctx *ctx, const struct guest *guest, struct greeting
 }
 COR_OPERATION(greet_operation, greet, guest_schema, greeting_schema);
 
-struct delay {
-	uint32_t ms;
-};
 static const struct cor_field delay_fields[] = { COR_FIELD(
 	struct delay, ms, .from = COR_FROM_PATH) };
-COR_DECLARE_SCHEMA(delay_schema, struct delay);
 COR_SCHEMA(delay_schema, delay_fields);
 
 static int wait_a_while(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *out)
@@ -400,23 +381,25 @@ static int get_thread(struct cor_ctx *ctx, const struct cor_none *in, struct thr
 COR_OPERATION(get_thread_operation, get_thread, COR_NONE, thread_schema);
 
 static const struct cor_resource threaded = { .path = "/thread", .get = &get_thread_operation };
-static const struct cor_resource process = { .path = "/process", .get = &process_operation };
-static const struct cor_resource crashing = { .path = "/crash", .get = &crash_operation };
+const struct cor_resource process_resource = { .path = "/process", .get = &process_operation };
+const struct cor_resource crashing_resource = { .path = "/crash", .get = &crash_operation };
 static const struct cor_resource leaking = { .path = "/leak/{bytes}", .get = &leak_operation };
 static const struct cor_resource flooding = { .path = "/flood", .get = &flood_operation };
 static const struct cor_resource brewing = { .path = "/brew", .get = &brew_operation };
 static const struct cor_resource hoarding = {
 	.path = "/hoard", .post = &hoard_operation, .get = &spill_operation
 };
-static const struct cor_resource hello = { .path = "/hello", .get = &greet_operation };
-static const struct cor_resource waiting = { .path = "/wait/{ms}", .get = &wait_operation };
+const struct cor_resource hello_resource = { .path = "/hello", .get = &greet_operation };
+const struct cor_resource astray_resource = { .path = "/hello/{nobody}", .get = &greet_operation };
+const struct cor_resource own_docs_resource = { .path = "/docs", .get = &greet_operation };
+const struct cor_resource waiting_resource = { .path = "/wait/{ms}", .get = &wait_operation };
 static const struct cor_resource computing = { .path = "/compute/{ms}", .get = &compute_operation };
 static const struct cor_resource holding = { .path = "/hold/{ms}", .get = &hold_operation };
 static const struct cor_resource stuck = { .path = "/stuck", .get = &stuck_operation };
 static const struct cor_resource failing = { .path = "/fail", .get = &fail_operation };
 static const struct cor_resource mistaken = { .path = "/mistake", .get = &mistake_operation };
 
-static int start(struct cor_ctx *ctx, void **ret_state)
+int trial_start(struct cor_ctx *ctx, void **ret_state)
 {
 	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
 
@@ -443,7 +426,7 @@ static int prepare(struct cor_ctx *ctx)
 	return cor_sleep_ms(settings->prepare_ms) < 0 ? -EINTR : 0;
 }
 
-static int start_thread(struct cor_ctx *ctx, void *state, void **ret_thread_state)
+int trial_start_thread(struct cor_ctx *ctx, void *state, void **ret_thread_state)
 {
 	const struct trial_settings *settings = cor_settings(ctx, trial_settings_schema);
 	static _Atomic int count;
@@ -472,337 +455,24 @@ static const struct cor_service trial = {
 	.name = "trial",
 	.version = "1.2.3",
 	.title = "A trial",
-	.resources = COR_RESOURCES(&hello, &waiting, &stuck, &failing, &stubborn, &mistaken,
-		&flooding, &brewing, &hoarding, &computing, &holding, &process, &escaping,
-		&crashing, &multiplying, &leaking, &threaded),
+	.resources = COR_RESOURCES(&hello_resource, &waiting_resource, &stuck, &failing, &stubborn,
+		&mistaken, &flooding, &brewing, &hoarding, &computing, &holding, &process_resource,
+		&escaping, &crashing_resource, &multiplying, &leaking, &threaded),
 	.metrics = COR_METRICS(&greetings.metric, &open_doors.metric, &stays.metric),
 	.settings = COR_SETTINGS(trial_settings_schema),
 	.defaults = "{\"drain_timeout_ms\": 20000}",
 	.prepare = prepare,
-	.start = start,
-	.start_thread = start_thread,
+	.start = trial_start,
+	.start_thread = trial_start_thread,
 	.stop_thread = stop_thread,
 	.background = work_in_background,
 	.stop = stop,
 };
 
-/* --- a thread of the service's own, with a scheduler, that logs with the start hook's ctx --- */
-
-struct background {
-	struct cor_ctx *ctx;
-	struct cor_scheduler *scheduler;
-	struct cor_fiber *fiber;
-	pthread_t thread;
-};
-
-static int tick(void *arg)
-{
-	struct background *background = arg;
-	int rc = 0;
-
-	while (rc == 0) {
-		cor_log_info(background->ctx, "tick");
-		rc = cor_sleep_ms(1);
-	}
-	return rc;
-}
-
-static void *turn(void *arg)
-{
-	struct background *background = arg;
-
-	cor_ignore(cor_scheduler_run(background->scheduler));
-	return NULL;
-}
-
-static int start_background(struct cor_ctx *ctx, void **ret_state)
-{
-	struct background *background = cor_alloc(ctx, sizeof *background);
-
-	if (!background)
-		return -ENOMEM;
-	background->ctx = ctx;
-	*ret_state = background;
-	int rc = cor_scheduler_create(NULL, &background->scheduler);
-	if (rc == 0)
-		rc = cor_fiber_start(
-			background->scheduler, tick, background, NULL, &background->fiber);
-	return rc == 0 ? -pthread_create(&background->thread, NULL, turn, background) : rc;
-}
-
-static void stop_background(struct cor_ctx *ctx, void *state)
-{
-	struct background *background = state;
-	int result = 0;
-
-	cor_fiber_cancel(background->fiber);
-	cor_scheduler_stop(background->scheduler);
-	pthread_join(background->thread, NULL);
-	cor_fiber_join(background->fiber, &result);
-	cor_scheduler_destroy(background->scheduler);
-	cor_log_info(ctx, "background: %s", cor_errname(result));
-}
-
-/* The state is the start hook's ctx, which a handler uses for logging. */
-static int start_with_ctx(struct cor_ctx *ctx, void **ret_state)
-{
-	*ret_state = ctx;
-	return 0;
-}
-
-static int note(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
-{
-	(void)in, (void)out;
-	cor_log_info(cor_state(ctx), "noted");
-	return 0;
-}
-COR_OPERATION(note_operation, note, COR_NONE, COR_NONE);
-static const struct cor_resource noting = { .path = "/note", .get = &note_operation };
-
-static const struct cor_service noted = {
-	.name = "trial",
-	.resources = COR_RESOURCES(&noting, &crashing),
-	.start = start_with_ctx,
-};
-
-static const struct cor_service busy = {
-	.name = "trial",
-	.resources = COR_RESOURCES(&waiting),
-	.start = start_background,
-	.stop = stop_background,
-};
-
-/* --- readiness checks that do what a file of their name in the folder CHECKS says --- */
-
-static int obey_file(struct cor_ctx *ctx, const char *name)
-{
-	char path[256], order[32] = "";
-
-	snprintf(path, sizeof path, "%s/%s", getenv("CHECKS"), name);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return 0;
-	bool has_order = fgets(order, sizeof order, file) != NULL;
-	fclose(file);
-	if (has_order && strcmp(order, "fail") == 0)
-		return cor_problem(ctx, 503, -ECONNREFUSED, "no\nanswer to a \xff ping");
-	if (has_order && strcmp(order, "slow") == 0)
-		return cor_sleep_ms(120);
-	if (has_order && strcmp(order, "hang") == 0)
-		return cor_sleep_ms(COR_FOREVER);
-	while (has_order && strcmp(order, "hold") == 0 && access(path, F_OK) == 0)
-		;
-	return has_order && strcmp(order, "count") == 0 ? ENOMEM : 0;
-}
-
-static int check_database(struct cor_ctx *ctx, void *state)
-{
-	if (strcmp(state, "made at start") != 0 || !cor_thread_state(ctx))
-		return -EINVAL;
-	return obey_file(ctx, "database");
-}
-
-static int check_search(struct cor_ctx *ctx, void *state)
-{
-	(void)state;
-	return obey_file(ctx, "search");
-}
-
-static const struct cor_readiness database = {
-	.name = "database", .check = check_database, .timeout_ms = 200, .period_ms = 20
-};
-static const struct cor_readiness search = {
-	.name = "search", .check = check_search, .period_ms = 20, .need = COR_READINESS_OPTIONAL
-};
-
-static const struct cor_service checked = {
-	.name = "trial",
-	.resources = COR_RESOURCES(&hello, &process),
-	.settings = COR_SETTINGS(trial_settings_schema),
-	.start = start,
-	.start_thread = start_thread,
-	.readiness = COR_READINESS(&database, &search),
-};
-
-/* The minus is missing. */
-static int start_positive(struct cor_ctx *ctx, void **ret_state)
-{
-	(void)ctx, (void)ret_state;
-	return ENOMEM;
-}
-
-static const struct cor_service positive = {
-	.name = "trial",
-	.resources = COR_RESOURCES(&waiting),
-	.start = start_positive,
-};
-
-static int start_invalid(struct cor_ctx *ctx, void **ret_state)
-{
-	(void)ret_state;
-	return cor_invalid(ctx, "body", "/shelf", "the shelf is too small");
-}
-
-static const struct cor_service invalid = {
-	.name = "trial",
-	.resources = COR_RESOURCES(&waiting),
-	.start = start_invalid,
-};
-
-static const struct cor_resource astray = { .path = "/hello/{nobody}", .get = &greet_operation };
-
-struct demands {
-	const char *data_dir;
-};
-static const struct cor_field demands_fields[] = {
-	COR_FIELD(struct demands, data_dir, .doc = "Where everything is"),
-};
-COR_LOCAL_SCHEMA(demands_schema, struct demands, demands_fields);
-
-/* Handlers that wait for what never comes. */
-struct parking {
-	const char *in;
-};
-static const struct cor_field parking_fields[] = { COR_FIELD(
-	struct parking, in, .from = COR_FROM_PATH) };
-COR_DECLARE_SCHEMA(parking_schema, struct parking);
-COR_SCHEMA(parking_schema, parking_fields);
-
-static const struct cor_executor aside = { .name = "aside", .size = 1 };
-
-static int park_in_mutex(void)
-{
-	struct cor_mutex mutex = { 0 };
-	int rc = cor_mutex_lock(&mutex);
-
-	return rc < 0 ? rc : cor_mutex_lock(&mutex);
-}
-
-static int park_in_channel(void)
-{
-	struct cor_channel *channel;
-	void *item;
-	int rc = cor_channel_create(1, &channel);
-
-	if (rc < 0)
-		return rc;
-	rc = cor_channel_receive(channel, &item);
-	cor_channel_destroy(channel);
-	return rc;
-}
-
-static int park_in_socket(void)
-{
-	struct cor_socket *listener, *client;
-	int rc = cor_socket_listen("127.0.0.1:0", 1, &listener);
-
-	if (rc < 0)
-		return rc;
-	rc = cor_socket_accept(listener, &client);
-	cor_socket_close(listener);
-	return rc;
-}
-
-static int stay(struct cor_ctx *ctx, struct delay *delay)
-{
-	(void)ctx;
-	return cor_sleep_ms(delay->ms);
-}
-
-static int park(struct cor_ctx *ctx, const struct parking *parking, struct cor_str *out)
-{
-	struct cor_semaphore none = { 0 };
-	struct delay long_time = { 600000 }, a_while = { 5000 }; /* nobody wakes a job */
-
-	*out = COR_STR("parked");
-	if (strcmp(parking->in, "mutex") == 0)
-		return park_in_mutex();
-	if (strcmp(parking->in, "channel") == 0)
-		return park_in_channel();
-	if (strcmp(parking->in, "socket") == 0)
-		return park_in_socket();
-	if (strcmp(parking->in, "semaphore") == 0)
-		return cor_semaphore_take(&none);
-	if (strcmp(parking->in, "offload") == 0)
-		return cor_offload(ctx, &aside, stay, &a_while);
-	return cor_sleep_ms(long_time.ms);
-}
-COR_OPERATION(park_operation, park, parking_schema, COR_TEXT, .timeout_ms = 600000);
-static const struct cor_resource parking = { .path = "/park/{in}", .get = &park_operation };
-
-static const struct cor_service parked = {
-	.name = "trial",
-	.resources = COR_RESOURCES(&parking),
-	.executors = COR_EXECUTORS(&aside),
-};
-
-struct secrets {
-	const char *password;
-};
-static const struct cor_field secrets_fields[] = {
-	COR_FIELD(struct secrets, password, .access = COR_WRITE_ONLY, .min_length = 1),
-};
-COR_LOCAL_SCHEMA(secrets_schema, struct secrets, secrets_fields);
-
-static const struct cor_service guarded = {
-	.name = "guarded",
-	.settings = COR_SETTINGS(secrets_schema),
-	.resources = COR_RESOURCES(&hello),
-};
-
-static const struct cor_field misruled_fields[] = { COR_FIELD(struct delay, ms, .min_length = 1) };
-COR_LOCAL_SCHEMA(misruled_schema, struct delay, misruled_fields);
-
-static const struct cor_service contradictory = {
-	.name = "trial",
-	.schemas = COR_SCHEMAS(misruled_schema),
-	.settings = COR_SETTINGS(demands_schema),
-	.resources = COR_RESOURCES(&astray, &hello, &hello),
-};
-
-static const struct cor_resource own_docs = { .path = "/docs", .get = &greet_operation };
-
-static const struct cor_service documented = {
-	.name = "trial",
-	.resources = COR_RESOURCES(&own_docs),
-};
-
-/* Both kinds of tables are faulty: that of the settings and an operation's. */
-struct clash {
-	uint32_t threads;
-};
-static const struct cor_field clash_fields[] = { COR_FIELD(struct clash, threads) };
-COR_LOCAL_SCHEMA(clash_schema, struct clash, clash_fields);
-COR_OPERATION(clash_operation, fail, COR_NONE, COR_NONE, .problems = { 200 });
-static const struct cor_resource clash = { .path = "/clash", .get = &clash_operation };
-
-static const struct cor_service clashing = {
-	.name = "trial",
-	.resources = COR_RESOURCES(&clash),
-	.settings = COR_SETTINGS(clash_schema),
-};
-
 int main(int argc, char **argv)
 {
 	const char *which = getenv("SERVICE");
+	const struct cor_service *other = which ? other_trial(which) : NULL;
 
-	if (which && strcmp(which, "invalid") == 0)
-		return cor_main(argc, argv, &invalid);
-	if (which && strcmp(which, "noted") == 0)
-		return cor_main(argc, argv, &noted);
-	if (which && strcmp(which, "guarded") == 0)
-		return cor_main(argc, argv, &guarded);
-	if (which && strcmp(which, "parked") == 0)
-		return cor_main(argc, argv, &parked);
-	if (which && strcmp(which, "clashing") == 0)
-		return cor_main(argc, argv, &clashing);
-	if (which && strcmp(which, "busy") == 0)
-		return cor_main(argc, argv, &busy);
-	if (which && strcmp(which, "documented") == 0)
-		return cor_main(argc, argv, &documented);
-	if (which && strcmp(which, "checked") == 0)
-		return cor_main(argc, argv, &checked);
-	if (which && strcmp(which, "positive") == 0)
-		return cor_main(argc, argv, &positive);
-	return cor_main(argc, argv, which && which[0] == 'c' ? &contradictory : &trial);
+	return cor_main(argc, argv, other ? other : &trial);
 }

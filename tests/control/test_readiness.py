@@ -18,7 +18,7 @@ PROMPT_S = 1
 
 
 class Checked(Controlled):
-	"""The service `checked` of trial.c: each check does what a file says."""
+	"""The service `checked` of trial_others.c: each check does what a file says."""
 
 	def __init__(self, folder, *arguments, **rest):
 		self.folder = folder
