@@ -113,7 +113,7 @@ static void tell_threads(const struct cor_leak_mark *mark, struct cor_outcome *o
 /* --- children --- */
 
 /* Those that a thread has begun, and daemons that were given to it. Returns how many. */
-static size_t end_children_of(const char *thread)
+static size_t end_children_of(const char *thread, bool waits)
 {
 	char path[PATH_MAX];
 	int pid;
@@ -124,7 +124,7 @@ static size_t end_children_of(const char *thread)
 	while (in && fscanf(in, "%d", &pid) == 1) { // NOLINT(cert-err34-c)
 		kill(pid, SIGKILL);
 		/* No other: one that is a child only now, as its parent ended, was not killed. */
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+		while (waits && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
 		}
 		count++;
 	}
@@ -134,7 +134,7 @@ static size_t end_children_of(const char *thread)
 }
 
 /* Of all threads. 0: there is none, or none that can be found. */
-static size_t end_children(void)
+static size_t each_child(bool waits)
 {
 	DIR *folder = opendir("/proc/self/task");
 	struct dirent *entry;
@@ -142,10 +142,17 @@ static size_t end_children(void)
 
 	while (folder && (entry = readdir(folder)) != NULL)
 		if (entry->d_name[0] != '.')
-			count += end_children_of(entry->d_name);
+			count += end_children_of(entry->d_name, waits);
 	if (folder)
 		closedir(folder);
 	return count;
+}
+
+/* All are killed first: one that another traces is over only when that one is. */
+static size_t end_children(void)
+{
+	(void)each_child(false);
+	return each_child(true);
 }
 
 static void tell_children(struct cor_outcome *outcome, unsigned allowed)

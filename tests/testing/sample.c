@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <unistd.h>
 
 #include <coracle/testing.h>
@@ -147,6 +149,30 @@ static void leaves_family(struct cor_test *t)
 	if (fork() == 0) {
 		if (fork() == 0)
 			(void)!write(began[1], "", 1);
+		wait_for_ever();
+	}
+	cor_expect(t, read(began[0], &byte, 1) == 1);
+	close(began[0]);
+	close(began[1]);
+}
+
+/* As by a debugger at its prompt: whoever is traced is over only when its tracer says so. */
+static void leaves_traced_child(struct cor_test *t)
+{
+	int began[2];
+	char byte;
+
+	cor_require(t, pipe(began) == 0);
+	pid_t traced = fork();
+	if (traced == 0) {
+		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+		(void)!write(began[1], "", 1);
+		wait_for_ever();
+	}
+	cor_expect(t, read(began[0], &byte, 1) == 1);
+	if (fork() == 0) {
+		ptrace(PTRACE_SEIZE, traced, NULL, NULL);
+		(void)!write(began[1], "", 1);
 		wait_for_ever();
 	}
 	cor_expect(t, read(began[0], &byte, 1) == 1);
@@ -349,6 +375,7 @@ static const struct cor_case leaks[] = {
 	COR_CASE(leaves_child),
 	COR_CASE(leaves_daemon),
 	COR_CASE(leaves_family),
+	COR_CASE(leaves_traced_child, .timeout_ms = 20000),
 	COR_CASE(leaves_child_of_thread),
 	COR_CASE(leaves_memory),
 	COR_CASE(keeps_memory),

@@ -67,7 +67,7 @@ def test_what_is_left_behind():
 	assert 'descriptor' in ALL.text('leaks.leaves_descriptor') and 'open on /dev/null' in ALL.text('leaks.leaves_descriptor')
 	if not TSAN:
 		assert '1 running thread' in ALL.text('leaks.leaves_thread'), ALL.ended['leaks.leaves_thread']
-	for name in 'child', 'daemon', 'family', 'child_of_thread':
+	for name in 'child', 'daemon', 'family', 'traced_child', 'child_of_thread':
 		ended = ALL.ended[f'leaks.leaves_{name}']
 		assert 'a child process, which has been ended now' in ended['text'] and ended['ms'] < 10000, ended
 
