@@ -4,231 +4,9 @@
  * parameter: the cases are made from two small tables, so that a kind or an option cannot be
  * forgotten. Where an option makes no sense for a kind, the table must be refused.
  */
+#include "kind_rows.h"
 #include "schema/kind.h"
 #include "trial.h"
-
-enum flower { ROSE = 1, TULIP = 2 };
-static const struct cor_enum_name flower_names[] = { { "rose", ROSE }, { "tulip", TULIP } };
-
-static const struct cor_enum_name right_names[] = { { "read", 1 }, { "own", 1U << 31 } };
-
-struct leaf {
-	int32_t n;
-};
-static const struct cor_field leaf_fields[] = { COR_FIELD(struct leaf, n) };
-COR_DECLARE_SCHEMA(leaf_schema, struct leaf);
-COR_SCHEMA(leaf_schema, leaf_fields);
-
-struct holder {
-	bool boolean;
-	int32_t i32;
-	int64_t i64;
-	uint32_t u32;
-	uint64_t u64;
-	double real;
-	const char *text;
-	struct cor_str str;
-	char chars[8];
-	struct timespec time;
-	struct cor_uuid uuid;
-	struct cor_date date;
-	struct cor_time clock;
-	struct cor_duration duration;
-	struct cor_ip ip;
-	struct cor_network network;
-	struct cor_base64 base64;
-	struct cor_decimal_number decimal;
-	uint32_t flags;
-	struct cor_json raw;
-	enum flower flower;
-	struct leaf object;
-	struct leaf *pointer;
-	cor_array(bool) booleans;
-	cor_array(int32_t) i32s;
-	cor_array(int64_t) i64s;
-	cor_array(uint32_t) u32s;
-	cor_array(uint64_t) u64s;
-	cor_array(double) reals;
-	cor_array(const char *) texts;
-	cor_array(struct cor_str) strs;
-	cor_array(char[8]) charss;
-	cor_array(struct timespec) times;
-	cor_array(struct cor_uuid) uuids;
-	cor_array(struct cor_date) dates;
-	cor_array(struct cor_time) clocks;
-	cor_array(struct cor_duration) durations;
-	cor_array(struct cor_ip) ips;
-	cor_array(struct cor_network) networks;
-	cor_array(struct cor_base64) base64s;
-	cor_array(struct cor_decimal_number) decimals;
-	cor_array(struct cor_json) raws;
-	cor_array(enum flower) flowers;
-	cor_array(struct leaf) objects;
-	cor_dict(bool) boolean_by_name;
-	cor_dict(int32_t) i32_by_name;
-	cor_dict(int64_t) i64_by_name;
-	cor_dict(uint32_t) u32_by_name;
-	cor_dict(uint64_t) u64_by_name;
-	cor_dict(double) real_by_name;
-	cor_dict(const char *) text_by_name;
-	cor_dict(struct cor_str) str_by_name;
-	cor_dict(char[8]) chars_by_name;
-	cor_dict(struct timespec) time_by_name;
-	cor_dict(struct cor_uuid) uuid_by_name;
-	cor_dict(struct cor_date) date_by_name;
-	cor_dict(struct cor_time) clock_by_name;
-	cor_dict(struct cor_duration) duration_by_name;
-	cor_dict(struct cor_ip) ip_by_name;
-	cor_dict(struct cor_network) network_by_name;
-	cor_dict(struct cor_base64) base64_by_name;
-	cor_dict(struct cor_decimal_number) decimal_by_name;
-	cor_dict(struct cor_json) raw_by_name;
-	cor_dict(enum flower) flower_by_name;
-	cor_dict(struct leaf) object_by_name;
-	cor_opt(bool) opt_boolean;
-	cor_opt(int32_t) opt_i32;
-	cor_opt(int64_t) opt_i64;
-	cor_opt(uint32_t) opt_u32;
-	cor_opt(uint64_t) opt_u64;
-	cor_opt(double) opt_real;
-	cor_opt(const char *) opt_text;
-	cor_opt(struct cor_str) opt_str;
-	cor_opt(char[8]) opt_chars;
-	cor_opt(struct timespec) opt_time;
-	cor_opt(struct cor_uuid) opt_uuid;
-	cor_opt(struct cor_date) opt_date;
-	cor_opt(struct cor_time) opt_clock;
-	cor_opt(struct cor_duration) opt_duration;
-	cor_opt(struct cor_ip) opt_ip;
-	cor_opt(struct cor_network) opt_network;
-	cor_opt(struct cor_base64) opt_base64;
-	cor_opt(struct cor_decimal_number) opt_decimal;
-	cor_opt(uint32_t) opt_flags;
-	cor_opt(struct cor_json) opt_raw;
-	cor_opt(enum flower) opt_flower;
-	cor_opt(struct leaf) opt_object;
-	cor_opt(struct leaf *) opt_pointer;
-};
-static const struct cor_field holder_fields[] = {
-	COR_FIELD(struct holder, boolean),
-	COR_FIELD(struct holder, i32),
-	COR_FIELD(struct holder, i64),
-	COR_FIELD(struct holder, u32),
-	COR_FIELD(struct holder, u64),
-	COR_FIELD(struct holder, real),
-	COR_FIELD(struct holder, text),
-	COR_FIELD(struct holder, str),
-	COR_FIELD(struct holder, chars),
-	COR_FIELD(struct holder, time),
-	COR_FIELD(struct holder, uuid),
-	COR_FIELD(struct holder, date),
-	COR_FIELD(struct holder, clock),
-	COR_FIELD(struct holder, duration),
-	COR_FIELD(struct holder, ip),
-	COR_FIELD(struct holder, network),
-	COR_FIELD(struct holder, base64),
-	COR_FIELD(struct holder, decimal),
-	COR_FLAGS(struct holder, flags, right_names),
-	COR_FIELD(struct holder, raw),
-	COR_ENUM(struct holder, flower, flower_names),
-	COR_OBJECT(struct holder, object, leaf_schema),
-	COR_OBJECT(struct holder, pointer, leaf_schema),
-	COR_ARRAY(struct holder, booleans),
-	COR_ARRAY(struct holder, i32s),
-	COR_ARRAY(struct holder, i64s),
-	COR_ARRAY(struct holder, u32s),
-	COR_ARRAY(struct holder, u64s),
-	COR_ARRAY(struct holder, reals),
-	COR_ARRAY(struct holder, texts),
-	COR_ARRAY(struct holder, strs),
-	COR_ARRAY(struct holder, charss),
-	COR_ARRAY(struct holder, times),
-	COR_ARRAY(struct holder, uuids),
-	COR_ARRAY(struct holder, dates),
-	COR_ARRAY(struct holder, clocks),
-	COR_ARRAY(struct holder, durations),
-	COR_ARRAY(struct holder, ips),
-	COR_ARRAY(struct holder, networks),
-	COR_ARRAY(struct holder, base64s),
-	COR_ARRAY(struct holder, decimals),
-	COR_ARRAY(struct holder, raws),
-	COR_ENUM_ARRAY(struct holder, flowers, flower_names),
-	COR_OBJECT_ARRAY(struct holder, objects, leaf_schema),
-	COR_DICT(struct holder, boolean_by_name),
-	COR_DICT(struct holder, i32_by_name),
-	COR_DICT(struct holder, i64_by_name),
-	COR_DICT(struct holder, u32_by_name),
-	COR_DICT(struct holder, u64_by_name),
-	COR_DICT(struct holder, real_by_name),
-	COR_DICT(struct holder, text_by_name),
-	COR_DICT(struct holder, str_by_name),
-	COR_DICT(struct holder, chars_by_name),
-	COR_DICT(struct holder, time_by_name),
-	COR_DICT(struct holder, uuid_by_name),
-	COR_DICT(struct holder, date_by_name),
-	COR_DICT(struct holder, clock_by_name),
-	COR_DICT(struct holder, duration_by_name),
-	COR_DICT(struct holder, ip_by_name),
-	COR_DICT(struct holder, network_by_name),
-	COR_DICT(struct holder, base64_by_name),
-	COR_DICT(struct holder, decimal_by_name),
-	COR_DICT(struct holder, raw_by_name),
-	COR_ENUM_DICT(struct holder, flower_by_name, flower_names),
-	COR_OBJECT_DICT(struct holder, object_by_name, leaf_schema),
-	COR_OPT_FIELD(struct holder, opt_boolean),
-	COR_OPT_FIELD(struct holder, opt_i32),
-	COR_OPT_FIELD(struct holder, opt_i64),
-	COR_OPT_FIELD(struct holder, opt_u32),
-	COR_OPT_FIELD(struct holder, opt_u64),
-	COR_OPT_FIELD(struct holder, opt_real),
-	COR_OPT_FIELD(struct holder, opt_text),
-	COR_OPT_FIELD(struct holder, opt_str),
-	COR_OPT_FIELD(struct holder, opt_chars),
-	COR_OPT_FIELD(struct holder, opt_time),
-	COR_OPT_FIELD(struct holder, opt_uuid),
-	COR_OPT_FIELD(struct holder, opt_date),
-	COR_OPT_FIELD(struct holder, opt_clock),
-	COR_OPT_FIELD(struct holder, opt_duration),
-	COR_OPT_FIELD(struct holder, opt_ip),
-	COR_OPT_FIELD(struct holder, opt_network),
-	COR_OPT_FIELD(struct holder, opt_base64),
-	COR_OPT_FIELD(struct holder, opt_decimal),
-	COR_OPT_FLAGS(struct holder, opt_flags, right_names),
-	COR_OPT_FIELD(struct holder, opt_raw),
-	COR_OPT_ENUM(struct holder, opt_flower, flower_names),
-	COR_OPT_OBJECT(struct holder, opt_object, leaf_schema),
-	COR_OPT_OBJECT(struct holder, opt_pointer, leaf_schema),
-};
-#define ROWS (sizeof holder_fields / sizeof holder_fields[0])
-
-/* What each kind accepts, and how it is written again. */
-static const struct sample {
-	const char *json, *noun;
-} samples[] = {
-	[COR_KIND_BOOL] = { "true", "a boolean" },
-	[COR_KIND_INT32] = { "5", "an integer" },
-	[COR_KIND_INT64] = { "5", "an integer" },
-	[COR_KIND_UINT32] = { "5", "an integer" },
-	[COR_KIND_UINT64] = { "5", "an integer" },
-	[COR_KIND_DOUBLE] = { "5.0", "a number" },
-	[COR_KIND_TEXT] = { "\"aa\"", "a string" },
-	[COR_KIND_STR] = { "\"aa\"", "a string" },
-	[COR_KIND_CHARS] = { "\"aa\"", "a string" },
-	[COR_KIND_TIMESTAMP] = { "\"2026-01-31T09:30:00Z\"", "a date-time string" },
-	[COR_KIND_UUID] = { "\"6ba7b810-9dad-11d1-80b4-00c04fd430c8\"", "a UUID string" },
-	[COR_KIND_DATE] = { "\"2026-01-31\"", "a date string" },
-	[COR_KIND_TIME] = { "\"09:30:00.5\"", "a string that is a time of day" },
-	[COR_KIND_DURATION] = { "\"P1DT2H3M4.5S\"", "a duration string" },
-	[COR_KIND_IP] = { "\"2001:db8::1\"", "an IP address string" },
-	[COR_KIND_NETWORK] = { "\"192.0.2.0/24\"", "a string that is an IP network" },
-	[COR_KIND_BASE64] = { "\"AP+/\"", "a base64 string" },
-	[COR_KIND_DECIMAL] = { "\"19.90\"", "a decimal string" },
-	[COR_KIND_FLAGS] = { "[\"read\",\"own\"]", "an array of names" },
-	[COR_KIND_RAW] = { "{\"a\":[1]}", "JSON" },
-	[COR_KIND_ENUM] = { "\"tulip\"", "a string" },
-	[COR_KIND_OBJECT] = { "{\"n\":1}", "an object" },
-	[COR_KIND_POINTER] = { "{\"n\":1}", "an object" },
-};
 
 /* The options that hold for a family of kinds, with what is just inside and just outside. */
 enum family { NUMBERS, STRINGS, ARRAYS };
@@ -433,7 +211,7 @@ static void check_option(const struct cor_field *row, const struct option_case *
 static void every_kind_with_every_option(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++)
+	for (size_t i = 0; i < holder_rows; i++)
 		for (size_t j = 0; j < sizeof option_cases / sizeof option_cases[0]; j++)
 			check_option(&holder_fields[i], &option_cases[j]);
 }
@@ -474,7 +252,7 @@ static void check_presence(const struct cor_field *row, uint32_t presence)
 static void every_kind_with_every_presence(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++)
+	for (size_t i = 0; i < holder_rows; i++)
 		for (uint32_t presence = 0; presence <= (COR_OPTIONAL | COR_NULLABLE); presence++)
 			check_presence(&holder_fields[i], presence);
 }
@@ -513,7 +291,7 @@ static void check_fallback(const struct cor_field *row)
 static void every_kind_with_a_fallback(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++)
+	for (size_t i = 0; i < holder_rows; i++)
 		check_fallback(&holder_fields[i]);
 }
 
@@ -579,7 +357,7 @@ static void every_kind_with_every_type_of_json(void **state)
 	struct lone lone;
 
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++) {
+	for (size_t i = 0; i < holder_rows; i++) {
 		lone_init(&lone, &holder_fields[i], &none);
 		check_round_trip(&lone);
 		for (size_t j = 0; j < sizeof json_types / sizeof json_types[0]; j++)
@@ -680,7 +458,7 @@ static void limits_of_the_types(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof limit_cases / sizeof limit_cases[0]; i++)
-		for (size_t j = 0; j < ROWS; j++)
+		for (size_t j = 0; j < holder_rows; j++)
 			if (strcmp(holder_fields[j].member, limit_cases[i].member) == 0) {
 				lone_init(&lone, &holder_fields[j], &none);
 				check_value(&lone, limit_cases[i].json, limit_cases[i].detail);
@@ -696,7 +474,7 @@ static void nul_in_text(void **state)
 	struct holder holder;
 
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++) {
+	for (size_t i = 0; i < holder_rows; i++) {
 		const struct cor_field *row = &holder_fields[i];
 		if (!in_family(row, STRINGS))
 			continue;
