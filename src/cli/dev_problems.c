@@ -135,11 +135,29 @@ void cor_dev_add_problem(struct cor_dev_problems *problems, const struct cor_dev
 	insert(problems, one);
 }
 
+/* Without the colours that -fdiagnostics-color=always asks for: ESC [ 01;31m, ESC [ K. */
+static void take_colours_out(char *line)
+{
+	char *to = line;
+
+	for (const char *from = line; *from;) {
+		if (from[0] != '\033' || from[1] != '[') {
+			*to++ = *from++;
+			continue;
+		}
+		from += 2 + strspn(from + 2, "0123456789;");
+		from += *from != '\0';
+	}
+	*to = '\0';
+}
+
 static const char *next_line(const struct cor_cli *cli, const char **at)
 {
 	size_t len = strcspn(*at, "\n");
-	const char *line = **at ? cor_cli_text(cli, "%.*s", (int)len, *at) : NULL;
+	char *line = **at ? cor_cli_text(cli, "%.*s", (int)len, *at) : NULL;
 
+	if (line)
+		take_colours_out(line);
 	*at += len + ((*at)[len] == '\n');
 	return line;
 }

@@ -141,6 +141,9 @@ static int enter_make(void *arg)
 {
 	const struct cor_dev *dev = arg;
 
+	/* What compilers say is read: in a user's language it would be no error. */
+	setenv("LC_ALL", "C.UTF-8", 1);
+	unsetenv("LANGUAGE");
 	cor_project_lock(dev->cli, dev->lock);
 	return 0;
 }

@@ -18,8 +18,11 @@ static const char *const actual_marks[] = { "incompatible pointer type '", "expr
 
 bool cor_dev_tells_types(const char *line)
 {
-	return strstr(line, "incompatible function pointer types initializing ") ||
-	       (strstr(line, "initialization of ") && strstr(line, "incompatible pointer type"));
+	const char *type = strstr(line, "incompatible function pointer types initializing ");
+
+	if (!type && strstr(line, "incompatible pointer type"))
+		type = strstr(line, "initialization of ");
+	return type && strstr(type, "_type_"); /* of our macro, and no pointer of the user's */
 }
 
 /* A type in quotes; what it is an alias of stands behind it: {aka '...'}, or (aka '...'). */

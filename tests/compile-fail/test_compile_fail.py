@@ -66,7 +66,8 @@ def problems(told_by, compiler, path):
 	status, said = compile_file(compiler, path, '-DMISTAKE')
 	if status == 0:
 		return ['the mistake compiles']
-	return told(told_by, path, said) + unsaid(wanted, said)
+	coloured = compile_file(compiler, path, '-DMISTAKE', '-fdiagnostics-color=always')[1]
+	return told(told_by, path, said) + told(told_by, path, coloured) + unsaid(wanted, said)
 
 
 def unsaid(wanted, said):
