@@ -9,7 +9,7 @@ from tap import Tap
 
 FUNCTION_MAX, FUNCTION_LONG = 80, 60
 COLUMNS, TAB = 100, 8
-FILE_MAX, PUBLIC_HEADER_LONG = 900, 350
+FILE_MAX, PUBLIC_HEADER_LONG = 720, 350
 GENERATED = re.compile(r'\b(made|generated) by\b', re.I)
 ATTRIBUTE = re.compile(r'__attribute__\s*\(\(.*?\)\)', re.S)
 HEAD = re.compile(r'(\w+)\s*\([^;{}]*\)\s*$')
