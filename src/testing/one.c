@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,8 +64,18 @@ static bool has_passed(const struct cor_outcome *outcome)
 
 /* --- memory --- */
 
-/* In a process that is there for this alone. Its status says whether the heap grew once more. */
-static _Noreturn void run_again(const struct cor_one *one)
+/* The same folder, empty again: who keeps its name keeps no more of it. */
+static void empty_folder(const struct cor_outcome *first, struct cor_outcome *again)
+{
+	memcpy(again->folder, first->folder, sizeof again->folder);
+	cor_ending_remove_folder(again);
+	if (first->folder[0] && mkdir(first->folder, 0700) == 0)
+		memcpy(again->folder, first->folder, sizeof again->folder);
+}
+
+/* In a process that is there for this alone. Writes by how much the heap grew once more. */
+static _Noreturn void run_again(
+	const struct cor_one *one, const struct cor_outcome *first, int growth_fd)
 {
 	struct cor_outcome *outcome = cor_outcomes_create(1);
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -72,40 +84,52 @@ static _Noreturn void run_again(const struct cor_one *one)
 		_exit(0);
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
+	empty_folder(first, outcome);
 	size_t before = cor_heap_bytes();
 	run_steps(one, outcome, -1);
-	bool is_growing = cor_heap_bytes() > before && has_passed(outcome);
+	size_t after = cor_heap_bytes();
+	size_t growth = after > before && has_passed(outcome) ? after - before : 0;
 	cor_ending_remove_folder(outcome);
-	_exit(is_growing);
+	_exit(write(growth_fd, &growth, sizeof growth) != (ssize_t)sizeof growth);
 }
 
 /*
  * What a library allocates once and keeps is no leak. What grows each time the test is run is one.
+ * Returns by how much.
  */
-static bool grows_each_time(const struct cor_one *one)
+static size_t growth_each_time(const struct cor_one *one, const struct cor_outcome *first)
 {
-	int status = 0;
+	size_t growth = 0;
+	int growth_fds[2];
 
+	if (pipe2(growth_fds, O_CLOEXEC) < 0)
+		return 0;
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0)
-		run_again(one);
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-	       WEXITSTATUS(status) == 1;
+		run_again(one, first, growth_fds[1]);
+	close(growth_fds[1]);
+	if (pid > 0 && waitpid(pid, NULL, 0) == pid &&
+		read(growth_fds[0], &growth, sizeof growth) != (ssize_t)sizeof growth)
+		growth = 0;
+	close(growth_fds[0]);
+	return growth;
 }
 
 static void tell_memory(
 	const struct cor_one *one, struct cor_outcome *outcome, size_t before, size_t after)
 {
-	if (after <= before || !has_passed(outcome) || outcome->has_skipped ||
-		!grows_each_time(one))
+	if (after <= before || !has_passed(outcome) || outcome->has_skipped)
+		return;
+	size_t growth = growth_each_time(one, outcome);
+	if (growth == 0)
 		return;
 	outcome->failures[COR_PHASE_AFTER]++;
 	outcome->has_own_failure = true;
 	cor_outcome_say(outcome,
-		"left behind: %zu bytes of memory, and as often as it is run; "
+		"left behind: %zu byte%s of memory, each time it is run; "
 		"AddressSanitizer says where they are from\n",
-		after - before);
+		growth, growth == 1 ? "" : "s");
 }
 
 /* --- all --- */

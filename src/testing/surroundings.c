@@ -38,6 +38,7 @@ const char *cor_test_folder(struct cor_test *t)
 struct variable {
 	char *name;
 	char *value; /* NULL: it was not set */
+	char *text;  /* "NAME=VALUE", in the environment now: setenv() would keep it for ever */
 };
 
 static void put_back(void *arg)
@@ -50,24 +51,43 @@ static void put_back(void *arg)
 		unsetenv(old->name);
 	free(old->name);
 	free(old->value);
+	free(old->text);
 	free(old);
+}
+
+static char *text_of(const char *name, const char *value)
+{
+	size_t len = strlen(name) + strlen(value) + sizeof "=";
+	char *text = malloc(len);
+
+	if (text)
+		snprintf(text, len, "%s=%s", name, value);
+	return text;
+}
+
+/* What it is now, and what it will be. Returns false without memory: nothing is freed then. */
+static bool fill(struct variable *old, const char *name, const char *now, const char *value)
+{
+	old->name = strdup(name);
+	old->value = now ? strdup(now) : NULL;
+	old->text = value ? text_of(name, value) : NULL;
+	return old->name && (old->value || !now) && (old->text || !value);
 }
 
 void cor_test_setenv(struct cor_test *t, const char *name, const char *value)
 {
-	const char *now = getenv(name);
 	struct variable *old = calloc(1, sizeof *old);
 
-	if (old) {
-		old->name = strdup(name);
-		old->value = now ? strdup(now) : NULL;
-	}
-	if (!old || !old->name || (now && !old->value)) {
+	if (!old || !fill(old, name, getenv(name), value)) {
 		cor_run_fail(t, "no memory for the variable %s", name);
 		cor_test_end(t);
 	}
+	if (*name == '\0' || strchr(name, '=')) {
+		cor_run_fail(t, "\"%s\" cannot be the name of a variable", name);
+		cor_test_end(t);
+	}
 	cor_test_defer(t, put_back, old);
-	if ((value ? setenv(name, value, 1) : unsetenv(name)) < 0) {
+	if ((value ? putenv(old->text) : unsetenv(name)) < 0) {
 		cor_run_fail(t, "%s cannot be set: %s", name, cor_strerror(errno));
 		cor_test_end(t);
 	}

@@ -222,6 +222,27 @@ static void keeps_memory(struct cor_test *t)
 	cor_expect(t, kept != NULL);
 }
 
+/* Once 4096 bytes, and each time at least 48. */
+static void keeps_and_leaves_memory(struct cor_test *t)
+{
+	keeps_memory(t);
+	leaves_memory(t);
+}
+
+/* glibc keeps each string that setenv() has not had yet: no leak of the test's. */
+static void sets_variables_anew(struct cor_test *t)
+{
+	static char text[32];
+
+	cor_test_setenv(t, "SAMPLE_FOLDER", "before");
+	cor_test_setenv(t, "SAMPLE_FOLDER", cor_test_folder(t));
+	snprintf(text, sizeof text, "%d", (int)getpid());
+	cor_test_setenv(t, "SAMPLE_PID", text);
+	setenv("SAMPLE_PLAIN", cor_test_folder(t), 1);
+	cor_expect_equal(t, getenv("SAMPLE_FOLDER"), cor_test_folder(t));
+	cor_expect_equal(t, getenv("SAMPLE_PID"), text);
+}
+
 static void frees_memory(struct cor_test *t)
 {
 	char *piece = strdup("x");
@@ -379,6 +400,8 @@ static const struct cor_case leaks[] = {
 	COR_CASE(leaves_child_of_thread),
 	COR_CASE(leaves_memory),
 	COR_CASE(keeps_memory),
+	COR_CASE(keeps_and_leaves_memory),
+	COR_CASE(sets_variables_anew),
 	COR_CASE(frees_memory),
 	COR_CASE(crashes_in_folder),
 };
