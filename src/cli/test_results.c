@@ -124,8 +124,12 @@ static void hear_line(
 		program->planned = cor_cli_number(event, "tests");
 	if (strcmp(name, "begin") == 0)
 		program->current = cor_cli_member(cli, event, "test");
-	if (strcmp(name, "end") == 0)
+	if (strcmp(name, "end") == 0) {
 		test_ended(cli, program, event);
+		const char *ended = cor_cli_member(cli, event, "test");
+		if (program->current && strcmp(program->current, ended) == 0)
+			program->current = NULL;
+	}
 	if (strcmp(name, "note") == 0) {
 		program->summary = cor_cli_member(cli, event, "summary");
 		program->note = cor_cli_member(cli, event, "text");

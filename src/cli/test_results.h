@@ -49,7 +49,7 @@ struct cor_test_program {
 	struct cor_buffer unread;  /* a line that is not whole yet */
 	struct cor_buffer printed; /* what was no event */
 	int64_t planned;           /* tests that it will run; 0: unknown */
-	const char *current;       /* the test that it began last; NULL: none */
+	const char *current;       /* the test that it began last; NULL: none, or that has ended */
 	const char *summary;       /* of its note: a line; NULL: it has none */
 	const char *note;          /* the whole of it */
 	bool has_events, is_done;

@@ -170,12 +170,12 @@ static void tell_progress(
 		return;
 	*told_ns = now_ns;
 	int64_t seconds = (now_ns - slowest->begun_ns) / 1000000000;
-	if (!slowest->current)
+	if (!slowest->planned)
 		cor_cli_say(runner->cli, "%s runs for %" PRId64 " s", slowest->name, seconds);
 	else
-		cor_cli_say(runner->cli, "%s: %zu of %" PRId64 " tests in %" PRId64 " s, now %s",
+		cor_cli_say(runner->cli, "%s: %zu of %" PRId64 " tests in %" PRId64 " s%s%s",
 			slowest->name, cor_test_count(slowest), slowest->planned, seconds,
-			slowest->current);
+			slowest->current ? ", now " : "", slowest->current ? slowest->current : "");
 }
 
 static size_t chosen(const struct cor_test_runner *runner)
