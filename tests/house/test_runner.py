@@ -52,12 +52,15 @@ def named(name, *args):
 
 
 CRASH = ('ERROR', '1..1\nok 1 - a\n', -11)
+SKIPPED = ('OK', '1..1\nok 1 - a # SKIP no tool\n')
 GOOD, BAD = ('OK', '1..1\nok 1 - a\n'), ('FAIL', '1..1\nnot ok 1 - a\n# why\n', 1)
 
 # What the programs do at first and alone; then who runs again, the right count, and what is said of it.
 TWICE = {
 	'what passes alone is named': ({'x': BAD, 'y': GOOD}, {'x': GOOD}, ['x'], '2 passed, 0 failed, 0 skipped',
 		'UNSTEADY coracle / x: a\n    # why'),
+	'what is skipped alone has failed': ({'x': BAD, 'y': BAD}, {'x': ('SKIP', '1..0 # SKIP no tool'), 'y': SKIPPED}, ['x', 'y'],
+		'0 passed, 2 failed, 0 skipped', 'FAILED coracle / y: a'),
 	'what fails alone, too, has failed': ({'x': BAD}, {'x': BAD}, ['x'], '0 passed, 1 failed, 0 skipped', 'FAILED coracle / x: a'),
 	'a time-out is tried again': ({'x': ('TIMEOUT', '', -9)}, {'x': GOOD}, ['x'], '1 passed, 0 failed, 0 skipped',
 		'UNSTEADY coracle / x: TIMEOUT'),
