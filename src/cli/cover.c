@@ -66,15 +66,16 @@ static void tell(void *self, const struct cor_test_program *program)
 	fwrite(text.data, 1, text.len, stderr);
 }
 
-static int run_tests(struct cor_cli *cli, const char *build)
+static int run_tests(struct cor_cli *cli, const struct cor_project *project)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct cor_test_runner runner = { .cli = cli,
+		.project = project->name,
 		.jobs = processors > 0 ? (size_t)processors : 1,
 		.ended = tell,
 		.self = cli };
 
-	runner.programs = cor_test_programs(cli, build, &runner.len);
+	runner.programs = cor_test_programs(cli, project->build, &runner.len);
 	int rc = cor_test_run_all(&runner);
 	for (size_t i = 0; rc == COR_CLI_OK && i < runner.len; i++)
 		if (cor_test_failures(&runner.programs[i]))
@@ -99,7 +100,7 @@ static int measure(struct cor_cli *cli, struct covering *covering)
 		return rc;
 	if (!cor_cli_has(cli, "--append"))
 		cor_cli_forget_counts(cli, covering->data);
-	return run_tests(cli, BUILD);
+	return run_tests(cli, &project);
 }
 
 static int gather(struct cor_cli *cli, struct covering *covering)

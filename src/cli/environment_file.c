@@ -76,6 +76,24 @@ int cor_cli_read_environment(const struct cor_cli *cli)
 	return COR_CLI_OK;
 }
 
+int cor_cli_read_test_environment(const struct cor_cli *cli, const char *prefix)
+{
+	static const char *const own[] = { "CONTROL", "HTTPS", "HTTPS_H1", "H2C", "UWSGI",
+		"LOG_LEVEL", "LOG_FORMAT", "ACCESS_LOG" };
+	const char *left_out[sizeof own / sizeof own[0]];
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+		const char *name = cor_cli_text(cli, "%s_%s", prefix, own[i]);
+		if (!getenv(name)) /* what the user's shell has is meant */
+			left_out[len++] = name;
+	}
+	int rc = cor_cli_read_environment(cli);
+	while (len > 0)
+		unsetenv(left_out[--len]);
+	return rc;
+}
+
 const char *cor_cli_environment_value(const struct cor_cli *cli, const char *name)
 {
 	const char *path = cor_cli_path(cli, ".env");

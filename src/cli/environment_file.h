@@ -12,6 +12,12 @@
  */
 int cor_cli_read_environment(const struct cor_cli *cli);
 
+/**
+ * The same for programs of tests, which have the service inside. What .env says of a PREFIX_'s
+ * addresses and log is left out: these are a test's own.
+ */
+int cor_cli_read_test_environment(const struct cor_cli *cli, const char *prefix);
+
 /** A variable as it would be then; NULL: it would not be there. Mistakes in .env are not told. */
 const char *cor_cli_environment_value(const struct cor_cli *cli, const char *name);
 

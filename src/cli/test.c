@@ -260,6 +260,7 @@ static int run_round(struct round *round)
 	setenv("CORACLE_URL", cor_service_url(cli, round->project.name), 1);
 	round->programs = cor_test_programs(round->cli, round->project.build, &round->len);
 	choose(round);
+	runner.project = round->project.name;
 	runner.programs = round->programs;
 	runner.len = round->len;
 	int64_t begun = cor_monotonic_ns();

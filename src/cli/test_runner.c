@@ -13,8 +13,10 @@
 
 #include <coracle/clock.h>
 
+#include "cli/environment_file.h"
 #include "cli/files.h"
 #include "cli/process.h"
+#include "cli/scaffold.h"
 
 #define RUNNING_MAX 64
 #define PROGRESS_NS INT64_C(3000000000) /* then somebody wonders whether it hangs */
@@ -61,7 +63,10 @@ static int start(
 		quiet.is_verbose = false;
 		dup2(ends[1], STDOUT_FILENO);
 		dup2(program->errors, STDERR_FILENO);
-		_exit(cor_cli_become(&quiet, argv));
+		/* Read each time: a change of .env counts under --watch. */
+		int rc = cor_cli_read_test_environment(
+			&quiet, cor_scaffold_capitals(&quiet, runner->project));
+		_exit(rc == COR_CLI_OK ? cor_cli_become(&quiet, argv) : rc);
 	}
 	close(ends[1]);
 	program->output = ends[0];

@@ -7,6 +7,7 @@
 
 struct cor_test_runner {
 	const struct cor_cli *cli;
+	const char *project; /* its name: .env has settings of the service */
 	struct cor_test_program *programs;
 	size_t len;
 	size_t jobs;            /* processes of tests at the same time */

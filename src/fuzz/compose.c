@@ -292,6 +292,8 @@ void cor_fuzz_dictionary(const struct cor_fuzz_promise *promise, struct cor_buff
 {
 	struct listing listing = { .promise = promise, .out = out };
 
+	/* Of an operation without input it is all: libFuzzer refuses an empty file. */
+	cor_buffer_literal(out, "# words of its tables\n");
 	put_words(&listing, cor_node_get(promise->item, "parameters"), false);
 	put_words(&listing, cor_node_get(promise->node, "parameters"), false);
 	put_words(&listing, cor_node_get(promise->node, "requestBody"), false);

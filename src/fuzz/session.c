@@ -118,23 +118,33 @@ static int prepare(struct cor_fuzz_session *session)
 	return rc == 0 ? dress(session) : rc;
 }
 
-void cor_fuzz_session_start(struct cor_fuzz_session *session)
+const char *cor_fuzz_session_begin(struct cor_fuzz_session *session, int *ret_status)
 {
 	int rc = stop(session) ? 0 : -COR_EPROBLEM;
 
-	if (rc == 0)
-		rc = cor_fuzz_stage_open(&session->stage, session->service, session->log);
-	if (rc == 0) {
-		rc = prepare(session);
-		if (rc == 0)
-			return;
-		fprintf(stderr, "%s\n",
-			rc == -COR_EINVALID ? session->before.fault : cor_strerror(rc));
-		_exit(COR_FUZZ_BEFORE_WRONG);
-	}
-	fprintf(stderr, "the service %s: %s\n",
-		session->stage.inside ? "does not stop" : "does not start", cor_strerror(rc));
-	_exit(EXIT_FAILURE);
+	*ret_status = EXIT_FAILURE;
+	if (rc < 0)
+		return "the service does not stop";
+	rc = cor_fuzz_stage_open(&session->stage, session->service, session->log);
+	if (rc == -COR_EPROBLEM)
+		return "the service does not start: it has said why";
+	if (rc < 0)
+		return cor_arena_printf(
+			&session->arena, "the service does not start: %s", cor_strerror(rc));
+	*ret_status = COR_FUZZ_BEFORE_WRONG;
+	rc = prepare(session);
+	return rc == 0 ? NULL : rc == -COR_EINVALID ? session->before.fault : cor_strerror(rc);
+}
+
+void cor_fuzz_session_start(struct cor_fuzz_session *session)
+{
+	int status;
+	const char *why = cor_fuzz_session_begin(session, &status);
+
+	if (!why)
+		return;
+	fprintf(stderr, "%s\n", why);
+	_exit(status);
 }
 
 static void ask(struct cor_fuzz_session *session)

@@ -39,9 +39,12 @@ int cor_fuzz_session_init(struct cor_fuzz_session *session, const struct cor_ser
 void cor_fuzz_session_finish(struct cor_fuzz_session *session);
 
 /**
- * Start the service, or start it anew, and send it what goes before. Ends the process if it does
- * not start, or refuses a request of these.
+ * Start the service, or start it anew, and send it what goes before. Returns NULL, or why it does
+ * not start, or refuses a request of these: then *ret_status is what a process would end with.
  */
+const char *cor_fuzz_session_begin(struct cor_fuzz_session *session, int *ret_status);
+
+/** The same; says why, and ends the process. */
 void cor_fuzz_session_start(struct cor_fuzz_session *session);
 
 /** Send a request. Returns what is wrong; NULL: nothing. The text lasts until the next one. */

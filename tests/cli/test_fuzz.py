@@ -6,6 +6,7 @@ import concurrent.futures
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -210,9 +211,19 @@ def settings(project):
 		'\t.start = start,\n\t.settings = &wanted_schema.schema,\n', 1))
 	project.write('.env', 'SHOP_OFFICE=north\nSHOP_CONTROL=127.0.0.1:1\nSHOP_HTTPS=127.0.0.1:2\n')
 	found = told(project.run('fuzz', 'flawless', '--runs', '300'), 0, 'nothing was found')
+	found += told(project.run('test', 'kept', '-k', 'by_hand'), 0, '1 passed')
+	found += [] if re.search(r'^ok \d+ - flawless.by_hand', project.make('test')[1], re.M) else ['make test reads no .env']
 	os.remove(project.path('.env'))
+	done = project.run('test', 'kept', '-k', 'by_hand')
+	found += told(done, 1, 'the service does not start: it has said why', 'office is required: give it as --office, as SHOP_OFFICE')
+	found += ['exit() is blamed: ' + done[1]] if 'exit()' in done[1] else []
 	project.write('main/shop.c', program)
 	return found
+
+
+def no_input(project):
+	"""An operation without rows has no words."""
+	return told(project.run('fuzz', 'enter', '--runs', '300'), 0, 'nothing was found')
 
 
 def first_request(project):
@@ -273,6 +284,7 @@ def main():
 		tap.check('all of them', goes_on(project))
 		tap.check('a corpus', keeps_the_corpus_small(project))
 		tap.check('settings', settings(project))
+		tap.check('an operation without input', no_input(project))
 		tap.check('the first request', first_request(project))
 		tap.check('what is sent first', begun(project))
 		tap.check('who logs in first', guarded(project))
