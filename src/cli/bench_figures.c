@@ -34,6 +34,12 @@ static uint64_t others(const struct cor_load_result *result)
 	return answers(result, false);
 }
 
+static bool is_slow(const struct cor_load_result *result)
+{
+	return (double)result->behind > BEHIND_SHARE * (double)result->latencies.count ||
+	       result->late > result->latencies.count / 2;
+}
+
 struct cor_bench_figures cor_bench_figures_of(
 	const struct cor_load_result *result, double rate_per_s, int64_t cpu_ns)
 {
@@ -51,13 +57,8 @@ struct cor_bench_figures cor_bench_figures_of(
 					&result->latencies, quantiles[i].share) /
 				1e6;
 	figures.ms[COR_BENCH_MAX] = (double)result->latencies.max_ns / 1e6;
-	if (rate_per_s > 0) /* with a free connection it spins, and is busy always */
-		figures.is_limit = (double)result->behind >
-					   BEHIND_SHARE * (double)result->latencies.count ||
-				   (result->own_busy >= BUSY &&
-					   result->late > result->latencies.count / 2);
-	else
-		figures.is_limit = result->own_busy >= BUSY;
+	/* With a rate it spins while a connection is free: it may be busy, and in time. */
+	figures.is_limit = result->own_busy >= BUSY && (rate_per_s <= 0 || is_slow(result));
 	return figures;
 }
 
@@ -77,6 +78,11 @@ void cor_bench_write(const struct cor_bench_figures *figures, struct cor_buffer 
 		cor_buffer_printf(buffer,
 			"  late        %" PRIu64 " request%s due while all connections waited\n",
 			result->late, result->late == 1 ? " was" : "s were");
+	if (result->behind)
+		cor_buffer_printf(buffer,
+			"  behind      %" PRIu64
+			" request%s sent a millisecond late by the measuring itself\n",
+			result->behind, result->behind == 1 ? " was" : "s were");
 	cor_buffer_printf(buffer, "  errors      %" PRIu64 "\n  not 2xx     %" PRIu64 "\n",
 		result->errors, others(result));
 }

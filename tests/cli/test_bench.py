@@ -5,7 +5,9 @@
 import contextlib
 import json
 import os
+import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -163,6 +165,23 @@ def standstill(command):
 	return found + ([] if good else [f'{figures}'])
 
 
+def behind(command):
+	"""A generator that stood still has sent late; while it computes little, it is not the limit."""
+	def answer(number, connection):
+		if number == 20:
+			os.kill(bench.pid, signal.SIGSTOP)
+			time.sleep(0.3)
+			os.kill(bench.pid, signal.SIGCONT)
+		connection.sendall(GOOD)
+	with serving(answer) as url:
+		bench = subprocess.Popen([command.program, 'bench', '/', '--url', url, '-c', '40', '--rate', '100', '--seconds', '1', '--warm-up', '0',
+			'--json'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=command.environment)
+		out, errors = bench.communicate(timeout=60)
+	figures = json.loads(out)
+	good = bench.returncode == 0 and figures['behind'] > 10 and not figures['generator_is_limit'] and not errors
+	return [] if good else [out + errors]
+
+
 def operations(project):
 	found, figures = measured(project.run('bench', *BRIEF, '--json'))
 	found += [] if figures['target'] == '/books' and list(figures['statuses']) == ['200'] and figures['server_cpu_us'] > 1 else [f'{figures}']
@@ -278,6 +297,7 @@ def main():
 		tap.check('answers after the end', late_answers(command))
 		tap.check('an answer before all was sent', early(command, folder))
 		tap.check('a rate counts from when requests are due', standstill(command))
+		tap.check('a request that is sent late', behind(command))
 		project = Project(command, folder)
 		tap.check('operations', operations(project))
 		tap.check('what is sent first', before(project))
