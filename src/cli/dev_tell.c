@@ -124,9 +124,14 @@ static void add_reason(
 		return;
 	if (report->problems.len == 0 && cor_dev_find_declared(cli, reason, &place))
 		cor_dev_add_problem(&report->problems, &place);
+	const char *variable = cor_dev_required_variable(cli, reason);
 	const char *todo = report->problems.len
 				   ? cor_dev_advice(cli, report->problems.items)
 				   : "Mend what that says. The change is seen when it is saved.";
+	if (variable)
+		todo = cor_cli_text(cli,
+			"Put a line %s=VALUE into .env. The change is seen when it is saved.",
+			variable);
 	report->todo = cor_cli_text(cli, "%s. %s", report->title, todo);
 	report->title = reason;
 }

@@ -104,18 +104,34 @@ static const char *find_word(const char *text, const char *from, const char *wor
 	return NULL;
 }
 
-/* Our macro that declares the name: COR_SCHEMA(book_schema, ... */
-static const char *find_macro(const char *text, const char *name)
+static bool has_part(const char *text, size_t len, const char *part)
+{
+	return memmem(text, len, part, strlen(part)) != NULL;
+}
+
+/*
+ * COR_SCHEMA(book_schema, ...) and its kind define one; others only name it, as COR_SETTINGS() and
+ * COR_MESSAGES() do, and COR_DECLARE_SCHEMA().
+ */
+static bool is_definition(const char *macro, size_t len, bool is_of_schema)
+{
+	if (len < 4 || !starts_with(macro, "COR_") || has_part(macro, len, "_DECLARE_"))
+		return false;
+	return !is_of_schema || (len > 7 && memcmp(macro + len - 7, "_SCHEMA", 7) == 0);
+}
+
+/* Our macro that defines the name. */
+static const char *find_macro(const char *text, const char *name, bool is_of_schema)
 {
 	for (const char *at = find_word(text, text, name); at; at = find_word(text, at + 1, name)) {
-		const char *open = at;
+		const char *open = at, *end;
 		while (open > text && isspace((unsigned char)open[-1]))
 			open--;
 		if (open == text || *--open != '(')
 			continue;
-		while (open > text && is_of_name(open[-1]))
-			open--;
-		if (starts_with(open, "COR_"))
+		for (end = open; open > text && is_of_name(open[-1]); open--)
+			;
+		if (is_definition(open, (size_t)(end - open), is_of_schema))
 			return at;
 	}
 	return NULL;
@@ -130,7 +146,10 @@ static const char *find_row(
 
 	for (const char *at = find_word(text, from, row); at && (!end || at < end);
 		at = find_word(text, at + 1, row)) {
-		if (at[-1] == ' ' && at[-2] == ',' && strchr(",)", at[strlen(row)]))
+		const char *before = at;
+		while (isspace((unsigned char)before[-1]))
+			before--;
+		if (before[-1] == ',' && strchr(",)", at[strlen(row)]))
 			return at;
 	}
 	return key && (!end || key < end) ? key : NULL;
@@ -143,7 +162,7 @@ static const char *find_rows(const struct cor_cli *cli, const char *text, const 
 		at += strcspn(at, ",);")) {
 		at += 1 + strspn(at + 1, " \t\n");
 		size_t len = strcspn(at, ",); ");
-		const char *rows = strstr(text, cor_cli_text(cli, " %.*s[]", (int)len, at));
+		const char *rows = strstr(text, cor_cli_text(cli, " %.*s[", (int)len, at));
 		if (rows)
 			return rows;
 	}
@@ -152,6 +171,7 @@ static const char *find_rows(const struct cor_cli *cli, const char *text, const 
 
 struct sought {
 	const char *name, *row; /* row: "": none */
+	bool is_schema;
 };
 
 /* Where a file declares it; *ret_label says what was found. */
@@ -163,7 +183,8 @@ static const char *find_in(const struct cor_cli *cli, const char *text, const st
 	if (name[0] == '/')
 		at = strstr(text, cor_cli_text(cli, "\"%s\"", name));
 	else
-		at = name[0] == '.' ? strstr(text, name) : find_macro(text, name);
+		at = name[0] == '.' ? strstr(text, name)
+				    : find_macro(text, name, sought->is_schema);
 	const char *rows = at && sought->row[0] ? find_rows(cli, text, at) : NULL;
 	const char *row = rows ? find_row(cli, text, rows, sought->row) : NULL;
 
@@ -190,7 +211,7 @@ static const char *read_source(const struct cor_cli *cli, const char *path)
 	return cor_cli_text(cli, "%.*s", (int)file.len, file.data);
 }
 
-static bool find_in_files(
+static bool find_once(
 	const struct cor_cli *cli, const struct sought *sought, struct cor_dev_problem *ret)
 {
 	for (const char **paths = list_sources(cli); *paths; paths++) {
@@ -205,6 +226,25 @@ static bool find_in_files(
 		return ret->file != NULL;
 	}
 	return false;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* Its definition as a schema, wherever that is, before anything else that a macro of ours has. */
+static bool find_in_files(
+	const struct cor_cli *cli, const struct sought *sought, struct cor_dev_problem *ret)
+{
+	struct sought schema = *sought;
+
+	schema.is_schema = true;
+	if (is_of_name(sought->name[0]) && find_once(cli, &schema, ret))
+		return true;
+	return !ends_with(sought->name, "_schema") && find_once(cli, sought, ret);
 }
 
 /* A setting that .env has: SHOP_HTTP. */
@@ -285,4 +325,21 @@ bool cor_dev_find_declared(
 	}
 	sought = (struct sought){ .name = hook, .row = "" };
 	return strstr(reason, " hook ") && find_in_files(cli, &sought, ret);
+}
+
+/*
+ * "give it as --office-key, as SHOP_OFFICE_KEY, or as ...": the last one in capitals, since the
+ * file of a secret comes before it.
+ */
+const char *cor_dev_required_variable(const struct cor_cli *cli, const char *reason)
+{
+	const char *at = strstr(reason, " is required: give "), *variable = NULL;
+
+	while (at && (at = strstr(at, " as "))) {
+		at += strlen(" as ");
+		size_t len = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+		if (len && at[len] == ',')
+			variable = cor_cli_text(cli, "%.*s", (int)len, at);
+	}
+	return variable;
 }

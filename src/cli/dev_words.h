@@ -20,4 +20,7 @@ const char *cor_dev_last_words(const struct cor_cli *cli, const char *name, cons
 bool cor_dev_find_declared(
 	const struct cor_cli *cli, const char *reason, struct cor_dev_problem *ret);
 
+/** SHOP_OFFICE_KEY, of a reason that says that this setting is required; else NULL. */
+const char *cor_dev_required_variable(const struct cor_cli *cli, const char *reason);
+
 #endif

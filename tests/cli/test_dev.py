@@ -267,12 +267,47 @@ def refused_at_start(project, dev):
 		found += shown(dev, f'<h1>{reason}', f'{name}:{line}', f'<mark><i>{line}</i>') + serves(dev)
 		project.write(name, text)
 		dev.says('the change is served')
+	found += refused_in_another_file(project, dev)
 	project.write('.env', f'# levels\n{setting}\n')
 	dev.says('coracle: dev: SHOP_LOG_LEVEL=zork: must be one of')
 	dev.says('Mend .env, line 2')
 	os.remove(project.path('.env'))
 	dev.says('the change is served')
 	return found + is_over(dev)
+
+
+SETTINGS = '''#include "shop.h"
+
+static const struct cor_field tuning_fields[] = {
+	COR_FIELD(
+		struct tuning,
+		limit, .fallback = "4", .range = COR_MIN(10)),
+};
+COR_SCHEMA(tuning_schema, tuning_fields);
+'''
+DECLARED = '''struct tuning {
+	uint32_t limit;
+};
+COR_DECLARE_SCHEMA(tuning_schema, struct tuning);
+'''
+
+
+def refused_in_another_file(project, dev):
+	"""What counts is where a schema is defined, and not a file before it that only names it."""
+	main, header, other = 'main/shop.c', 'main/shop.h', 'main/tuning.c'
+	kept = {name: project.read(name) for name in (main, header)}
+	project.write(header, kept[header].rstrip().removesuffix('#endif') + DECLARED + '#endif\n')
+	project.write(other, SETTINGS)
+	project.replace(main, '\t.start = start,\n', '\t.start = start,\n\t.settings = COR_SETTINGS(tuning_schema),\n')
+	dev.says('coracle: dev: tuning_schema, row limit: ')
+	line = line_of(project, other, 'limit, .fallback')
+	dev.says(f'Mend {other}, line {line}')
+	found = shown(dev, f'{other}:{line}', f'<mark><i>{line}</i>', refused=[f'{main}:'])
+	os.remove(project.path(other))
+	for name, text in kept.items():
+		project.write(name, text)
+	dev.says('the change is served')
+	return found
 
 
 WANTED = '''struct own {
@@ -294,12 +329,16 @@ def lacks_a_setting(project, dev):
 	project.write(main, kept.replace('static int start(', WANTED, 1).replace('\t.start = start,\n', '\t.start = start,\n\t.settings = COR_SETTINGS(own_schema),\n'))
 	reason, line = 'office_key is required: give the path of a file with it as SHOP_OFFICE_KEY_FILE', line_of(project, main, 'COR_FIELD(struct own, office_key')
 	dev.says(f'coracle: dev: {reason}')
-	dev.says(f'Mend {main}, line {line}')
-	found = shown(dev, f'<h1>{reason}', 'row office_key of own_schema', f'{main}:{line}', f'<mark><i>{line}</i>') + serves(dev)
+	advice = 'Put a line SHOP_OFFICE_KEY=VALUE into .env'
+	dev.says(advice)
+	found = shown(dev, f'<h1>{reason}', advice, 'row office_key of own_schema', f'{main}:{line}', f'<mark><i>{line}</i>') + serves(dev)
 	project.write('.env', 'SHOP_OFFICE_KEY=secret\n')
 	dev.says('the change is served')
 	os.remove(project.path('.env'))
 	dev.says(f'coracle: dev: {reason}')
+	project.write(main, project.read(main).replace(' .min_length = 4', ' .key = "office-key", .min_length = 4'))
+	dev.says('coracle: dev: office-key is required')
+	dev.says(advice)  # also where the row is not found
 	project.write(main, kept)
 	dev.says('the change is served')
 	return found + is_over(dev)
