@@ -25,26 +25,58 @@ static bool is_name(struct cor_str name)
 	return name.len && !isdigit((unsigned char)name.data[0]);
 }
 
+static bool is_quoted(struct cor_str text)
+{
+	return text.len && (text.data[0] == '"' || text.data[0] == '\'');
+}
+
+static bool is_comment(struct cor_str text)
+{
+	return text.len == 0 || text.data[0] == '#';
+}
+
+/* Between quotes all is as it stands. Returns false if what follows them is no comment. */
+static bool unquote(struct cor_str *value)
+{
+	const char *from = value->data + 1, *end = value->data + value->len;
+	const char *close = memchr(from, value->data[0], value->len - 1);
+
+	if (!close || !is_comment(trimmed(close + 1, end)))
+		return false;
+	*value = (struct cor_str){ from, (size_t)(close - from) };
+	return true;
+}
+
+/* A # with a blank before it begins one: SHOP_COLOR=#fff has none. */
+static struct cor_str without_comment(const char *from, struct cor_str value)
+{
+	for (const char *at = value.data; at < value.data + value.len; at++) {
+		if (*at == '#' && at > from && isspace((unsigned char)at[-1]))
+			return trimmed(value.data, at);
+	}
+	return value;
+}
+
 /* Of a line: both are NULL if it is a comment, or empty. Returns false if it is neither. */
 static bool read_line(const struct cor_cli *cli, const char *from, const char *end,
 	const char **ret_name, const char **ret_value)
 {
 	struct cor_str line = trimmed(from, end);
-	const char *equals = line.len ? memchr(line.data, '=', line.len) : NULL;
 
 	*ret_name = *ret_value = NULL;
-	if (line.len == 0 || line.data[0] == '#')
+	if (is_comment(line))
 		return true;
-	if (line.len > 7 && memcmp(line.data, "export ", 7) == 0)
+	if (line.len > 7 && memcmp(line.data, "export", 6) == 0 &&
+		isspace((unsigned char)line.data[6]))
 		line = trimmed(line.data + 7, end);
+	const char *equals = memchr(line.data, '=', line.len);
 	if (!equals || !is_name((struct cor_str){ line.data, (size_t)(equals - line.data) }))
 		return false;
-	struct cor_str value = { equals + 1, (size_t)(line.data + line.len - equals - 1) };
-	if (value.len > 1 && (value.data[0] == '"' || value.data[0] == '\'') &&
-		value.data[value.len - 1] == value.data[0]) {
-		value.data++;
-		value.len -= 2;
-	}
+	struct cor_str value = trimmed(equals + 1, line.data + line.len);
+	if (!is_quoted(value))
+		value = without_comment(equals + 1, value);
+	else if (!unquote(&value))
+		return false;
 	*ret_name = cor_cli_text(cli, "%.*s", (int)(equals - line.data), line.data);
 	*ret_value = cor_cli_text(cli, "%.*s", (int)value.len, value.data);
 	return true;
@@ -68,7 +100,8 @@ int cor_cli_read_environment(const struct cor_cli *cli)
 			end = all;
 		if (!read_line(cli, at, end, &name, &value))
 			return cor_cli_fail(cli, COR_CLI_DATA,
-				"%s:%d: is not NAME=value, nor a comment (#)", path, line);
+				"%s:%d: is not NAME=value, nor a comment (#); behind a quoted value only a comment may stand",
+				path, line);
 		if (name)
 			setenv(name, value, 0);
 		at = end + 1;

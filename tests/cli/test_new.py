@@ -191,6 +191,50 @@ def reads_environment(project):
 	return found
 
 
+LINES = '''# head
+L_A=10 # cheap
+export L_B="a # b"  # x
+L_C='it "is" $HOME'
+L_D=it's $HOME `x` \\n
+  L_E= # nothing
+L_F=#fff
+L_G={"a": [1, 2]}
+L_H= x y\x20\x20
+L_I=mine
+L_J=
+export\tL_K="it's"#y
+'''
+READ = {'A': '10', 'B': 'a # b', 'C': 'it "is" $HOME', 'D': "it's $HOME `x` \\n", 'E': '', 'F': '#fff', 'G': '{"a": [1, 2]}', 'H': 'x y',
+	'I': 'theirs', 'J': '', 'K': "it's"}
+PRINTS = '''#include <stdio.h>
+extern char **environ;
+int main(void)
+{
+	for (char **at = environ; *at; at++)
+		if ((*at)[0] == 'L' && (*at)[1] == '_')
+			puts(*at);
+	return 0;
+}
+'''
+
+
+def reads_as_others_do(command, folder):
+	"""Comments and quotes of .env, by the command and by both Makefiles."""
+	found, whole, single = [], Project(command, folder, name='whole'), Project(command, folder, name='once')
+	shutil.rmtree(single.folder)
+	command.run('-C', folder, 'new', 'once', '--minimal')
+	for project, main in ((whole, 'main/main.c'), (single, 'once.c')):
+		project.write(main, PRINTS)
+		project.write('.env', LINES)
+		project.environment['L_I'] = 'theirs'
+		for done in (project.run('run'), project.make('-s', 'run')):
+			read = dict(line.split('=', 1) for line in done[1].splitlines() if line.startswith('L_'))
+			found += [] if read == {'L_' + name: value for name, value in READ.items()} else [f'{main}: {done}']
+		project.write('.env', 'L_A="a" "b"\n')
+		found += told(project.run('run'), 65, '.env:1: is not NAME=value')
+	return found
+
+
 def other_compiler(command, folder):
 	"""With clang and warnings as errors, and a name that the C library has, too."""
 	if not shutil.which('clang'):
@@ -312,6 +356,7 @@ def main():
 		tap.check('a test with a mock is linked', mocks(project))
 		tap.check('it serves, and documents itself', serves(project))
 		tap.check('settings of .env', reads_environment(project))
+		tap.check('.env has comments and quotes', reads_as_others_do(command, folder))
 		tap.check('what others read', documents(project))
 		tap.check('it builds with clang, whatever its name', other_compiler(command, folder))
 		tap.check('what is missing is told', says_what_is_missing(command, folder))
