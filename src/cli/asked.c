@@ -9,6 +9,7 @@
 #include "cli/api_changes.h"
 #include "cli/example.h"
 #include "cli/files.h"
+#include "cli/guess.h"
 #include "cli/service.h"
 #include "document/reference.h"
 
@@ -73,6 +74,40 @@ bool cor_asked_find(const struct cor_cli *cli, const struct cor_node *document, 
 	struct cor_asked_operation *ret)
 {
 	return search(cli, document, is_named, name, ret);
+}
+
+struct nearest {
+	const char *id;
+	size_t distance;
+};
+
+struct misspelt {
+	const char *name;
+	struct nearest *ret;
+};
+
+/* None is the one: the nearest of all is kept. */
+static bool is_nearest(
+	const struct cor_cli *cli, const struct cor_asked_operation *operation, const void *arg)
+{
+	const struct misspelt *misspelt = arg;
+	size_t distance = cor_guess_distance(misspelt->name, operation->id);
+
+	(void)cli;
+	if (distance < misspelt->ret->distance)
+		*misspelt->ret = (struct nearest){ operation->id, distance };
+	return false;
+}
+
+const char *cor_asked_near(
+	const struct cor_cli *cli, const struct cor_node *document, const char *name)
+{
+	struct nearest nearest = { NULL, COR_GUESS_FAR };
+	const struct misspelt misspelt = { name, &nearest };
+	struct cor_asked_operation none;
+
+	(void)search(cli, document, is_nearest, &misspelt, &none);
+	return nearest.id;
 }
 
 static bool is_simple(

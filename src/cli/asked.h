@@ -38,6 +38,10 @@ struct cor_asked_guise {
 bool cor_asked_find(const struct cor_cli *cli, const struct cor_node *document, const char *name,
 	struct cor_asked_operation *ret);
 
+/** The name of an operation that a misspelt one may mean; NULL: none. */
+const char *cor_asked_near(
+	const struct cor_cli *cli, const struct cor_node *document, const char *name);
+
 /** The one whose path a target is: of "/books/7" that of "/books/{id}". false: none. */
 bool cor_asked_fits(const struct cor_cli *cli, const struct cor_node *document, const char *method,
 	const char *target, struct cor_asked_operation *ret);

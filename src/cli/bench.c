@@ -97,6 +97,10 @@ static int choose_operation(struct cor_bench *bench, const char *name)
 		(void)cor_asked_fits(cli, document, bench->method, bench->path, &bench->like);
 	if (bench->has_operation || bench->path)
 		return cor_cli_has(cli, "--url") ? COR_CLI_OK : cor_bench_read_before(bench);
+	const char *near = name ? cor_asked_near(cli, document, name) : NULL;
+	if (near)
+		return cor_cli_fail(cli, COR_CLI_USAGE,
+			"the document has no operation %s: did you mean %s?", name, near);
 	return cor_cli_fail(cli, COR_CLI_USAGE,
 		name ? "the document has no operation %s: coracle routes lists them"
 		     : "no GET can do without a parameter: which operation%s?",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* coracle fuzz: requests of an operation that nobody would think of. */
 #include "cli/fuzz.h"
+#include "cli/asked.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -213,6 +214,24 @@ static int take_names(struct cor_fuzz *fuzz, const char *said)
 	return name_files(fuzz, cor_cli_text(fuzz->cli, "%.*s", (int)len, said));
 }
 
+static int tell_no_operation(const struct cor_fuzz *fuzz)
+{
+	const struct cor_cli *cli = fuzz->cli;
+	struct cor_node *document;
+	struct cor_str text;
+	const char *near = NULL;
+
+	if (cor_service_ask(cli, "--print-openapi", &text) == COR_CLI_OK &&
+		cor_cli_parse(cli, "--print-openapi", text, &document) == COR_CLI_OK)
+		near = cor_asked_near(cli, document, fuzz->asked);
+	if (near)
+		return cor_cli_fail(cli, COR_CLI_USAGE,
+			"no operation %s can be fuzzed: did you mean %s?", fuzz->asked, near);
+	return cor_cli_fail(cli, COR_CLI_USAGE,
+		"no operation %s can be fuzzed: coracle routes lists them, and the document must have it",
+		fuzz->asked);
+}
+
 /* The words of the operation's table, and its name as the document has it. */
 static int prepare(struct cor_fuzz *fuzz)
 {
@@ -225,9 +244,7 @@ static int prepare(struct cor_fuzz *fuzz)
 	int rc = cor_cli_ask(
 		cli, cor_fuzz_command(fuzz, (const char *const[]){ option, NULL }), &said);
 	if (rc == COR_FUZZ_NO_OPERATION)
-		rc = cor_cli_fail(cli, COR_CLI_USAGE,
-			"no operation %s can be fuzzed: coracle routes lists them, and the document must have it",
-			fuzz->asked);
+		rc = tell_no_operation(fuzz);
 	else if (rc != 0 && rc != COR_FUZZ_BEFORE_WRONG) /* which has told */
 		rc = cor_cli_fail(cli, COR_CLI_TOOL,
 			"the service cannot be fuzzed: it ended with status %d before the first request, and what it says is above",

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORD_MAX 24
+#define WORD_MAX 48
 
 static size_t least(size_t a, size_t b)
 {

@@ -235,11 +235,30 @@ struct cor_option *cor_option_by_variable(const struct cor_config *config, struc
 	return NULL;
 }
 
+/* weather_url, of upstream_weather_url; NULL: none has such an end, or several do. */
+static const struct cor_option *ends_so(const struct cor_config *config, const char *key)
+{
+	const struct cor_option *found = NULL;
+	size_t len = strlen(key);
+
+	for (size_t i = 0; len > 2 && i < config->len; i++) {
+		const char *other = config->table[i].key;
+		size_t other_len = strlen(other);
+		if (other_len < len + 2 || other[other_len - len - 1] != '_' ||
+			strcmp(other + other_len - len, key) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = &config->table[i];
+	}
+	return found;
+}
+
 const struct cor_option *cor_option_nearest(const struct cor_config *config, const char *key)
 {
 	int at = cor_key_index_nearest(&config->keys, cor_str(key));
 
-	return at < 0 ? NULL : &config->table[at];
+	return at < 0 ? ends_so(config, key) : &config->table[at];
 }
 
 /* A cor_dict is given as JSON, as objects are. */

@@ -62,7 +62,10 @@ struct cor_option *cor_option_by_key(const struct cor_config *config, struct cor
 struct cor_option *cor_option_by_flag(const struct cor_config *config, struct cor_str flag);
 struct cor_option *cor_option_by_variable(const struct cor_config *config, struct cor_str variable);
 
-/** The option whose key is nearest to a misspelt one; NULL if none is near. */
+/**
+ * The option whose key is nearest to a misspelt one, or the only one that ends with it behind a _;
+ * NULL if there is none.
+ */
 const struct cor_option *cor_option_nearest(const struct cor_config *config, const char *key);
 
 /** The kind of the option's value, or of its items if it is an array. */

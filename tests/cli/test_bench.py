@@ -194,7 +194,8 @@ def operations(project):
 	found += told(project.run('bench', 'POST', '/books', '--body', 'draft.json', *BRIEF), 1, 'The first is 422')
 	found += told(project.run('bench', '/books', '--param', 'limit=3', '--param', 'title=a b', *BRIEF), 0, 'GET /books?title=a%20b&limit=3 at')
 	found += told(project.run('bench', '/books?limit=3', *BRIEF), 0, 'GET /books?limit=3 at')
-	found += told(project.run('bench', 'nothing'), 64, 'no operation nothing')
+	found += told(project.run('bench', 'nothing'), 64, 'no operation nothing: coracle routes')
+	found += told(project.run('bench', 'list_bok'), 64, 'no operation list_bok: did you mean list_books?')
 	return found + told(project.run('bench', *BRIEF, '--', '--threads', 'x'), 69, '--threads', '--check failed')
 
 

@@ -259,7 +259,8 @@ def links(project):
 
 
 def mistakes(project, folder):
-	found = told(project.run('fuzz', 'nothing'), 64, 'no operation nothing can be fuzzed')
+	found = told(project.run('fuzz', 'nothing'), 64, 'no operation nothing can be fuzzed: coracle routes')
+	found += told(project.run('fuzz', 'flawles'), 64, 'no operation flawles can be fuzzed: did you mean flawless?')
 	found += told(project.run('fuzz'), 64, 'is missing')
 	found += told(project.run('fuzz', 'leak', '--runs', 'x'), 64, '--runs x: it takes a whole number')
 	found += told(project.run('fuzz', 'leak', '--jobs', '1.5'), 64, '--jobs 1.5: it takes a whole number')

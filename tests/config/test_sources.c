@@ -147,6 +147,8 @@ static const struct {
 		"--thraeds: is not an option; did you mean --threads?", COR_SOURCE_FLAG },
 	{ TRIAL(.arguments = { "--data_dri=4" }),
 		"--data_dri: is not an option; did you mean --data-dir?", COR_SOURCE_FLAG },
+	{ TRIAL(.arguments = { "--dir=4" }), "--dir: is not an option; did you mean --data-dir?",
+		COR_SOURCE_FLAG },
 	{ TRIAL(.arguments = { "--zebra" }), "--zebra: is not an option", COR_SOURCE_FLAG },
 	{ TRIAL(.arguments = { "--no-threads" }), "--no-threads: is not an option...",
 		COR_SOURCE_FLAG },
