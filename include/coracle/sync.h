@@ -39,8 +39,9 @@ struct cor_mutex {
 };
 
 /**
- * Lock. Yields while another holds it. Not recursive. Returns 0, -ECANCELED or -ETIMEDOUT (it is
- * not locked then).
+ * Lock. Yields while another holds it. Not recursive: a fiber that holds it already gets -EDEADLK
+ * at once (a plain thread waits for itself). Returns 0, -EDEADLK, or without the lock -ECANCELED or
+ * -ETIMEDOUT.
  */
 COR_API int cor_mutex_lock(struct cor_mutex *mutex) COR_CHECKED;
 

@@ -113,6 +113,22 @@ static void wait_watched(struct cor_mutex *mutex, struct cor_waiter *waiter)
 	watch->found(watch->arg, &found);
 }
 
+/* While it runs, no other makes it the holder: only who unlocks for one that waits does. */
+static bool is_own(const struct cor_mutex *mutex, const struct cor_fiber *self)
+{
+	return self && __atomic_load_n(&mutex->holder, __ATOMIC_RELAXED) == self;
+}
+
+static int refuse_own(struct cor_fiber *self)
+{
+	const struct cor_mutex_watch *watch = &self->scheduler->mutex_watch;
+
+	if (watch->found)
+		watch->found(
+			watch->arg, &(struct cor_mutex_wait){ .waiter = self, .is_own = true });
+	return -EDEADLK;
+}
+
 int cor_mutex_lock(struct cor_mutex *mutex)
 {
 	const void *place = __builtin_return_address(0);
@@ -121,6 +137,8 @@ int cor_mutex_lock(struct cor_mutex *mutex)
 
 	if (take(mutex, place))
 		return 0;
+	if (is_own(mutex, cor_fiber_current()))
+		return refuse_own(cor_fiber_current());
 	if (queue_up(mutex, &waiter)) {
 		if (waiter.wait.fiber && waiter.wait.fiber->scheduler->mutex_watch.found)
 			wait_watched(mutex, &waiter);

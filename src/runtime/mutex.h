@@ -3,6 +3,7 @@
 #ifndef CORACLE_RUNTIME_MUTEX_H
 #define CORACLE_RUNTIME_MUTEX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <coracle/sync.h>
@@ -11,18 +12,19 @@
 
 struct cor_fiber;
 
-/** A fiber has waited for a mutex for long. Texts are empty where nobody knows. */
+/** A fiber has waited for a mutex for long, or would for itself. Texts: empty if nobody knows. */
 struct cor_mutex_wait {
 	const struct cor_fiber *waiter;
 	char holder[COR_MUTEX_NAME_BYTES]; /* its fiber's name */
 	char request_id[COR_MUTEX_NAME_BYTES];
 	char waits_in[COR_MUTEX_NAME_BYTES]; /* the public function; only of one on this thread */
+	bool is_own; /* it holds it itself, and has not waited: the texts are empty */
 };
 
 /** What a scheduler does about its fibers that wait so long. Zeroed: nothing. */
 struct cor_mutex_watch {
 	uint32_t limit_ms;
-	/* Once a wait, in the fiber that waits. Must not yield. */
+	/* Once a wait, in the fiber that waits, or would. Must not yield. */
 	void (*found)(void *arg, const struct cor_mutex_wait *wait);
 	void *arg;
 };

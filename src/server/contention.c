@@ -26,6 +26,13 @@ static bool is_news(struct cor_contention *contention, const char *waiter)
 	return true;
 }
 
+static void tell_own(struct cor_contention *contention, const struct cor_fiber *waiter)
+{
+	cor_logger_log(contention->loop->logger, COR_LOG_WARNING, waiter->request_id,
+		"%s locks a mutex that it holds itself: cor_mutex_lock() has returned -EDEADLK",
+		waiter->name);
+}
+
 static void found(void *arg, const struct cor_mutex_wait *wait)
 {
 	struct cor_contention *contention = arg;
@@ -34,6 +41,10 @@ static void found(void *arg, const struct cor_mutex_wait *wait)
 
 	if (!is_news(contention, waiter->name))
 		return;
+	if (wait->is_own) {
+		tell_own(contention, waiter);
+		return;
+	}
 	cor_logger_log(contention->loop->logger, COR_LOG_WARNING, waiter->request_id,
 		"%s has waited for a mutex for %" PRIu32 " ms (--held-ms); %s%s%s%s holds it%s%s%s",
 		waiter->name, contention->limit_ms, wait->holder[0] ? wait->holder : "a thread",

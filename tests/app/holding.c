@@ -108,6 +108,21 @@ static int lock_and_wait(struct cor_ctx *ctx, const struct delay *delay, struct 
 }
 COR_OPERATION(lock_and_wait_operation, lock_and_wait, delay_schema, COR_TEXT);
 
+static int lock_twice(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *text)
+{
+	struct cor_mutex *mutex = cor_state(ctx);
+	int rc = cor_mutex_lock(mutex);
+
+	(void)none;
+	*text = COR_STR("locked");
+	if (rc < 0)
+		return rc;
+	rc = cor_mutex_lock(mutex);
+	cor_mutex_unlock(mutex);
+	return rc;
+}
+COR_OPERATION(lock_twice_operation, lock_twice, COR_NONE, COR_TEXT);
+
 static int lock_shortly(struct cor_ctx *ctx, const struct cor_none *none, struct cor_str *text)
 {
 	struct cor_mutex *mutex = cor_state(ctx);
@@ -135,6 +150,7 @@ static const struct cor_resource locking = {
 	.get = &lock_and_wait_operation,
 };
 static const struct cor_resource shortly = { .path = "/lock", .get = &lock_shortly_operation };
+static const struct cor_resource twice = { .path = "/twice", .get = &lock_twice_operation };
 static const struct cor_resource sleeping = { .path = "/sleep", .get = &fall_asleep_operation };
 static const struct cor_resource looping = { .path = "/loop", .get = &loop_endlessly_operation };
 static const struct cor_resource polling = {
@@ -154,7 +170,7 @@ static const struct cor_service holding = {
 	.name = "holding",
 	.version = "1.0.0",
 	.resources = COR_RESOURCES(
-		&sleeping, &looping, &polling, &computing, &waiting, &locking, &shortly),
+		&sleeping, &looping, &polling, &computing, &waiting, &locking, &shortly, &twice),
 	.start = start,
 };
 

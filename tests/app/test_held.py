@@ -278,6 +278,18 @@ def a_mutex_held_across_a_wait_is_named():
 		return faults + differs('lines', sum('has waited for a mutex' in text for text in service.lines), 1)
 
 
+def a_mutex_that_a_handler_locks_twice_is_named():
+	"""At once, and only that request fails."""
+	with Holding() as service:
+		twice = service.send('/twice', 'the-one')[0].getresponse()
+		faults = differs('status', twice.status, 500)
+		line = service.wait_for_line(r'"(lock_twice locks a mutex [^"]*)"')
+		faults += lacks('line', line.group(1), 'that it holds itself: cor_mutex_lock() has returned -EDEADLK')
+		faults += lacks('request', line.string, '"request_id":"the-one"') + differs('answer', take(service.send('/lock')[0]), 'locked')
+		service.end_well()
+		return faults
+
+
 def in_tests_it_is_fatal():
 	with Holding('--held-fatal') as service:
 		service.send('/loop')
@@ -287,7 +299,8 @@ def in_tests_it_is_fatal():
 
 WAITING = (a_call_of_the_kernel_goes_on,)
 CHECKS = (an_operation_is_named_once_a_minute, what_waits_or_is_many_is_not_named, who_has_no_processor_is_not_named,
-	nobody_looks_when_it_is_off, the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, with_a_master_the_status_says_that_work_was_cut, holds_are_counted_by_operation, victims_say_how_long_they_waited, a_mutex_held_across_a_wait_is_named, in_tests_it_is_fatal,
+	nobody_looks_when_it_is_off, the_watcher_sleeps_while_nothing_turns, term_names_who_is_waited_for, with_a_master_the_status_says_that_work_was_cut, holds_are_counted_by_operation, victims_say_how_long_they_waited, a_mutex_held_across_a_wait_is_named,
+	a_mutex_that_a_handler_locks_twice_is_named, in_tests_it_is_fatal,
 	a_sleep_in_the_kernel_is_named_within_200_ms, an_endless_loop_is_named_within_200_ms)
 
 

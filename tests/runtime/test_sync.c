@@ -142,24 +142,35 @@ static int lock_and_note(void *arg)
 	return 0;
 }
 
+/* The wait must end, and leave the queue. */
+static int lock_in_vain(void *arg)
+{
+	struct queue *queue = arg;
+	struct cor_scope scope;
+
+	cor_scope_enter(&scope, 5);
+	int rc = cor_mutex_lock(&queue->mutex);
+	cor_scope_leave(&scope);
+	return rc;
+}
+
 static int lock_in_order(void *arg)
 {
 	struct queue queue = { .count = 0 };
 	struct in_queue waiting[3] = { { &queue, 0 }, { &queue, 1 }, { &queue, 2 } };
-	struct cor_fiber *fibers[3];
-	struct cor_scope scope;
+	struct cor_fiber *fibers[3], *vain;
+	int result = 0;
 
 	(void)arg;
 	check(cor_mutex_lock(&queue.mutex) == 0);
 	for (int i = 0; i < 3; i++)
 		check(cor_fiber_start(NULL, lock_and_note, &waiting[i], NULL, &fibers[i]) == 0);
 	check(cor_yield() == 0);
-	cor_scope_enter(&scope, 5);
-	check(cor_mutex_lock(&queue.mutex) ==
-		-ETIMEDOUT); /* we hold it: the wait must end, and leave the queue */
-	cor_scope_leave(&scope);
+	check(cor_fiber_start(NULL, lock_in_vain, &queue, NULL, &vain) == 0);
+	cor_fiber_join(vain, &result);
+	check(result == -ETIMEDOUT);
+	check(cor_mutex_lock(&queue.mutex) == -EDEADLK); /* behind others, who wait for us */
 	cor_fiber_cancel(fibers[1]);
-	int result = 0;
 	cor_fiber_join(fibers[1], &result);
 	check(result != 0);
 	cor_mutex_unlock(&queue.mutex);
@@ -167,6 +178,9 @@ static int lock_in_order(void *arg)
 	cor_fiber_join(fibers[2], NULL);
 	check(queue.count == 2 && queue.order[0] == 0 && queue.order[1] == 2);
 	check(cor_mutex_try_lock(&queue.mutex) == 0);
+	check(cor_mutex_lock(&queue.mutex) == -EDEADLK);
+	cor_mutex_unlock(&queue.mutex);
+	check(cor_mutex_lock(&queue.mutex) == 0);
 	return 0;
 }
 
