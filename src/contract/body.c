@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "contract/file_example.h"
+#include "contract/number.h"
 #include "contract/plan.h"
 #include "contract/request.h"
 
@@ -40,42 +42,80 @@ static void write_pair(struct cor_contract_run *run, struct cor_buffer *out, str
 		cor_contract_encode(run, cor_contract_scalar(run, value)));
 }
 
-static bool is_file(struct cor_contract_run *run, struct cor_str name)
+static const struct cor_node *row_of(struct cor_contract_run *run, struct cor_str name)
 {
 	const char *media;
 	const struct cor_node *schema = cor_contract_schema(
 		run, cor_contract_body_schema(run->operation, &media));
-	const struct cor_node *row = cor_node_get_text(cor_node_get(schema, "properties"), name);
-	const char *format = cor_contract_text(
-		&run->arena, cor_contract_schema(run, row), "format");
+	const struct cor_node *row = cor_contract_schema(
+		run, cor_node_get_text(cor_node_get(schema, "properties"), name));
+	const struct cor_node *items = cor_node_get(row, "items");
+
+	return items ? cor_contract_schema(run, items) : row;
+}
+
+static bool is_file(struct cor_contract_run *run, const struct cor_node *row)
+{
+	const char *format = cor_contract_text(&run->arena, row, "format");
 
 	return format && strcmp(format, "binary") == 0;
 }
 
-/* Of several types the first. */
-static const char *type_of_file(struct cor_contract_run *run, struct cor_str name)
+static struct cor_file_example example_of(struct cor_contract_run *run, struct cor_str name)
 {
 	const struct cor_node *media = cor_node_get(run->operation->content, "multipart/form-data");
 	const struct cor_node *encoding = cor_node_get_text(cor_node_get(media, "encoding"), name);
-	const char *type = cor_contract_text(&run->arena, encoding, "contentType");
+	const char *types = cor_contract_text(&run->arena, encoding, "contentType");
 
-	if (!type || strchr(type, '*'))
-		return "application/octet-stream";
-	return cor_contract_printf(run, "%.*s", (int)strcspn(type, ","), type);
+	return cor_file_example(cor_str(types ? types : ""));
+}
+
+static bool is_sample(struct cor_str text)
+{
+	size_t len = 0;
+
+	while (len < text.len && text.data[len] == 'a')
+		len++;
+	return len > 0 && len == text.len;
+}
+
+/*
+ * Letters that a sample is made of become a file of its type, as long as they are, or whole where
+ * the row has room: services look at how a file begins. What somebody has given stays.
+ */
+static void write_file(struct cor_buffer *out, const struct cor_node *row, struct cor_str text,
+	struct cor_str whole)
+{
+	long double most;
+	size_t len = whole.len;
+
+	if (!is_sample(text))
+		len = 0;
+	else if (text.len < len && cor_contract_number(row, "maxLength", &most) &&
+		 most < (long double)len)
+		len = text.len;
+	cor_buffer_append(out, whole.data, len);
+	if (text.len > len)
+		cor_buffer_append(out, text.data + len, text.len - len);
 }
 
 static void write_part(struct cor_contract_run *run, struct cor_buffer *out, struct cor_str name,
 	const struct cor_node *value)
 {
+	const struct cor_node *row = row_of(run, name);
 	struct cor_str text = cor_contract_scalar(run, value);
 
 	cor_buffer_printf(out, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%.*s\"",
 		(int)name.len, name.data);
-	if (is_file(run, name))
-		cor_buffer_printf(out, "; filename=\"file.bin\"\r\nContent-Type: %s",
-			type_of_file(run, name));
-	cor_buffer_literal(out, "\r\n\r\n");
-	cor_buffer_append_str(out, text);
+	if (is_file(run, row)) {
+		const struct cor_file_example example = example_of(run, name);
+		cor_buffer_printf(out, "; filename=\"%s\"\r\nContent-Type: %.*s\r\n\r\n",
+			example.name, (int)example.type.len, example.type.data);
+		write_file(out, row, text, example.bytes);
+	} else {
+		cor_buffer_literal(out, "\r\n\r\n");
+		cor_buffer_append_str(out, text);
+	}
 	cor_buffer_literal(out, "\r\n");
 }
 

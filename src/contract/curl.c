@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/utf8.h"
 
 #define BASE_URL    "http://127.0.0.1:8080" /* where `coracle run` serves it, told nothing */
 #define SHOWN_BYTES 2000                    /* of a body, in a command */
@@ -21,18 +22,52 @@ static void quote(struct cor_buffer *out, struct cor_str text)
 	cor_buffer_byte(out, '\'');
 }
 
+/* As it stands: a terminal shows it, and what is read from there is the same. */
+static bool is_plain(struct cor_str body)
+{
+	for (size_t i = 0; i < body.len; i++) {
+		unsigned char byte = (unsigned char)body.data[i];
+		if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F)
+			return false;
+	}
+	return cor_utf8_valid(body);
+}
+
+/* Other bytes are octal for printf, whose output bash and zsh make a file of. */
+static void write_octal(struct cor_buffer *out, struct cor_str body)
+{
+	cor_buffer_literal(out, "@<(printf -- '");
+	for (size_t i = 0; i < body.len; i++) {
+		unsigned char byte = (unsigned char)body.data[i];
+		if (byte == '\r')
+			cor_buffer_literal(out, "\\r");
+		else if (byte == '\n')
+			cor_buffer_literal(out, "\\n");
+		else if (byte == '%')
+			cor_buffer_literal(out, "%%");
+		else if (byte < 0x20 || byte > 0x7E || byte == '\'' || byte == '\\')
+			cor_buffer_printf(out, "\\%03o", byte);
+		else
+			cor_buffer_byte(out, (char)byte);
+	}
+	cor_buffer_literal(out, "')");
+}
+
 static void write_curl_body(struct cor_buffer *out, const char *type, struct cor_str body)
 {
 	if (!type)
 		return;
 	cor_buffer_literal(out, " -H ");
 	quote(out, cor_str(type));
-	if (body.len > SHOWN_BYTES || (body.len && memchr(body.data, '\0', body.len))) {
+	if (body.len > SHOWN_BYTES) {
 		cor_buffer_printf(out, " --data-binary @body # of %zu bytes", body.len);
 		return;
 	}
 	cor_buffer_literal(out, " --data-binary ");
-	quote(out, body);
+	if (is_plain(body))
+		quote(out, body);
+	else
+		write_octal(out, body);
 }
 
 /* Where it is served: `coracle test` and `coracle dev` know from --http, or from .env. */

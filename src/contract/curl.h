@@ -5,7 +5,10 @@
 
 #include "contract/run.h"
 
-/** A body that is long, or has a NUL, is only told of. `cookies` are of the jar; NULL: none. */
+/**
+ * A body that is long is only told of; one that no terminal shows takes bash or zsh. `cookies` are
+ * of the jar; NULL: none.
+ */
 const char *cor_contract_curl(struct cor_contract_run *run, const struct cor_test_request *request,
 	const char *target, const char *cookies);
 

@@ -122,13 +122,11 @@ static bool has_limit(const struct cor_contract_operation *operation)
 	return cor_node_len(operation->security) == 0;
 }
 
+/* NULL: see write_unlimited(). */
 static const char *of_limit(const struct cor_contract_operation *operation)
 {
-	return has_limit(operation)
-		       ? "lower the limit for the test: cor_test_use() in .before_each"
-		       : "it has no limit of its own: who is refused too often gets it "
-			 "(.failed_logins of the service), and a cookie that no session has is not "
-			 "counted; test it by hand, and say so in .exceptions";
+	return has_limit(operation) ? "lower the limit for the test: cor_test_use() in .before_each"
+				    : NULL;
 }
 
 /* What would show it. */
@@ -165,10 +163,33 @@ static void write_advice(const struct cor_contract_plan *plan, size_t index, str
 		if (status == 0 || standing_of(plan, index, status) == SEEN)
 			continue;
 		const char *reason = cor_contract_not_driven(plan, operation, status);
+		if (!reason && !advice(operation, status))
+			continue;
 		cor_buffer_printf(out, "%d of %s: %s; %s\n", status, operation->name,
 			reason ? "left out" : "not seen",
 			reason ? reason : advice(operation, status));
 	}
+}
+
+/* One line for all: a service with sessions has it in each. */
+static void write_unlimited(const struct cor_contract_plan *plan, struct cor_buffer *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->document.len; i++) {
+		const struct cor_contract_operation *operation = &plan->document.operations[i];
+		if (extent_of(plan, i) != ALL || is_shut_out(plan, i) || has_limit(operation) ||
+			!cor_node_get(operation->responses, "429") ||
+			standing_of(plan, i, 429) != UNSEEN)
+			continue;
+		cor_buffer_printf(out, "%s%s", count++ ? ", " : "429 of ", operation->name);
+	}
+	if (count)
+		cor_buffer_printf(out,
+			": not seen; %s limit of its own: who is refused too often gets it "
+			"(.failed_logins of the service), and a cookie that no session has is not "
+			"counted; test it by hand, and say so in .exceptions\n",
+			count == 1 ? "it has no" : "none has a");
 }
 
 static size_t width_of(const struct cor_contract_plan *plan)
@@ -252,6 +273,7 @@ void cor_contract_report(const struct cor_contract_plan *plan, struct cor_buffer
 	for (size_t i = 0; i < plan->document.len; i++)
 		if (extent_of(plan, i) == ALL && !is_shut_out(plan, i))
 			write_advice(plan, i, out);
+	write_unlimited(plan, out);
 	write_shut_out(plan, out);
 	for (size_t i = 0; i < plan->document.len; i++) {
 		const struct cor_contract_operation *operation = &plan->document.operations[i];

@@ -57,6 +57,8 @@ static struct cor_contract contract_named(const char *name)
 		contract.inputs = given;
 	if (strcmp(name, "broken") == 0)
 		contract = (struct cor_contract){ .service = &broken };
+	if (strcmp(name, "photos") == 0)
+		contract = (struct cor_contract){ .service = &photos, .credentials = credentials };
 	if (strcmp(name, "accidents") == 0)
 		contract = (struct cor_contract){ .service = &accidents,
 			.before_each = visit,
@@ -90,6 +92,14 @@ int main(int argc, char **argv)
 		{ .reason = NULL },
 	};
 
+	const struct cor_contract_exception two[] = {
+		{ "POST /two", "limits", .reason = "takes a minute" },
+		{ "DELETE /two", "limits", .reason = "takes a minute" },
+		{ .reason = NULL },
+	};
+
+	if (contract.service == &photos)
+		contract.exceptions = two;
 	if (contract.service == &lies)
 		contract.exceptions = leaves_out ? more : is_unlimited ? unlimited : usual;
 	return cor_contract_main(argc, argv, &contract);

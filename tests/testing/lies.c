@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <coracle/schema_union.h>
+#include <coracle/upload.h>
 
 /* --- honest --- */
 
@@ -321,6 +322,37 @@ const struct cor_service lies = {
 		&first_tag_resource, &guarded_resource, &wrong_type_resource, &lenient_resource,
 		&mixed_resource, &zeros_resource),
 };
+
+/* --- files: one that is a JPEG is taken, and answered with what is not declared --- */
+
+struct photo {
+	const char *caption;
+	struct cor_upload image;
+};
+COR_DECLARE_SCHEMA(photo_schema, struct photo);
+static const struct cor_field photo_fields[] = {
+	COR_FIELD(struct photo, caption),
+	COR_FIELD(struct photo, image, .media_types = "text/x-none, image/jpeg"),
+};
+COR_SCHEMA(photo_schema, photo_fields);
+
+static int put_photo(struct cor_ctx *ctx, const struct photo *in, struct cor_none *out)
+{
+	static const char begins[] = "\xFF\xD8\xFF", ends[] = "\xFF\xD9";
+	(void)out;
+	const char *bytes = in->image.bytes;
+	bool is_jpeg = bytes && in->image.size > 100 && memcmp(bytes, begins, 3) == 0 &&
+		       memcmp(bytes + in->image.size - 2, ends, 2) == 0;
+	return is_jpeg ? cor_problem(ctx, 410, 0, "a JPEG, %s", in->image.name)
+		       : cor_problem(ctx, 422, 0, "no JPEG");
+}
+COR_OPERATION(put_photo_operation, put_photo, photo_schema, COR_NONE);
+static const struct cor_resource photo_resource = { .path = "/photo", .put = &put_photo_operation };
+static const struct cor_resource two_guarded_resource = {
+	.path = "/two", .post = &guarded_operation, .delete = &guarded_operation
+};
+const struct cor_service photos = { .name = "photos",
+	.resources = COR_RESOURCES(&photo_resource, &two_guarded_resource) };
 
 static const struct cor_resource broken_resource = { .path = "/none", .get = &get_operation };
 const struct cor_service broken = { .name = "broken",

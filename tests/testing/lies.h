@@ -5,7 +5,7 @@
 
 #include <coracle/coracle.h>
 
-extern const struct cor_service lies, broken, accidents;
+extern const struct cor_service lies, broken, accidents, photos;
 extern const struct cor_security_scheme lies_token;
 
 #endif

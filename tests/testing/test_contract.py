@@ -193,6 +193,23 @@ def test_a_limit_of_logins_is_none_of_the_operation():
 	assert 'lower the limit' not in note['text'], note['text']
 
 
+def test_files_are_whole_and_their_command_can_be_run():
+	photos = Events(PROGRAM, env={'LIES': 'photos'})
+	text = photos.text('PUT /photo[valid]')
+	assert 'answered 410 Gone: a JPEG, file.jpg' in text, text
+	command = next(line.strip() for line in text.split('\n') if line.strip().startswith('curl '))
+	shown = 'curl() { while [ "$1" != --data-binary ]; do shift; done; cat "${2#@}"; }; ' + command
+	body = subprocess.run(['bash', '-c', shown], capture_output=True, timeout=10, check=True).stdout
+	assert photos.state('PUT /photo[body /image]') == 'passed', photos.text('PUT /photo[body /image]')
+	image = body.partition(b'filename="file.jpg"\r\nContent-Type: image/jpeg\r\n\r\n')[2].partition(b'\r\n--')[0]
+	assert image.startswith(b'\xff\xd8\xff\xe0\0\x10JFIF\0') and image.endswith(b'\xff\xd9') and len(image) == 159, body
+
+
+def test_a_limit_that_several_lack_is_one_line():
+	text = note_of(Events(PROGRAM, env={'LIES': 'photos'}))['text']
+	assert '429 of POST /two, DELETE /two: not seen; none has a limit of its own: who is refused' in text, text
+
+
 def test_tables_that_contradict_themselves_are_told():
 	done = subprocess.run([PROGRAM], env={'LIES': 'broken'}, capture_output=True, text=True, timeout=60)
 	assert done.returncode == 4 and 'broken: ' in done.stderr and '{id}' in done.stderr, (done.returncode, done.stderr)
