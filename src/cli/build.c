@@ -12,6 +12,7 @@ static int run(struct cor_cli *cli)
 		return rc;
 	if (cor_cli_has(cli, "--release"))
 		return cor_project_make(cli, &project, "release", NULL);
+	cor_project_warn_of(cli, cor_cli_value(cli, "--sanitize"));
 	if (cor_cli_value(cli, "--sanitize"))
 		project.build = cor_cli_text(cli, "build/%s", cor_cli_value(cli, "--sanitize"));
 	return cor_project_make(cli, &project, "all", cor_cli_value(cli, "--sanitize"));

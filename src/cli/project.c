@@ -142,6 +142,20 @@ int cor_project_make(const struct cor_cli *cli, const struct cor_project *projec
 	return rc;
 }
 
+void cor_project_warn_of(const struct cor_cli *cli, const char *sanitize)
+{
+	const char *const argv[] = { "pkg-config", "--variable=sanitize", "coracle", NULL };
+	struct cor_str built_with;
+
+	if (!sanitize || !strstr(sanitize, "thread") ||
+		cor_cli_capture(cli, argv, &built_with) != 0 || strstr(built_with.data, "thread"))
+		return;
+	cor_cli_say(cli,
+		"libcoracle was built without ThreadSanitizer, which sees neither its fibers nor its locks "
+		"then, and reports races that are none: build one with meson setup "
+		"-Db_sanitize=thread, and set PKG_CONFIG_PATH and LD_LIBRARY_PATH (docs/fibers.md)");
+}
+
 /* What a build tree, or an installation, has beside its programs; NULL: nothing. */
 static const char *library_folder(const struct cor_cli *cli)
 {

@@ -31,6 +31,12 @@ int cor_project_make(const struct cor_cli *cli, const struct cor_project *projec
 	const char *target, const char *sanitize);
 
 /**
+ * Say so where programs that are compiled with `sanitize` (NULL: nothing) are told of faults that
+ * are none, since the library that pkg-config finds was built without it: ThreadSanitizer is.
+ */
+void cor_project_warn_of(const struct cor_cli *cli, const char *sanitize);
+
+/**
  * What make of this project is locked by, for it is for one at a time: two would write the same
  * files. Closed on exec; the lock ends with the last copy of the descriptor. -1: it cannot be.
  */

@@ -231,6 +231,7 @@ static int build(struct round *round)
 
 	if (rc != COR_CLI_OK)
 		return rc;
+	cor_project_warn_of(round->cli, sanitize);
 	if (sanitize)
 		round->project.build = cor_cli_text(round->cli, "build/%s", sanitize);
 	if (cor_cli_has(round->cli, "--contract"))

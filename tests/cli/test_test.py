@@ -342,6 +342,22 @@ def sanitizes(project):
 	return found + ([] if os.path.exists(project.path('build/address,undefined/test/service/test_parity')) else ['it is built elsewhere'])
 
 
+def warns_of_false_races(command, folder):
+	"""A library without ThreadSanitizer has them reported."""
+	path, text = os.path.join(folder, 'racy'), 'libcoracle was built without ThreadSanitizer'
+	os.makedirs(path)
+	with open(os.path.join(path, 'Makefile'), 'w', encoding='utf-8') as file:
+		file.write('NAME = racy\ntests:\nall:\n')
+	found = []
+	for built_with, verb, kind, is_told in (('none', 'test', 'thread', True), ('none', 'build', 'thread', True), ('thread', 'test', 'thread', False),
+			('none', 'test', 'address,undefined', False), ('address', 'test', 'thread', True)):
+		with open(os.path.join(path, 'coracle.pc'), 'w', encoding='utf-8') as file:
+			file.write(f'sanitize={built_with}\nName: coracle\nDescription: x\nVersion: 1\n')
+		said = command.run('-C', path, verb, '--sanitize', kind, PKG_CONFIG_PATH=path, PKG_CONFIG_DISABLE_UNINSTALLED='1')
+		found += [] if (text in said[2]) == is_told else [f'{verb} {kind}, with a library of {built_with}: {said}']
+	return found
+
+
 def needs_tests(command, folder):
 	path = os.path.join(folder, 'bare')
 	os.makedirs(path)
@@ -357,6 +373,7 @@ def main():
 		for check in (passes, tells_what_failed, runs_those_that_failed, chooses, is_called_wrongly, states_are_counted, reports, stops_early,
 				takes_any_program, drives_the_contract, tells_progress, drives_a_service_by_another_name, touches, watches, sanitizes):
 			tap.check(check.__name__.replace('_', ' '), check(project))
+		tap.check('warns of false races', warns_of_false_races(command, folder))
 		tap.check('watches what is new', watches_what_is_new(command, folder))
 		tap.check('a project without tests', needs_tests(command, folder))
 	tap.done()
