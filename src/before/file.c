@@ -12,6 +12,7 @@
 #include <coracle/error.h>
 
 #include "base/buffer.h"
+#include "before/inclusion.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf" /* of editors on Windows */
 
@@ -269,6 +270,7 @@ static int read_request_line(struct reading *reading)
 		.target = target,
 		.fields = "",
 		.body = "",
+		.files_from = before->files_len,
 		.redirects_to = reading->redirects_to };
 	reading->name = reading->redirects_to = NULL;
 	reading->line_end = "\n";
@@ -310,7 +312,12 @@ static int end_request(struct reading *reading)
 	struct cor_buffer *fields = &reading->fields, *body = &reading->body;
 	int rc = 0;
 
-	while (body->len && strchr("\r\n", body->data[body->len - 1]))
+	const struct cor_before *before = reading->before;
+	size_t least = reading->request && reading->request->files_len
+			       ? before->files[before->files_len - 1].at
+			       : 0;
+
+	while (body->len > least && strchr("\r\n", body->data[body->len - 1]))
 		body->len--;
 	if (reading->request) {
 		reading->request->fields = text_of(reading, fields->data, fields->len);
@@ -326,13 +333,22 @@ static int end_request(struct reading *reading)
 
 static int read_body(struct reading *reading)
 {
-	static const char *const others[] = { "< ", "<@ ", "> {%", "> ./" };
+	static const char *const others[] = { "< {%", "<@ ", "> {%", "> ./" };
+	struct cor_str line = reading->line;
 
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		if (begins(reading->line, others[i]))
 			return cor_before_fail(reading->before, reading->number,
-				"scripts and files are not run or read: write the body itself");
-	cor_buffer_append_str(&reading->body, reading->line);
+				"scripts are not run, and files not filled in: write the body itself, "
+				"or < ./FILE for one that is sent as it is");
+	if (begins(line, "< ")) {
+		int rc = cor_before_include(reading->before, reading->request, reading->number,
+			(struct cor_str){ line.data + 2, line.len - 2 }, reading->body.len);
+		if (rc < 0)
+			return rc;
+		line.len = 0;
+	}
+	cor_buffer_append_str(&reading->body, line);
 	cor_buffer_append_str(&reading->body, cor_str(reading->line_end));
 	return 0;
 }

@@ -19,7 +19,8 @@
  *
  *     {"name":"North"}
  *
- * A line of three '#' or more is between two requests. Texts in braces are of answers that came
+ * A line "< ./photo.jpg" in a body is the file of that path, relative to this one's folder. A line
+ * of three '#' or more is between two requests. Texts in braces are of answers that came
  * before. What follows '@' in a comment is for who reads the file: the name of the request; what
  * lets requests in, by a security scheme of the document; the value of a parameter, of one path or
  * of all; where the answer redirects to. Other comments are passed over.
@@ -33,19 +34,27 @@
 #include <coracle/json_node.h>
 #include <coracle/str.h>
 
-#define COR_BEFORE_FILE  "before.http"
-#define COR_BEFORE_MAX   64 /* requests, credentials, parameters, each */
-#define COR_BEFORE_BYTES (1 << 20)
+#define COR_BEFORE_FILE        "before.http"
+#define COR_BEFORE_MAX         64 /* requests, credentials, parameters, each */
+#define COR_BEFORE_BYTES       (1 << 20)
+#define COR_BEFORE_FILES_BYTES (16 << 20) /* of all files that bodies name */
 
 /** Texts as the file has them, with their braces. */
 struct cor_before_request {
 	unsigned line;    /* where it begins */
 	const char *name; /* NULL: it has none */
 	const char *method;
-	const char *target;       /* path and query */
-	const char *fields;       /* lines that end in '\n' */
-	const char *body;         /* without empty lines at its end; of multipart with CRLF */
-	const char *redirects_to; /* where its answer must: "/home"; NULL: nowhere */
+	const char *target;           /* path and query */
+	const char *fields;           /* lines that end in '\n' */
+	const char *body;             /* without empty lines at its end; of multipart with CRLF */
+	size_t files_from, files_len; /* of before->files, which are sent in it */
+	const char *redirects_to;     /* where its answer must: "/home"; NULL: nowhere */
+};
+
+/** "< ./photo.jpg" in a body: sent as it is, without a look for braces. */
+struct cor_before_file {
+	size_t at; /* where in the text of the body */
+	struct cor_str bytes;
 };
 
 struct cor_before_credential {
@@ -68,7 +77,8 @@ struct cor_before {
 	struct cor_before_request requests[COR_BEFORE_MAX];
 	struct cor_before_credential credentials[COR_BEFORE_MAX];
 	struct cor_before_param params[COR_BEFORE_MAX];
-	size_t len, credentials_len, params_len;
+	struct cor_before_file files[COR_BEFORE_MAX];
+	size_t len, credentials_len, params_len, files_len, files_bytes;
 };
 
 /**

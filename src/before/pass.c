@@ -155,6 +155,37 @@ static int fill(struct cor_before_pass *pass, const struct filling *filling, con
 	return rc;
 }
 
+/* Its text, and the files that stand between. */
+static int fill_body(struct cor_before_pass *pass, const struct filling *filling,
+	const struct cor_before_request *request, struct cor_str *ret)
+{
+	const struct cor_before_file *files = pass->before->files + request->files_from;
+	struct cor_buffer out = { 0 };
+	size_t from = 0;
+	int rc = 0;
+
+	if (request->files_len == 0)
+		return fill(pass, filling, request->body, ret);
+	for (size_t i = 0; rc == 0 && i <= request->files_len; i++) {
+		bool is_file = i < request->files_len;
+		size_t to = is_file ? files[i].at : strlen(request->body);
+		char *text = cor_arena_copy(&pass->arena, request->body + from, to - from);
+		struct cor_str part = { "", 0 };
+		rc = text ? fill(pass, filling, text, &part) : -ENOMEM;
+		cor_buffer_append_str(&out, part);
+		if (is_file)
+			cor_buffer_append_str(&out, files[i].bytes);
+		from = to;
+	}
+	if (rc == 0)
+		rc = cor_buffer_error(&out);
+	char *copy = rc == 0 ? cor_arena_copy(&pass->arena, out.data ? out.data : "", out.len)
+			     : NULL;
+	*ret = (struct cor_str){ copy, copy ? out.len : 0 };
+	cor_buffer_finish(&out);
+	return rc == 0 && !copy ? -ENOMEM : rc;
+}
+
 /* As editors send it: what no target can have is encoded, so that it stays one word. */
 static int encode_target(struct cor_before_pass *pass, struct cor_str text, const char **ret)
 {
@@ -235,7 +266,7 @@ int cor_before_make(struct cor_before_pass *pass, size_t i, struct cor_before_se
 		rc = fill(pass, &filling, request->fields, &fields);
 	filling.is_body = true;
 	if (rc == 0)
-		rc = fill(pass, &filling, request->body, &ret->body);
+		rc = fill_body(pass, &filling, request, &ret->body);
 	if (rc != 0)
 		return rc;
 	ret->method = request->method;

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -98,6 +100,100 @@ static void others_are_as_they_are(void **state)
 	}
 }
 
+/* --- files --- */
+
+static const char folder[] = "test-before-files";
+
+static void write_files(const char *name, const char *bytes, size_t len)
+{
+	char path[128];
+
+	(void)mkdir(folder, 0700);
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	fclose(file);
+}
+
+static void a_file_is_sent_as_it_is(void **state)
+{
+	static const char text[] =
+		"# @name first\nGET /\n\n###\n\nPOST /whole\n\n< ./photo.jpg\n\n###\n"
+		"POST /parts\nContent-Type: multipart/form-data; boundary=x\n\n--x\n"
+		"Content-Disposition: form-data; name=\"a\"\n\n{{first.response.body.$.a}}\n--x\n"
+		"Content-Type: image/jpeg\n\n<  photo.jpg \n--x--\n";
+	static const char photo[] = "\xFF\xD8\0{{x}}\n";
+	static const char parts[] =
+		"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n"
+		"--x\r\nContent-Type: image/jpeg\r\n\r\n\xFF\xD8\0{{x}}\n\r\n--x--";
+	static const struct cor_str wanted[] = { { "", 0 }, { photo, sizeof photo - 1 },
+		{ parts, sizeof parts - 1 } };
+	const struct cor_before_came came = { .status = 200, .body = COR_STR("{\"a\":\"b\"}") };
+	struct stage stage;
+	struct cor_before_sent sent;
+
+	(void)state;
+	write_files("photo.jpg", photo, sizeof photo - 1);
+	write_files("before.http", text, sizeof text - 1);
+	int rc = cor_before_load(&stage.before, "test-before-files/before.http");
+	assert_string_equal(stage.before.fault ? stage.before.fault : "", "");
+	assert_int_equal(rc, 0);
+	cor_before_begin(&stage.pass, &stage.before);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(cor_before_make(&stage.pass, i, &sent), 0);
+		assert_int_equal(sent.body.len, wanted[i].len);
+		assert_memory_equal(sent.body.data, wanted[i].data, sent.body.len);
+		assert_int_equal(cor_before_took(&stage.pass, i, &came), 0);
+	}
+	end(&stage);
+}
+
+static void a_file_that_cannot_be_sent_is_told(void **state)
+{
+	static const struct {
+		const char *line, *fault;
+	} cases[] = {
+		{ "< ./none",
+			"f/b:3: f/./none: No such file or directory: a path is relative to this file" },
+		{ "< /", "f/b:3: /: Is a directory: a path is relative to this file" },
+		{ "< /dev/zero",
+			"f/b:3: /dev/zero: Invalid argument: a path is relative to this file" },
+		{ "<@ ./a",
+			"f/b:3: scripts are not run, and files not filled in: write the body itself, "
+			"or < ./FILE for one that is sent as it is" },
+		{ "< {% 1 %}",
+			"f/b:3: scripts are not run, and files not filled in: write the body "
+			"itself, or < ./FILE for one that is sent as it is" },
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct cor_before before;
+		snprintf(text, sizeof text, "POST /\n\n%s\n", cases[i].line);
+		assert_int_equal(cor_before_read(&before, "f/b", cor_str(text)), -COR_EINVALID);
+		assert_string_equal(before.fault, cases[i].fault);
+		cor_before_finish(&before);
+	}
+}
+
+static void files_have_a_limit(void **state)
+{
+	struct cor_before before;
+	static char large[COR_BEFORE_FILES_BYTES / 2 + 1];
+
+	(void)state;
+	write_files("large", large, sizeof large);
+	assert_int_equal(cor_before_read(&before, "test-before-files/b",
+				 COR_STR("POST /\n\n< large\n###\nPOST /\n\n< large\n")),
+		-COR_EINVALID);
+	assert_string_equal(before.fault,
+		"test-before-files/b:7: test-before-files/large: the files have more than 16777216 bytes");
+	cor_before_finish(&before);
+	assert_int_equal(unlink("test-before-files/large"), 0);
+}
+
 /* --- answers --- */
 
 static const char *fault_of(const char *line, int status, const char *location, char *ret)
@@ -174,6 +270,9 @@ int main(void)
 		cmocka_unit_test(multipart_has_crlf),
 		cmocka_unit_test(values_stay_as_they_are),
 		cmocka_unit_test(others_are_as_they_are),
+		cmocka_unit_test(a_file_is_sent_as_it_is),
+		cmocka_unit_test(a_file_that_cannot_be_sent_is_told),
+		cmocka_unit_test(files_have_a_limit),
 		cmocka_unit_test(a_redirect_leads_where_the_file_says),
 		cmocka_unit_test(a_redirect_goes_to_a_path),
 	};
