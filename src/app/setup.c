@@ -144,13 +144,13 @@ static const struct cor_config_word words[] = {
 /* A worker's and the control process's was read and judged before they were started. */
 static int read_sources(struct cor_setup *setup, int argc, char *const *argv)
 {
-	struct cor_config_input input = { argc, argv, environ };
+	struct cor_config_input input = { argc, argv, environ, setup->runs_without };
 	char path[32];
 	char *const own[] = { "", "--config", path };
 
 	if (setup->child.role == COR_CHILD_WORKER || setup->child.role == COR_CHILD_CONTROL) {
 		snprintf(path, sizeof path, "/proc/self/fd/%d", setup->child.config);
-		input = (struct cor_config_input){ 3, own, NULL };
+		input = (struct cor_config_input){ 3, own, NULL, false };
 	}
 	return cor_config_read(setup->config, &input);
 }
@@ -444,6 +444,7 @@ enum cor_exit cor_setup_find_control(
 	struct cor_setup *setup, int argc, char *const *argv, const char **ret)
 {
 	cor_arena_init(&setup->arena, NULL, 0, 0);
+	setup->runs_without = true;
 	int rc = read_config(setup, argc, argv);
 	*ret = setup->master.control;
 	if (*ret && setup->messages.flags_errors == 0)

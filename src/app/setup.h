@@ -47,6 +47,7 @@ struct cor_setup {
 	struct cor_server_settings server;
 	struct cor_master_settings master;
 	struct cor_app_settings app;
+	bool runs_without;      /* settings that are required, for it is not to serve */
 	struct cor_child child; /* what the master said, if one has started this program */
 	uint32_t processes;     /* workers, or the fewest; 0: there is no master */
 	uint32_t processes_max; /* 0: their number is fixed */

@@ -217,6 +217,7 @@ static void forget_messages(struct cor_config *config)
 
 int cor_config_read(struct cor_config *config, const struct cor_config_input *input)
 {
+	config->runs_without = input->runs_without;
 	read_command(config, input);
 	const struct cor_config_command *command = cor_config_command(config);
 	if (command && command->stands_alone)

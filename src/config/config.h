@@ -87,6 +87,7 @@ struct cor_config_input {
 	int argc; /* argv[0] is the program */
 	char *const *argv;
 	char *const *environment; /* as environ */
+	bool runs_without;        /* as of a command, whatever the command line asks for */
 };
 
 /** A message for the operator. */

@@ -74,7 +74,7 @@ static void report_missing(struct cor_config *config, struct cor_option *option)
 	if (option->has_failed)
 		return;
 	option->is_missing = true;
-	if (command && command->runs_without)
+	if (config->runs_without || (command && command->runs_without))
 		return;
 	if (option->is_secret)
 		cor_config_error(config, COR_SOURCE_DEFAULT,

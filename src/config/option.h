@@ -51,6 +51,7 @@ struct cor_config {
 	size_t groups_len;
 	struct cor_schema command_schema;
 	struct cor_command_settings command;
+	bool runs_without; /* of the input */
 	bool out_of_memory;
 };
 

@@ -220,6 +220,8 @@ def mistakes_are_reported():
 		'unix:/nowhere/control: No such file or directory: does the service run with this --control?\n'))
 	found += differs('no address', run('ctl', 'status'), (64, '',
 		'trial: --control is needed: say where the control process listens, as the service was told\n'))
+	found += differs('no address, and no password', run('ctl', 'status', SERVICE='guarded'), (64, '',
+		'guarded: --control is needed: say where the control process listens, as the service was told\n'))
 	for words, first in ((('ctl',), 'Usage: trial ctl ORDER'), (('ctl', 'statsu'), 'trial: ctl statsu: is not an order')):
 		status, _, said = run(*words)
 		found += differs(str(words), (status, said.startswith(first)), (64, True))
