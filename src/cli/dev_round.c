@@ -390,6 +390,8 @@ static void worker_ended(struct cor_dev *dev, struct cor_dev_child *worker, int 
 	else
 		cor_dev_tell_build(dev, worker);
 	cor_dev_stand_in_for(dev);
+	if (!has_tested)
+		cor_sources_watch_rules(&dev->watch, &dev->round);
 }
 
 static void next_ended(struct cor_dev *dev, struct cor_dev_child *child, int status)

@@ -3,12 +3,16 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/files.h"
+#include "cli/process.h"
 
 #define DEPTH_MAX 32
 #define QUIET_MS  30
@@ -30,12 +34,35 @@ static bool is_source(const char *name)
 	       name[strspn(name, "0123456789")] != '\0';
 }
 
-static bool counts(const char *folder, const char *name)
+/* Of " a b ". */
+static bool is_named(const char *names, const char *name)
+{
+	char text[PATH_MAX + 3];
+
+	return snprintf(text, sizeof text, " %s ", name) > 0 && strstr(names, text);
+}
+
+static void add_name(const struct cor_sources_watch *watch, const char **names, const char *name)
+{
+	if (!is_named(*names, name))
+		*names = cor_cli_text(watch->cli, "%s%s ", *names, name);
+}
+
+static bool counts(const struct cor_sources_watch *watch, const char *folder, const char *name)
 {
 	if (folder[0])
 		return is_source(name);
 	return strcmp(name, "Makefile") == 0 || strcmp(name, ".env") == 0 ||
-	       (is_source(name) && (ends_with(name, ".c") || ends_with(name, ".h")));
+	       (is_source(name) && (ends_with(name, ".c") || ends_with(name, ".h"))) ||
+	       is_named(watch->names, name);
+}
+
+/* One whose files are in the project without a rule that names them. */
+static bool is_of_tree(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
 /* A folder that is watched already keeps its descriptor. */
@@ -81,7 +108,9 @@ static void add_all(struct cor_sources_watch *watch)
 
 int cor_sources_watch_open(struct cor_sources_watch *watch, const struct cor_cli *cli)
 {
-	*watch = (struct cor_sources_watch){ .cli = cli };
+	*watch = (struct cor_sources_watch){
+		.cli = cli, .names = " ", .made = " ", .has_other_rules = true
+	};
 	watch->folders = cor_cli_alloc(cli, COR_SOURCES_WATCHES_MAX * sizeof *watch->folders);
 	watch->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (watch->fd < 0 || add(watch, "") < 0)
@@ -92,6 +121,69 @@ int cor_sources_watch_open(struct cor_sources_watch *watch, const struct cor_cli
 	return COR_CLI_OK;
 }
 
+/* Make's database. */
+struct rules {
+	struct cor_sources_watch *watch;
+	const struct cor_cli *round;
+	const char *text;
+};
+
+/* A file of which its folder is watched, since editors put others in its place; or a folder. */
+static void add_prerequisite(const struct rules *rules, const char *path)
+{
+	struct cor_sources_watch *watch = rules->watch;
+	const char *slash = strrchr(path, '/');
+	struct stat facts;
+
+	if (strchr("./|", path[0]) || strstr(path, "../") || is_of_tree(path, "main") ||
+		is_of_tree(path, "test") || is_of_tree(path, "build") ||
+		strstr(rules->text, cor_cli_text(rules->round, "\n%s: ", path)) || /* made itself */
+		stat(cor_cli_path(rules->round, path), &facts) != 0)
+		return;
+	if (S_ISDIR(facts.st_mode))
+		(void)add(watch, path);
+	else if (slash)
+		(void)add(watch, cor_cli_text(rules->round, "%.*s", (int)(slash - path), path));
+	else
+		add_name(watch, &watch->names, path);
+}
+
+/* "page_files.c: page page/index.html"; recipes begin with a tab. */
+static void read_rule(const struct rules *rules, const char *line)
+{
+	const char *colon = strchr(line, ':');
+
+	if (!colon || strchr("#\t ", line[0]) || strchr(line, '='))
+		return;
+	const char *at = colon + 1 + strspn(colon + 1, ": ");
+	if (*at && !is_of_tree(line, "build"))
+		add_name(rules->watch, &rules->watch->made,
+			cor_cli_text(rules->round, "%.*s", (int)(colon - line), line));
+	for (; *at; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+		add_prerequisite(rules, cor_cli_text(rules->round, "%.*s", (int)len, at));
+		at += len;
+	}
+}
+
+void cor_sources_watch_rules(struct cor_sources_watch *watch, const struct cor_cli *round)
+{
+	static const char *const argv[] = { "make", "-prRqs", "all", NULL };
+	struct cor_str said = { "", 0 };
+
+	if (!watch->has_other_rules)
+		return;
+	watch->has_other_rules = false;
+	(void)cor_cli_capture(round, argv, &said); /* its status says what is to be made */
+	const struct rules rules = { watch, round,
+		cor_cli_text(round, "%.*s", (int)said.len, said.data) };
+	for (const char *at = rules.text; *at; at += *at == '\n') {
+		size_t len = strcspn(at, "\n");
+		read_rule(&rules, cor_cli_text(round, "%.*s", (int)len, at));
+		at += len;
+	}
+}
+
 /* A folder that came with files in it is a change, as one that went. */
 static bool hear(struct cor_sources_watch *watch, const struct inotify_event *event)
 {
@@ -99,6 +191,7 @@ static bool hear(struct cor_sources_watch *watch, const struct inotify_event *ev
 				     ? watch->folders[event->wd]
 				     : NULL;
 	bool is_folder = (event->mask & IN_ISDIR) != 0;
+	char path[sizeof watch->changed];
 
 	if (event->mask & IN_Q_OVERFLOW) {
 		add_all(watch);
@@ -109,15 +202,20 @@ static bool hear(struct cor_sources_watch *watch, const struct inotify_event *ev
 	if (is_folder && folder[0] == '\0') {
 		if (strcmp(event->name, "main") != 0 && strcmp(event->name, "test") != 0)
 			return false;
-	} else if (!counts(folder, event->name)) {
+	} else if (!counts(watch, folder, event->name)) {
 		return false;
 	}
-	if (is_folder)
+	watch->has_other_rules |= !is_of_tree(folder, "main") && !is_of_tree(folder, "test");
+	if (is_folder && folder[0])
+		add_below(watch, cor_cli_text(watch->cli, "%s/%s", folder, event->name), 1);
+	else if (is_folder)
 		add_all(watch);
 	else if (event->mask & IN_CREATE)
 		return false; /* it is closed later, when it has been written */
-	snprintf(watch->changed, sizeof watch->changed, "%s%s%s", folder, folder[0] ? "/" : "",
-		event->name);
+	snprintf(path, sizeof path, "%s%s%s", folder, folder[0] ? "/" : "", event->name);
+	if (!(event->mask & ENDINGS) && is_named(watch->made, path))
+		return false; /* by make, of what has changed */
+	memcpy(watch->changed, path, sizeof path);
 	return true;
 }
 

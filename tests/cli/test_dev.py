@@ -458,6 +458,48 @@ def other_changes(project, dev):
 	return found + is_over(dev)
 
 
+EMBED = '''
+main/page_files.c: $(shell find page) extra.txt
+	%s page $@ page_files
+'''
+PAGE = '''#include <coracle/files.h>
+
+extern const struct cor_embedded_files page_files;
+static const struct cor_files page = { .path = "/", .embedded = &page_files };
+static const struct cor_files *const pages[] = { &page, NULL };
+
+const struct'''
+
+
+def embeds_pages(project, dev):
+	"""A page that changes, one that is new, in a new folder, and a file beside the Makefile: what a rule names."""
+	main, kept = 'main/shop.c', {name: project.read(name) for name in ('main/shop.c', 'Makefile')}
+	project.write('main/page_files.c', '')
+	project.write('page/index.html', 'first')
+	project.write('extra.txt', 'x')
+	project.write('Makefile', kept['Makefile'] + EMBED % os.path.join(HERE, '../../tools/coracle-embed'))
+	project.write(main, kept[main].replace('\nconst struct', '\n' + PAGE, 1).replace('\t.start = start,\n', '\t.start = start,\n\t.files = pages,\n'))
+	until(lambda: dev.ask('/')[2] == 'first')
+	dev.says('the change is served')
+	project.write('page/index.html', 'second')
+	said = dev.says('the change is served')
+	found = [said] if 'page_files.c has changed' in said or dev.ask('/')[2] != 'second' else []
+	project.write('page/more/new.txt', 'new')
+	until(lambda: dev.ask('/more/new.txt')[0] == 200)
+	project.write('page/more/new.txt', 'newer')
+	until(lambda: dev.ask('/more/new.txt')[2] == 'newer')
+	dev.says('the change is served')
+	project.write('extra.txt', 'y')
+	dev.says('extra.txt has changed')
+	for name in ('page', 'main/page_files.c', 'extra.txt'):
+		(shutil.rmtree if name == 'page' else os.remove)(project.path(name))
+	for name, text in kept.items():
+		project.write(name, text)
+	until(lambda: dev.ask('/')[0] == 404)
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
 def first_that_fails(project):
 	"""Where nothing can run from the beginning, everybody is told, by any method."""
 	project.replace(SHELF, 'rc = -ENOSPC;', 'rc = -ENOSPC')
@@ -796,7 +838,8 @@ def main():
 					('a deleted file', deleted_files), ('a crash at start', crash_at_start), ('what is refused at start', refused_at_start), ('a setting that is not given', lacks_a_setting),
 					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
 					('a failed generated test', failed_contract),
-					('in a browser', in_a_browser), ('other changes', other_changes)):
+					('in a browser', in_a_browser), ('other changes', other_changes),
+					('embedded pages', embeds_pages)):
 				tap.check(name, check(project, dev))
 		tap.check('a crash of a worker', crash_of_a_worker(project))
 		tap.check('crashes of workers at start', crash_of_workers_at_start(project))

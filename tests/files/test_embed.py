@@ -47,6 +47,14 @@ def embedded(top):
 	return subprocess.run([f'{top}/page-program'], capture_output=True, check=True).stdout
 
 
+def test_place_of_the_checkout_is_not_written(top):
+	write(top, 'css/deep/a.css', b'x')
+	embed(top)
+	with open(f'{top}/page.c', encoding='utf-8') as file:
+		equal(top in file.read(), False)
+	equal(embedded(top), b'css/deep/a.css=x;')
+
+
 def test_names(top):
 	for name in ('a$b.js', 'new\nline.txt', 'quo"te', 'per%cent', 'ü.txt', 'c:d', 'e#f', 'what??=', b'\xff.txt', 'back\\slash', '.hidden'):
 		write(top, name, b'x')
