@@ -6,11 +6,13 @@
 #include <coracle/error.h>
 #include <coracle/str.h>
 
+#include "contract/file_example.h"
 #include "document/reference.h"
 #include "fuzz/value.h"
 #include "http/uri_encode.h"
 
 #define WORDS_MAX 400 /* of a dictionary */
+#define BOUNDARY  "between-the-parts"
 
 struct composing {
 	struct cor_fuzz_making making;
@@ -125,24 +127,84 @@ static void put_parameters(struct composing *composing, const struct cor_node *l
 
 /* --- the body --- */
 
-static void put_form(struct composing *composing, const struct cor_node *schema)
+static struct cor_str value_of(
+	struct composing *composing, struct cor_arena *arena, const struct cor_node *schema)
 {
-	const struct cor_node *properties;
+	cor_buffer_clear(&composing->value, 1 << 16);
+	composing->making.out = &composing->value;
+	cor_fuzz_value(&composing->making, schema);
+	return plain(arena, &composing->value);
+}
+
+/* A whole one of its type, since services look at how it begins; or a text, or both. */
+static void put_file(struct composing *composing, const struct cor_node *media, struct cor_str name)
+{
+	const struct cor_node *encoding = cor_node_get_text(cor_node_get(media, "encoding"), name);
+	struct cor_buffer *body = &composing->request->body;
+	struct cor_str types;
+
+	if (cor_node_to_text(cor_node_get(encoding, "contentType"), &types) < 0)
+		types = COR_STR("");
+	const struct cor_file_example example = cor_file_example(types);
+	cor_buffer_printf(body, "; filename=\"%s\"\r\nContent-Type: %.*s\r\n\r\n", example.name,
+		(int)example.type.len, example.type.data);
+	if (cor_fuzz_mostly(&composing->making, 200))
+		cor_buffer_append_str(body, example.bytes);
+	if (example.bytes.len == 0 || !cor_fuzz_mostly(&composing->making, 200))
+		cor_buffer_append_str(body, cor_fuzz_text(composing->making.choices));
+}
+
+static bool is_file(const struct cor_node *document, const struct cor_node *row)
+{
+	row = cor_reference_follow(document, row);
+	const struct cor_node *items = cor_node_get(row, "items");
+
+	return cor_fuzz_is(items ? cor_reference_follow(document, items) : row, "format", "binary");
+}
+
+/* RFC 7578 */
+static void put_part(struct composing *composing, const struct cor_node *media, struct cor_str name,
+	const struct cor_node *row)
+{
+	struct cor_buffer *body = &composing->request->body;
 	struct cor_arena arena;
 
-	schema = cor_reference_follow(composing->making.promise->document, schema);
-	properties = cor_node_get(schema, "properties");
-	for (size_t i = 0; i < cor_node_len(properties); i++) {
-		if (!cor_fuzz_mostly(&composing->making, 240))
-			continue;
+	cor_buffer_printf(body, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%.*s\"",
+		(int)name.len, name.data);
+	if (is_file(composing->making.promise->document, row)) {
+		put_file(composing, media, name);
+	} else {
 		cor_arena_init(&arena, NULL, 0, 0);
-		cor_buffer_clear(&composing->value, 1 << 16);
-		composing->making.out = &composing->value;
-		cor_fuzz_value(&composing->making, cor_node_item(properties, i));
-		put_pair(&composing->request->body, "&", cor_node_key(properties, i),
-			plain(&arena, &composing->value));
+		cor_buffer_literal(body, "\r\n\r\n");
+		cor_buffer_append_str(body, value_of(composing, &arena, row));
 		cor_arena_finish(&arena);
 	}
+	cor_buffer_literal(body, "\r\n");
+}
+
+static void put_form(struct composing *composing, const struct cor_node *media, bool has_parts)
+{
+	const struct cor_node *schema = cor_reference_follow(
+		composing->making.promise->document, cor_node_get(media, "schema"));
+	const struct cor_node *properties = cor_node_get(schema, "properties");
+	struct cor_buffer *body = &composing->request->body;
+	struct cor_arena arena;
+
+	for (size_t i = 0; i < cor_node_len(properties); i++) {
+		const struct cor_node *row = cor_node_item(properties, i);
+		struct cor_str name = cor_node_key(properties, i);
+		if (!cor_fuzz_mostly(&composing->making, 240))
+			continue;
+		if (has_parts) {
+			put_part(composing, media, name, row);
+			continue;
+		}
+		cor_arena_init(&arena, NULL, 0, 0);
+		put_pair(body, "&", name, value_of(composing, &arena, row));
+		cor_arena_finish(&arena);
+	}
+	if (has_parts)
+		cor_buffer_literal(body, "--" BOUNDARY "--\r\n");
 }
 
 /* The whole of it, or up to somewhere, or other bytes. */
@@ -174,9 +236,11 @@ static void put_body(struct composing *composing)
 			       : cor_fuzz_pick(composing->making.choices) % len;
 	struct cor_str type = cor_node_key(content, which);
 	const struct cor_node *media = cor_node_item(content, which);
-	put_header(&composing->headers, COR_STR("Content-Type"), type);
-	if (cor_str_equal(type, COR_STR("application/x-www-form-urlencoded"))) {
-		put_form(composing, cor_node_get(media, "schema"));
+	bool has_parts = cor_str_equal(type, COR_STR("multipart/form-data"));
+	put_header(&composing->headers, COR_STR("Content-Type"),
+		has_parts ? COR_STR("multipart/form-data; boundary=" BOUNDARY) : type);
+	if (has_parts || cor_str_equal(type, COR_STR("application/x-www-form-urlencoded"))) {
+		put_form(composing, media, has_parts);
 	} else if (type.len > 4 && memcmp(type.data + type.len - 4, "json", 4) == 0) {
 		composing->making.out = &composing->request->body;
 		cor_fuzz_value(&composing->making, cor_node_get(media, "schema"));

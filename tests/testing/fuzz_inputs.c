@@ -3,7 +3,7 @@
  * Inputs of chance, the same in each run, as libFuzzer hands them over: whatever they are, they
  * make requests, and the service that this is linked with keeps what it promises. Else the process
  * ends.
- * fuzz_inputs OPERATION INPUTS
+ * fuzz_inputs OPERATION INPUTS|OPTION (of the target)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +31,8 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	snprintf(option, sizeof option, "--operation=%s", argv[1]);
-	char *words[] = { argv[0], option, NULL }, **all = words;
-	int len = 2;
+	char *words[] = { argv[0], option, argv[2], NULL }, **all = words;
+	int len = argv[2][0] == '-' ? 3 : 2;
 	cor_fuzz_begin(&len, &all, &FUZZED);
 	long inputs = strtol(argv[2], NULL, 10);
 	for (long i = 0; i < inputs; i++) {
