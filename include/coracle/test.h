@@ -211,6 +211,15 @@ COR_API void cor_subtest(struct cor_test *t, void (*run)(struct cor_test *t, con
  */
 COR_API const char *cor_test_folder(struct cor_test *t);
 
+/**
+ * A formatted string that lives as long as the test, its cleanups included; of a fixture, as long
+ * as what it is for. From any thread. Without memory the test fails and ends.
+ *
+ *     cor_test_use(t, &(struct cor_test_setup){
+ *             .settings = cor_test_printf(t, "--folder %s", cor_test_folder(t)) });
+ */
+COR_API const char *cor_test_printf(struct cor_test *t, const char *format, ...) COR_PRINTF(2, 3);
+
 /** Set a variable of the environment, NULL: unset it; its old value comes back afterwards. */
 COR_API void cor_test_setenv(struct cor_test *t, const char *name, const char *value);
 

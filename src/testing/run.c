@@ -111,6 +111,12 @@ void cor_run_finish(struct cor_test_run *run)
 		cor_ignore(cor_run_part(run, call_deferred));
 	free(run->output);
 	run->output = NULL;
+	while (run->texts) {
+		struct cor_run_text *text = run->texts;
+		run->texts = text->next;
+		free(text->text);
+		free(text);
+	}
 }
 
 void cor_test_defer(struct cor_test *t, void (*call)(void *arg), void *arg)

@@ -23,6 +23,12 @@ struct cor_deferred {
 	void *arg;
 };
 
+/** Of cor_test_printf(). */
+struct cor_run_text {
+	struct cor_run_text *next;
+	char *text;
+};
+
 /** How a part has come to its end. */
 enum cor_ending {
 	COR_ENDED_ITSELF = 0,
@@ -33,8 +39,9 @@ enum cor_ending {
 struct cor_test_run {
 	struct cor_test test;
 	struct cor_outcome *outcome;
-	pthread_mutex_t lock; /* of the outcome's texts, and of what is deferred */
+	pthread_mutex_t lock; /* of the outcome's texts, of what is deferred, and of texts */
 	struct cor_deferred *deferred;
+	struct cor_run_text *texts;
 	jmp_buf *end; /* of the part that runs */
 	pthread_t thread;
 	const char *stack; /* where the part that runs began */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a test has around it: a folder, the environment, what it has printed. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,30 @@ const char *cor_test_folder(struct cor_test *t)
 	memcpy(outcome->folder, path, (size_t)len + 1);
 	return outcome->folder;
 }
+
+/* --- texts --- */
+
+const char *cor_test_printf(struct cor_test *t, const char *format, ...)
+{
+	struct cor_run_text *text = malloc(sizeof *text);
+	int len = -1;
+	va_list args;
+
+	va_start(args, format);
+	if (text)
+		len = vasprintf(&text->text, format, args);
+	va_end(args);
+	if (len < 0) {
+		free(text);
+		cor_run_fail(t, "no memory for cor_test_printf()");
+		cor_test_end(t);
+	}
+	pthread_mutex_lock(&t->run->lock);
+	text->next = t->run->texts;
+	t->run->texts = text;
+	pthread_mutex_unlock(&t->run->lock);
+	return text->text;
+} /* NOLINT(analyzer-malloc-leak): the run has it */
 
 /* --- the environment --- */
 

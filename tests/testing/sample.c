@@ -229,6 +229,25 @@ static void keeps_and_leaves_memory(struct cor_test *t)
 	leaves_memory(t);
 }
 
+static void sees_text(void *text)
+{
+	if (strcmp(text, "2 of 3") != 0)
+		abort();
+}
+
+/* Until the last cleanup, and no longer: it would be told as left behind. */
+static void prints_texts(struct cor_test *t)
+{
+	static char seen[8];
+
+	cor_test_defer(t, sees_text, seen);
+	const char *text = cor_test_printf(t, "%d of %s", 2, "3");
+	cor_test_defer(t, sees_text, (void *)(uintptr_t)text);
+	cor_expect_equal(t, cor_test_printf(t, "%s/x", cor_test_folder(t)) != text, true);
+	cor_require_equal(t, text, "2 of 3");
+	memcpy(seen, text, sizeof "2 of 3");
+}
+
 /* glibc keeps each string that setenv() has not had yet: no leak of the test's. */
 static void sets_variables_anew(struct cor_test *t)
 {
@@ -402,6 +421,7 @@ static const struct cor_case leaks[] = {
 	COR_CASE(keeps_memory),
 	COR_CASE(keeps_and_leaves_memory),
 	COR_CASE(sets_variables_anew),
+	COR_CASE(prints_texts),
 	COR_CASE(frees_memory),
 	COR_CASE(crashes_in_folder),
 };

@@ -75,6 +75,7 @@ def test_what_is_left_behind():
 def test_memory():
 	assert ALL.state('leaks.keeps_memory') == 'passed', ALL.ended['leaks.keeps_memory']
 	assert ALL.state('leaks.frees_memory') == 'passed', ALL.ended['leaks.frees_memory']
+	assert ALL.state('leaks.prints_texts') == 'passed', ALL.ended['leaks.prints_texts']
 	assert ALL.state('leaks.sets_variables_anew') == 'passed', ALL.ended['leaks.sets_variables_anew']
 	if not SANITIZED:
 		for name in 'leaks.leaves_memory', 'leaks.keeps_and_leaves_memory': # what it keeps once is not told
