@@ -14,6 +14,7 @@
 
 #include <coracle/error.h>
 
+#include "cli/dev_held.h"
 #include "cli/dev_round.h"
 #include "cli/dev_socket.h"
 #include "cli/dev_tell.h"
@@ -152,6 +153,7 @@ static void work(struct cor_dev *dev)
 		hear_ready(dev);
 		hear_signals(dev);
 		cor_dev_look_for_crashes(dev);
+		cor_dev_look_for_held(dev);
 		cor_dev_proceed(dev, cor_dev_now_ms());
 	}
 }

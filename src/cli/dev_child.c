@@ -111,7 +111,7 @@ int cor_dev_child_start(
 	child->is_quiet = launch->is_quiet;
 	child->is_asked = child->is_told = false;
 	child->began_ms = cor_dev_now_ms();
-	child->said_len = 0;
+	child->said_len = child->looked = 0;
 	child->said[0] = '\0';
 	return COR_CLI_OK;
 }
@@ -124,6 +124,7 @@ static void keep(struct cor_dev_child *child, const char *text, size_t len)
 		size_t gone = len - room;
 		memmove(child->said, child->said + gone, child->said_len - gone);
 		child->said_len -= gone;
+		child->looked -= child->looked < gone ? child->looked : gone;
 	}
 	memcpy(child->said + child->said_len, text, len);
 	child->said_len += len;

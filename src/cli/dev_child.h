@@ -28,6 +28,7 @@ struct cor_dev_child {
 	int64_t asked_ms; /* when */
 	int64_t began_ms;
 	size_t said_len;
+	size_t looked; /* so far: see dev_held.h */
 	char said[COR_DEV_SAID_BYTES + 1];
 };
 

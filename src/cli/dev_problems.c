@@ -256,7 +256,9 @@ static void end_error(
 		error->problem.message = cor_dev_sentence(cli, &error->mistake);
 		error->problem.is_in_macro |= error->mistake.macro != NULL;
 		error->problem.is_cause = is_header(error->problem.file) ||
-					  strncmp(error->problem.message, "no row ", 7) == 0;
+					  strncmp(error->problem.message, "no row ", 7) == 0 ||
+					  (error->mistake.note &&
+						  cor_dev_tells_types(error->mistake.note));
 		cor_dev_add_problem(problems, &error->problem);
 	}
 	error->mistake.message = NULL;

@@ -28,8 +28,8 @@ struct cor_dev_problems {
 
 /**
  * Errors in what make wrote: with a place in this project, else those that have none. Those in
- * headers, and in rows of tables, come first: a member that has become of another type is told in
- * its row, and not where the first file uses it.
+ * headers, in rows of tables, and of the type of a handler come first: a member that has become of
+ * another type is told in its row, and not where the first file uses it.
  */
 void cor_dev_find_errors(
 	const struct cor_cli *cli, const char *output, struct cor_dev_problems *ret);

@@ -47,8 +47,8 @@ static bool is_program(const char *path, const char *program)
 	       (path[len] == '\0' || path[len] == ' ');
 }
 
-/* "get_book" and "/path/books.c:12", each on a line of its own. */
-static void ask(const struct cor_cli *cli, const char *program, uint64_t address,
+/* addr2line says each on a line of its own. */
+void cor_dev_ask_place(const struct cor_cli *cli, const char *program, uint64_t address,
 	const char **ret_function, const char **ret_place)
 {
 	const char *argv[] = { "addr2line", "-f", "-e", program,
@@ -92,7 +92,7 @@ static void add_frame(const struct cor_cli *cli, const struct mapped *mapped, ui
 			address - mapped->base);
 		return;
 	}
-	ask(cli, program, address - mapped->base, &function, &place);
+	cor_dev_ask_place(cli, program, address - mapped->base, &function, &place);
 	cor_buffer_printf(text, "    %s at %s\n", function, place);
 	add_place(cli, function, place, ret);
 }

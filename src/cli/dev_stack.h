@@ -3,6 +3,8 @@
 #ifndef CORACLE_CLI_DEV_STACK_H
 #define CORACLE_CLI_DEV_STACK_H
 
+#include <stdint.h>
+
 #include "cli/dev_problems.h"
 
 /**
@@ -12,5 +14,12 @@
  */
 bool cor_dev_read_stack(const struct cor_cli *cli, const char *note, const char *program,
 	const char **ret_text, struct cor_dev_problems *ret);
+
+/**
+ * "get_book" and "/path/books.c:12" of an address in the program's file, as addr2line(1) has them;
+ * both are "" where it cannot be asked.
+ */
+void cor_dev_ask_place(const struct cor_cli *cli, const char *program, uint64_t address,
+	const char **ret_function, const char **ret_place);
 
 #endif

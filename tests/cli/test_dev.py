@@ -150,7 +150,13 @@ def wrong_handler(project, dev):
 	dev.says(f'Mend {BOOKS}, line {line}')
 	project.replace(BOOKS, 'list_books, COR_NONE', 'list_books, book_query_schema')
 	dev.says('the change is served')
-	return is_over(dev)
+	project.replace(BOOKS, 'const struct book_query *query', 'const struct book_queri *query')  # which has no members to use
+	dev.says('The build failed')
+	dev.says(f'Mend {BOOKS}, line {line}')
+	found = shown(dev, 'the handler list_books: its second argument is const struct book_queri *; ')
+	project.replace(BOOKS, 'book_queri *', 'book_query *')
+	dev.says('the change is served')
+	return found + is_over(dev)
 
 
 def mistake_for_many(project, dev):
@@ -360,6 +366,19 @@ def crash_at_run_time(project, dev):
 	dev.says('It was started again')
 	found += shown(dev, f'{BOOKS}:{line}', 'crashed in list_books()', f'<mark><i>{line}</i>', 'in fiber &quot;list_books&quot;')
 	project.replace(BOOKS, '\tif (query->limit == 13)\n\t\t__builtin_abort();\n', '')
+	dev.says('the change is served')
+	return found + is_over(dev)
+
+
+def held_thread(project, dev):
+	"""A handler that loops is told with its line."""
+	loop = '\tfor (int64_t end = cor_monotonic_ns() + 600000000; query->limit == 13 && cor_monotonic_ns() < end;)\n\t\t;\n'
+	kept = project.read(BOOKS)
+	project.write(BOOKS, '#include <coracle/clock.h>\n' + kept.replace('\tlist->books.items =', loop + '\tlist->books.items ='))
+	dev.says('the change is served')
+	found = serves(dev) + ([] if dev.ask('/books?limit=13')[0] == 200 else ['it did not end'])
+	dev.says(f'{BOOKS}:{line_of(project, BOOKS, "cor_monotonic_ns() + ")}: list_books() holds its thread')
+	project.write(BOOKS, kept)
 	dev.says('the change is served')
 	return found + is_over(dev)
 
@@ -836,7 +855,7 @@ def main():
 			for name, check in (('a syntax error', syntax_error), ('a mistake in a macro', mistake_in_a_macro), ('a mistake in a header', mistake_for_many),
 					('a mistake that compiles elsewhere', mistake_that_compiles), ('what is told is escaped', is_escaped),
 					('a deleted file', deleted_files), ('a crash at start', crash_at_start), ('what is refused at start', refused_at_start), ('a setting that is not given', lacks_a_setting),
-					('a crash at run time', crash_at_run_time), ('a failed test', failed_test),
+					('a crash at run time', crash_at_run_time), ('a thread that is held', held_thread), ('a failed test', failed_test),
 					('a failed generated test', failed_contract),
 					('in a browser', in_a_browser), ('other changes', other_changes),
 					('embedded pages', embeds_pages)):
