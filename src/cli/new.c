@@ -50,14 +50,15 @@ static int check_place(const struct cor_cli *cli, const char *folder)
 static int run(struct cor_cli *cli)
 {
 	const char *slash = strrchr(cli->words[0], '/');
-	const char *name = slash ? slash + 1 : cli->words[0];
+	const char *last = slash ? slash + 1 : cli->words[0];
+	const char *name = cor_scaffold_underscored(cli, last);
 	const char *folder = cor_cli_path(cli, cli->words[0]), *fault = name_fault(name);
 	bool is_minimal = cor_cli_has(cli, "--minimal");
 	const struct cor_scaffold_word words[] = { { "name", name },
 		{ "dashed", cor_scaffold_dashed(cli, name) }, { NULL, NULL } };
 
 	if (fault)
-		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s", name[0] ? name : "NAME", fault);
+		return cor_cli_fail(cli, COR_CLI_USAGE, "%s %s", last[0] ? last : "NAME", fault);
 	int rc = check_place(cli, folder);
 	if (rc == COR_CLI_OK)
 		rc = cor_scaffold_write(cli, is_minimal ? "single" : "whole", folder, words, NULL);
@@ -69,7 +70,7 @@ static int run(struct cor_cli *cli)
 		rc = cor_lock_write(cli, folder);
 	if (rc != COR_CLI_OK)
 		return rc;
-	printf("%s is made. Next:\n\n    cd %s\n%s    coracle dev\n", name, folder,
+	printf("%s is made. Next:\n\n    cd %s\n%s    coracle dev\n", last, folder,
 		is_minimal ? "" : "    coracle test\n");
 	return COR_CLI_OK;
 }
@@ -80,8 +81,8 @@ const struct cor_cli_verb cor_cli_new = {
 	.summary = "Make a new project in a folder of this name",
 	.doc = "The project builds without a warning, its tests pass, and it serves its documentation: a\n"
 	       "Makefile, operations, schemas and business logic with their tests, settings, an image, a\n"
-	       "compose file, manifests for Kubernetes and a workflow for CI. NAME is a name in C, and may\n"
-	       "stand behind a path. A folder that has anything in it is refused. No network is needed.",
+	       "compose file, manifests for Kubernetes and a workflow for CI. NAME is a name in C, in which\n"
+	       "a - becomes a _, and may stand behind a path. A folder that has anything in it is refused. No network is needed.",
 	.words_min = 1,
 	.words_max = 1,
 	.options = { { "--minimal", NULL, NULL,

@@ -58,6 +58,11 @@ const char *cor_scaffold_dashed(const struct cor_cli *cli, const char *word)
 	return mapped(cli, word, '_', '-');
 }
 
+const char *cor_scaffold_underscored(const struct cor_cli *cli, const char *word)
+{
+	return mapped(cli, word, '-', '_');
+}
+
 /* The word whose mark, in small letters or capitals, begins the text between two '@'. */
 static const char *word_at(const struct cor_cli *cli, const struct cor_scaffold_word *words,
 	const char *text, size_t *ret_len)

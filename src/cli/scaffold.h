@@ -43,4 +43,7 @@ const char *cor_scaffold_capitals(const struct cor_cli *cli, const char *word);
 /** The word with dashes for underscores, as the names of hosts are. */
 const char *cor_scaffold_dashed(const struct cor_cli *cli, const char *word);
 
+/** my_shop of my-shop. */
+const char *cor_scaffold_underscored(const struct cor_cli *cli, const char *word);
+
 #endif

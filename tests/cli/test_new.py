@@ -264,7 +264,7 @@ def refuses(command, folder):
 	found = []
 	for name, said in (('9lives', 'must be a name in C'), ('Shop', 'small letters'), ('int', 'is a keyword'),
 			('main', 'has already'),
-			('cor_shop', 'cor_'), ('', 'must have'), ('a' * 41, 'must have'), ('my-shop', 'must be a name in C')):
+			('cor_shop', 'cor_'), ('', 'must have'), ('a' * 41, 'must have'), ('my shop', 'must be a name in C')):
 		found += told(command.run('-C', folder, 'new', name), 64, said)
 	os.makedirs(os.path.join(folder, 'full', 'of'))
 	found += told(command.run('-C', folder, 'new', 'full'), 73, 'is not empty: choose another name')
@@ -309,6 +309,14 @@ def is_minimal(command, folder):
 	with project.serving(project.path('build/tiny')) as socket:
 		got = answers(socket, '/hello?name=Ada')
 	return found + ([] if got == '200 {"text":"Hello, Ada!"}' else [got])
+
+
+def has_a_dash(command, folder):
+	"""The folder keeps it; a name in C has a _ there."""
+	project = Project(command, folder, name='my-shop')
+	found = told(project.made, 0, 'my-shop is made', 'cd ', '/my-shop\n')
+	found += told(project.run('build'), 0) + told(project.run('routes'), 0, '/books')
+	return found + ([] if os.path.exists(project.path('build/my_shop')) and 'MY_SHOP_HTTP' in project.read('.env.example') else project.files())
 
 
 def in_a_folder_with_quotes(command, folder):
@@ -360,6 +368,7 @@ def main():
 		tap.check('what others read', documents(project))
 		tap.check('it builds with clang, whatever its name', other_compiler(command, folder))
 		tap.check('what is missing is told', says_what_is_missing(command, folder))
+		tap.check('a name with a dash', has_a_dash(command, folder))
 		tap.check('in a folder with quotes', in_a_folder_with_quotes(command, folder))
 		tap.check('what is refused', refuses(command, folder))
 		tap.check('--minimal', is_minimal(command, folder))
