@@ -22,7 +22,8 @@
  * threads of an executor their own, whose updates are locked instructions (10 to 20 ns), from any
  * thread at the same time. A job in a process counts nothing. An update that
  * has no place (a metric that .metrics does not name, a value of `at` that its labels do not have,
- * no room) changes nothing but coracle_metric_updates_lost_total.
+ * no room) changes nothing but coracle_metric_updates_lost_total; the first of a metric that is not
+ * named is a warning in the log.
  *
  * With --control the figures of all workers are added up, and nothing is lost when a worker is
  * replaced or dies; docs/metrics.md says what a reload does. Without it nobody reads them. A ctx of

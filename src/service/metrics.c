@@ -8,8 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <coracle/log.h>
+
 #include "base/compiler.h"
 #include "context/context.h"
+
+#define TOLD_MAX 32 /* metrics that no service lists: more are not told */
 
 /* Of a metric. Half of them are empty, so that one look finds nearly all. */
 struct place {
@@ -245,9 +249,49 @@ static inline void add(const struct cor_tally *tally, uint32_t cell, uint64_t n)
 		cor_count(cell_at(tally, cell), n);
 }
 
-static COR_OUT_OF_LINE void lose(const struct cor_tally *tally)
+/* Of the process, for one line each: updates come by the million. */
+static _Atomic(const struct cor_metric *) told[TOLD_MAX];
+
+static bool is_news(const struct cor_metric *metric)
 {
+	for (size_t i = 0; i < TOLD_MAX; i++) {
+		const struct cor_metric *there = NULL;
+		if (atomic_compare_exchange_strong(&told[i], &there, metric))
+			return true;
+		if (there == metric)
+			return false;
+	}
+	return false;
+}
+
+static void tell_unlisted(struct cor_ctx *ctx, const struct cor_metric *metric)
+{
+	if (is_news(metric))
+		cor_log_warning(ctx,
+			"the metric %s is lost: the service does not list it in .metrics",
+			metric->name);
+}
+
+/* There is no room for it, `at` is none of its values, or it is not listed. */
+static COR_OUT_OF_LINE void lose(
+	struct cor_ctx *ctx, const struct cor_tally *tally, const struct cor_metric *metric)
+{
+	uint32_t i = hash_of(metric) & tally->mask;
+
 	add(tally, 0, 1);
+	while (tally->places[i].metric && tally->places[i].metric != metric)
+		i = (i + 1) & tally->mask;
+	if (!tally->places[i].metric)
+		tell_unlisted(ctx, metric);
+}
+
+/* A job in a process has no tally, whatever the service lists. */
+static COR_OUT_OF_LINE void lose_all(struct cor_ctx *ctx, const struct cor_metric *metric)
+{
+	const struct cor_environment *own = ctx->environment;
+
+	if (own->service && !own->service->metrics && !own->outer && !own->all)
+		tell_unlisted(ctx, metric);
 }
 
 static inline void move(
@@ -255,13 +299,15 @@ static inline void move(
 {
 	const struct cor_tally *tally = ctx->environment->tally;
 
-	if (!tally)
+	if (COR_UNLIKELY(!tally)) {
+		lose_all(ctx, metric);
 		return;
+	}
 	const struct place *place = find(tally, metric, at);
 	if (COR_LIKELY(place != NULL))
 		add(tally, place->first + at, n);
 	else
-		lose(tally);
+		lose(ctx, tally, metric);
 }
 
 void cor_counter_add(
@@ -279,14 +325,16 @@ void cor_gauge_set(struct cor_ctx *ctx, const struct cor_gauge *gauge, uint32_t 
 {
 	const struct cor_tally *tally = ctx->environment->tally;
 
-	if (!tally)
+	if (COR_UNLIKELY(!tally)) {
+		lose_all(ctx, &gauge->metric);
 		return;
+	}
 	const struct place *place = find(tally, &gauge->metric, at);
 	if (place)
 		atomic_store_explicit(&tally->of_worker[place->first + at], (uint64_t)value,
 			memory_order_relaxed);
 	else
-		lose(tally);
+		lose(ctx, tally, &gauge->metric);
 }
 
 static inline struct cor_histogram_cells *cells_of(
@@ -310,11 +358,13 @@ void cor_histogram_observe(
 {
 	const struct cor_tally *tally = ctx->environment->tally;
 
-	if (!tally)
+	if (COR_UNLIKELY(!tally)) {
+		lose_all(ctx, &histogram->metric);
 		return;
+	}
 	const struct place *place = find(tally, &histogram->metric, at);
 	if (COR_UNLIKELY(!place)) {
-		lose(tally);
+		lose(ctx, tally, &histogram->metric);
 		return;
 	}
 	uint64_t recorded = value < 0 ? 0 : (uint64_t)value;

@@ -10,10 +10,13 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <coracle/coracle.h>
 
 #include "context/context.h"
+#include "observe/logger.h"
 #include "segment/segment.h"
 #include "service/dispatcher.h"
 #include "service/metrics.h"
@@ -86,6 +89,63 @@ static void without_a_place_nothing_happens(void **state)
 	assert_int_equal(cor_metric_at(&calls.metric, 0, 3), UINT32_MAX);
 	assert_int_equal(cor_metric_at(&calls.metric, 2, 0), UINT32_MAX);
 	assert_int_equal(cor_metric_at(&calls.metric, 1, 1), 4);
+}
+
+static size_t count_of(const char *text, const char *what)
+{
+	size_t count = 0;
+
+	for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+		count++;
+	return count;
+}
+
+static const struct cor_gauge forgotten = COR_GAUGE("shop_forgotten", .doc = "None.");
+static const struct cor_histogram sizes = COR_HISTOGRAM(
+	"shop_sizes", .doc = "None.", COR_BUCKETS(10));
+
+static int use_unlisted(struct cor_ctx *ctx)
+{
+	cor_counter_add(ctx, &undeclared, 0, 1);
+	cor_gauge_set(ctx, &forgotten, 0, 1);
+	cor_histogram_observe(ctx, &sizes, 0, 1);
+	return buy(ctx, NULL, NULL);
+}
+
+/* Once in the process: the two services come one after the other. */
+static void what_is_not_listed_is_told(void **state)
+{
+	static const struct cor_service none = { .name = "none" };
+	static const struct cor_service *const services[] = { &shop, &none };
+	static const size_t wanted[][2] = { { 1, 0 }, { 1, 1 } }; /* the shop's are listed there */
+	char text[8192] = "";
+	int fd = memfd_create("log", MFD_CLOEXEC);
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct cor_environment environment = { .service = services[i] };
+		const struct cor_tally_options options = { .metrics = services[i]->metrics };
+		struct cor_ctx ctx;
+		assert_int_equal(cor_logger_create(&(struct cor_logger_options){ .fd = fd,
+							   .level = COR_LOG_INFO },
+					 &environment.logger),
+			0);
+		assert_int_equal(cor_tally_create(&options, &environment.tally), 0);
+		cor_ctx_init(&ctx, &environment, NULL, 0, 0);
+		assert_int_equal(use_unlisted(&ctx) + use_unlisted(&ctx), 0);
+		cor_counter_add(&ctx, &orders, 7, 1); /* is listed: no such value */
+		cor_ctx_finish(&ctx);
+		cor_logger_destroy(environment.logger);
+		cor_tally_destroy(environment.tally);
+		assert_true(pread(fd, text, sizeof text - 1, 0) > 0);
+		assert_int_equal(count_of(text, "the metric shop_undeclared is lost: the service "
+						"does not list it in .metrics"),
+			wanted[i][0]);
+		assert_int_equal(count_of(text, "shop_forgotten"), 1);
+		assert_int_equal(count_of(text, "shop_sizes"), 1);
+		assert_int_equal(count_of(text, "shop_orders"), wanted[i][1]);
+	}
+	close(fd);
 }
 
 /* --- in a ledger --- */
@@ -389,6 +449,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_test_reads_them),
+		cmocka_unit_test(what_is_not_listed_is_told),
 		cmocka_unit_test(without_a_place_nothing_happens),
 		cmocka_unit_test_setup_teardown(what_has_no_place_is_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(writers_lose_nothing, set_up, tear_down),
