@@ -82,7 +82,8 @@ const struct cor_cli_verb cor_cli_new = {
 	.doc = "The project builds without a warning, its tests pass, and it serves its documentation: a\n"
 	       "Makefile, operations, schemas and business logic with their tests, settings, an image, a\n"
 	       "compose file, manifests for Kubernetes and a workflow for CI. NAME is a name in C, in which\n"
-	       "a - becomes a _, and may stand behind a path. A folder that has anything in it is refused. No network is needed.",
+	       "a - becomes a _, and may stand behind a path. A folder that has anything in it is refused. No\n"
+	       "network is needed.",
 	.words_min = 1,
 	.words_max = 1,
 	.options = { { "--minimal", NULL, NULL,
