@@ -73,7 +73,7 @@ static void write_curl_body(struct cor_buffer *out, const char *type, struct cor
 /* Where it is served: `coracle test` and `coracle dev` know from --http, or from .env. */
 static void write_url(struct cor_contract_run *run, struct cor_buffer *out, const char *target)
 {
-	const char *said = getenv("CORACLE_URL");
+	const char *said = getenv("CORACLE_URL"); /* NOLINT(concurrency-mt-unsafe) */
 	const char *url = said && said[0] ? said : BASE_URL;
 	size_t len = strlen(url);
 

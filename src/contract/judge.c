@@ -35,8 +35,10 @@ static void write_place(const struct place *place, struct cor_buffer *out)
 		return;
 	write_place(place->above, out);
 	cor_buffer_byte(out, '/');
-	if (!place->name.data)
+	if (!place->name.data) {
 		cor_buffer_printf(out, "%zu", place->index);
+		return;
+	}
 	for (size_t i = 0; i < place->name.len; i++) {
 		char letter = place->name.data[i];
 		if (letter == '~' || letter == '/')

@@ -18,7 +18,7 @@ struct cor_fuzz_verdict {
 };
 
 /** The title of words of our own, but for memory; `output` has what the service has logged. */
-void cor_fuzz_title(const char *wrong, const char *output, char ret[COR_FUZZ_TITLE_BYTES]);
+void cor_fuzz_title(const char *text, const char *output, char title[COR_FUZZ_TITLE_BYTES]);
 
 /**
  * Send a request to the service, started in a child process, which ends after limit_s of real

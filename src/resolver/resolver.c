@@ -210,9 +210,9 @@ static int start_looker(struct cor_resolver *resolver)
 							       : start_thread(resolver);
 	if (rc == 0)
 		return 0;
-	resolver->lookers--;
-	drop(resolver); /* who calls has a reference: NOLINTNEXTLINE(analyzer-use-after-free) */
-	return resolver->lookers != 0 ? 0 : rc;
+	bool has_others = --resolver->lookers != 0;
+	drop(resolver);
+	return has_others ? 0 : rc;
 }
 
 /* --- those who ask --- */

@@ -122,7 +122,8 @@ static bool is_date(struct cor_str text)
 static bool guards(const struct cor_conditions *conditions, const struct cor_caching_plan *plan)
 {
 	return conditions->if_match.data ||
-	       cor_str_equal(conditions->if_none_match, COR_STR("*")) ||
+	       (conditions->if_none_match.data &&
+		       cor_str_equal(conditions->if_none_match, COR_STR("*"))) ||
 	       (plan->modified && is_date(conditions->if_unmodified_since));
 }
 

@@ -153,12 +153,13 @@ static struct cor_shelf_part part_at(const struct cor_shelf *shelf, uint32_t i,
 static int make_part(const struct cor_shelf_part *part, bool is_new)
 {
 	int rc = part->is_shared ? cor_lock_init(&part->state->lock) : 0;
+	uint64_t chance;
 
 	if (rc < 0)
 		return rc;
+	cor_random_fill(&chance, sizeof chance);
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): part_at() has been there */
-	cor_random_fill(&part->state->chance, sizeof part->state->chance);
-	part->state->chance |= 1;
+	part->state->chance = chance | 1;
 	cor_shelf_reset(part, is_new);
 	return 0;
 }
