@@ -128,16 +128,28 @@ static int hold(struct cor_ctx *ctx, const struct delay *delay, struct cor_str *
 }
 COR_OPERATION(hold_operation, hold, delay_schema, COR_TEXT);
 
-/* A mutex that nobody unlocks. */
-static int get_stuck(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+static int lock(void *mutex)
+{
+	return cor_mutex_lock(mutex);
+}
+
+int wait_for_mutex(void)
 {
 	struct cor_mutex mutex = { 0 };
-	int rc = cor_mutex_lock(&mutex);
+	struct cor_fiber *other;
+	int rc = cor_fiber_start(NULL, lock, &mutex, NULL, &other);
 
+	if (rc == 0)
+		cor_fiber_join(other, &rc);
+	return rc < 0 ? rc : cor_mutex_lock(&mutex);
+}
+
+static int get_stuck(struct cor_ctx *ctx, const struct cor_none *in, struct cor_none *out)
+{
 	(void)ctx;
 	(void)in;
 	(void)out;
-	return rc < 0 ? rc : cor_mutex_lock(&mutex);
+	return wait_for_mutex();
 }
 COR_OPERATION(stuck_operation, get_stuck, COR_NONE, COR_NONE, .timeout_ms = 50);
 

@@ -29,6 +29,9 @@ COR_DECLARE_SCHEMA(delay_schema, struct delay);
 extern const struct cor_resource hello_resource, waiting_resource, process_resource,
 	crashing_resource;
 extern const struct cor_resource astray_resource, own_docs_resource; /* both greet */
+/** Lock a mutex that another fiber has, for ever: until the request's deadline or end. */
+int wait_for_mutex(void);
+
 int trial_start(struct cor_ctx *ctx, void **ret_state);
 int trial_start_thread(struct cor_ctx *ctx, void *state, void **ret_thread_state);
 

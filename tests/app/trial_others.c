@@ -191,14 +191,6 @@ COR_SCHEMA(parking_schema, parking_fields);
 
 static const struct cor_executor aside = { .name = "aside", .size = 1 };
 
-static int park_in_mutex(void)
-{
-	struct cor_mutex mutex = { 0 };
-	int rc = cor_mutex_lock(&mutex);
-
-	return rc < 0 ? rc : cor_mutex_lock(&mutex);
-}
-
 static int park_in_channel(void)
 {
 	struct cor_channel *channel;
@@ -237,7 +229,7 @@ static int park(struct cor_ctx *ctx, const struct parking *parking, struct cor_s
 
 	*out = COR_STR("parked");
 	if (strcmp(parking->in, "mutex") == 0)
-		return park_in_mutex();
+		return wait_for_mutex();
 	if (strcmp(parking->in, "channel") == 0)
 		return park_in_channel();
 	if (strcmp(parking->in, "socket") == 0)

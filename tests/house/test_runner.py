@@ -62,6 +62,8 @@ TWICE = {
 	'what is skipped alone has failed': ({'x': BAD, 'y': BAD}, {'x': ('SKIP', '1..0 # SKIP no tool'), 'y': SKIPPED}, ['x', 'y'],
 		'0 passed, 2 failed, 0 skipped', 'FAILED coracle / y: a'),
 	'what fails alone, too, has failed': ({'x': BAD}, {'x': BAD}, ['x'], '0 passed, 1 failed, 0 skipped', 'FAILED coracle / x: a'),
+	'of one that died its last words are told': ({'x': ('ERROR', 'ok 1 - a\nTraceback: x\n', 1)}, {'x': GOOD}, ['x'],
+		'1 passed, 0 failed, 0 skipped', '    Traceback: x'),
 	'a time-out is tried again': ({'x': ('TIMEOUT', '', -9)}, {'x': GOOD}, ['x'], '1 passed, 0 failed, 0 skipped',
 		'UNSTEADY coracle / x: TIMEOUT'),
 	'a crash is not': ({'x': CRASH, 'y': BAD}, {'x': GOOD, 'y': GOOD}, [], '1 passed, 2 failed, 0 skipped',
